@@ -1,0 +1,11 @@
+"""tinygraph: computation graphs in Python on NumPy that are differentiated, drawn, checked and compiled."""
+
+from . import errors, nn, ops, optim
+from .errors import AnomalyError, GradientError, GraphError, NotDifferentiable, TinygraphError, TraceError
+from .graph import detect_anomaly, enable_grad, keep_values, no_grad, origins
+from .op import elementwise, linear, primitive
+from .ops import *  # noqa: F403
+from .tensor import Tensor, asarray, tensor
+from .transforms import checkpoint, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+
+__version__ = "0.1.0"

@@ -1,0 +1,322 @@
+"""Sweeps over a recorded graph: reverse (vector-Jacobian products) and forward (Jacobian-vector products).
+
+Knows no operation: it multiplies by the local derivatives that `op.rules` give, undoes broadcasting and
+restores dtypes. On arrays a sweep runs plain NumPy; on Tensors the same rules are recorded in turn.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from . import graph
+from .errors import AnomalyError, GraphError
+from .graph import SMALL, Node, Recorded
+from .op import Op
+
+_LARGE = 1 << 14
+"""From this many elements on, a result is written into an operand that nobody else holds."""
+
+
+def _holders(array: Any) -> int:
+    return sys.getrefcount(array)
+
+
+_SOLE = _holders(np.empty(1))
+"""What `sys.getrefcount` of an argument says in this Python when the argument is held by nobody else."""
+
+
+def _reusable(a: np.ndarray[Any, Any], b: Any) -> bool:
+    return a.base is None and type(b) is np.ndarray and a.shape == b.shape and a.dtype == b.dtype
+
+
+def _product(d: Any, g: Any) -> Any:
+    """`g * d`, in the memory of `d` where that is a large temporary."""
+    if type(d) is np.ndarray and d.size >= _LARGE and sys.getrefcount(d) <= _SOLE and _reusable(d, g):
+        return np.multiply(g, d, out=d)
+    return g * d
+
+
+def _total(a: Any, c: Any) -> Any:
+    """`a + c`, in the memory of `a` where that is a large temporary."""
+    if type(a) is np.ndarray and a.size >= _LARGE and sys.getrefcount(a) <= _SOLE and _reusable(a, c):
+        return np.add(a, c, out=a)
+    return a + c
+
+
+def own(g: Any) -> Any:
+    """`g` itself if nobody else holds it, else a copy: a gradient shares memory with nothing."""
+    if type(g) is np.ndarray and (g.base is not None or sys.getrefcount(g) > _SOLE):
+        return g.copy()
+    return g
+
+
+def _selected(d: Any, g: Any) -> Any:
+    """`g * d` where an exactly zero `g` wins over an infinite or NaN `d`: what lies behind a `where`."""
+    zero = np.equal(g, 0)
+    return g * np.where(zero, 1, d)
+
+
+def fit(g: Any, shape: tuple[int, ...]) -> Any:
+    """`g` summed over the axes along which `shape` had been broadcast, or broadcast up to `shape`.
+
+    >>> fit(np.ones((2, 3)), (3,))
+    array([2., 2., 2.])
+    """
+    lead = g.ndim - len(shape)
+    if lead >= 0:
+        axes = (*range(lead), *[i + lead for i, n in enumerate(shape) if n == 1 and g.shape[i + lead] != 1])
+        if axes:
+            g = np.sum(g, axis=axes, keepdims=True)
+        if lead:
+            g = np.reshape(g, g.shape[lead:])
+    if g.shape == shape:
+        return g
+    if isinstance(g, np.generic):  # the common case, a scalar, five times faster than by broadcast_to
+        return np.ndarray(shape, g.dtype, np.asarray(g), strides=(0,) * len(shape))
+    return np.broadcast_to(g, shape)
+
+
+def _cast(c: Any, dtype: np.dtype[Any]) -> Any:
+    if c.dtype.kind == "c" and dtype.kind != "c":
+        c = np.real(c)
+    return c.astype(dtype)
+
+
+def wrap(cls: type[Recorded], data: Any, node: Node | None) -> Any:
+    """A handle on `data` made by `node`."""
+    handle = object.__new__(cls)
+    handle._data, handle.node = data, node
+    return handle
+
+
+def _lift(node: Node, cls: type[Recorded]) -> tuple[Any, tuple[Any, ...]]:
+    """Output and saved inputs of `node` as handles, so that a rule run on them is recorded."""
+
+    def handle(value: Any, source: Any) -> Any:
+        if isinstance(source, Recorded) and value is source._data:
+            return source
+        if isinstance(value, np.ndarray | np.generic):
+            return wrap(cls, value, source if type(source) is Node else None)
+        return value
+
+    saved = tuple([handle(v, source) for v, source in zip(node.saved or (), node.inputs, strict=True)])
+    return handle(node.value, node), saved
+
+
+# ------------------------------------------------------------------------------------------------ reverse
+
+
+def pullback(
+    roots: Sequence[tuple[Node, Any]],
+    *,
+    wrt: Iterable[Node] | None = None,
+    create_graph: bool = False,
+    retain_graph: bool = False,
+) -> dict[Node, Any]:
+    """Reverse sweep: the gradient of the sum of `<seed, root>` with respect to every leaf reached.
+
+    `roots` are pairs of a node and a seed of its shape and dtype: an array, or a Tensor with `create_graph`.
+    With `wrt`, these nodes are taken as the leaves and only they are delivered. A node is visited once, after
+    all its readers, so the time is linear in the graph.
+    """
+    leaves = None if wrt is None else frozenset(wrt)
+    uses, needed = _plan([root for root, _ in roots], leaves)
+    grads: dict[Node, Any] = {}
+    for root, seed in roots:
+        grads[root] = grads[root] + seed if root in grads else seed
+    ready = [node for node in grads if not uses[node]]
+    found: dict[Node, Any] = {}
+    behind: set[Node] = set()  # nodes behind a selection, where a zero gradient wins
+    while ready:
+        node = ready.pop()
+        g = grads.pop(node)
+        if node.meta is not None:
+            g = _attend(node, g)
+        op = node.op
+        if op is None or (leaves is not None and node in leaves):
+            if leaves is None or node in leaves:
+                found[node] = g
+            continue
+        attrs, rules = node.attrs, op.rules
+        if create_graph:
+            value, saved = _lift(node, g.__class__)
+        else:
+            value, saved = node.value, node.saved  # type: ignore[assignment]
+            if g.size <= SMALL:
+                node.grad = g
+        local = op.kind == "elementwise"
+        guarded = op.selects or (behind and node in behind)
+        k = -1
+        for source in node.inputs:
+            k += 1
+            if type(source) is not Node or (needed is not None and source not in needed):
+                continue
+            rule: Any = rules[k] if op.arity is not None else op.rule(k)
+            if not local:
+                c = rule(g, value, *saved, **attrs)
+            elif callable(rule):
+                if guarded:
+                    c = _selected(rule(value, *saved, **attrs), g)
+                elif create_graph:
+                    c = g * rule(value, *saved, **attrs)
+                else:
+                    c = _product(rule(value, *saved, **attrs), g)
+            elif rule == 1:
+                c = g
+            else:
+                c = -g if rule == -1 else np.zeros_like(g) if rule == 0 else g * rule
+            if c.shape != source.shape:
+                c = fit(c, source.shape)
+            if c.dtype is not source.dtype and c.dtype != source.dtype:
+                c = _cast(c, source.dtype)
+            grads[source] = _total(grads.pop(source), c) if source in grads else c
+            if guarded:
+                behind.add(source)
+            left = uses[source] - 1
+            if left:
+                uses[source] = left
+            else:
+                ready.append(source)
+        if not retain_graph and not create_graph:
+            node.saved = None
+            if node.value is not None and node.value.size > SMALL:
+                node.value = None
+    return found
+
+
+def _plan(roots: list[Node], leaves: frozenset[Node] | None) -> tuple[dict[Node, int], set[Node] | None]:
+    """How often each node is read on the way to `roots`; and which nodes lead to `leaves` (None: all do)."""
+    uses: dict[Node, int] = dict.fromkeys(roots, 0)
+    stack = list(uses)
+    detour = False
+    while stack:
+        node = stack.pop()
+        if leaves is not None and node in leaves:
+            continue
+        if node.saved is None:
+            raise GraphError(
+                f"backward: the graph through {node!r} was already used and freed; "
+                f"call backward(retain_graph=True) the first time to go through it again"
+            )
+        detour = detour or node.op is None
+        for source in node.inputs:
+            if type(source) is Node:
+                if source in uses:
+                    uses[source] += 1
+                else:
+                    uses[source] = 1
+                    stack.append(source)
+    if graph.watching():
+        for node in uses:
+            graph.verify(node)
+    if leaves is None or not detour:
+        return uses, None
+    needed: set[Node] = set()  # some branches end at leaves nobody asked for: keep out of them
+    for node in graph.topological(roots):
+        if node in leaves or any(type(i) is Node and i in needed for i in node.inputs):
+            needed.add(node)
+    uses = dict.fromkeys(roots, 0)
+    for node in needed - leaves:
+        for source in node.inputs:
+            if type(source) is Node and source in needed:
+                uses[source] = uses.get(source, 0) + 1
+    return uses, needed
+
+
+def _attend(node: Node, g: Any) -> Any:
+    """What few nodes ask for: checks under `detect_anomaly`, and hooks, which may replace the gradient."""
+    for what in graph.thaw(node):
+        raise AnomalyError(
+            f"backward: an array {what} that {node!r} (recorded at {node.fact('origin') or 'unknown line'}) saved "
+            f"was changed in place since; copy it before changing it, or build with tg.tensor, which copies"
+        )
+    for hook in tuple((node.fact("hooks") or {}).values()):
+        g = hook(g)
+    return g
+
+
+# ------------------------------------------------------------------------------------------------ forward
+
+
+def pushforward(
+    roots: Sequence[Node], tangents: dict[Node, Any], cls: type[Recorded], *, create_graph: bool = False
+) -> list[Any]:
+    """Forward sweep: the tangent of each of `roots` when the nodes in `tangents` move as given.
+
+    A root that does not depend on them gets None. With `create_graph` tangents are Tensors of class `cls`
+    and the sweep is recorded, else they are arrays.
+    """
+    known = dict(tangents)
+    for node in graph.topological(roots):
+        op = node.op
+        if node in known or op is None:
+            continue
+        moved = [known.get(i) if type(i) is Node else None for i in node.inputs]
+        if all(t is None for t in moved):
+            continue
+        if node.saved is None:
+            raise GraphError(f"jvp: the graph through {node!r} was already used and freed; record it again")
+        value, saved = _lift(node, cls) if create_graph else (node.value, node.saved)
+        if op.kind == "elementwise":
+            t = _push_local(op, moved, value, saved, node.attrs)
+        elif op.kind == "linear":
+            t = _push_linear(node, op, moved, saved)
+        elif op.jvp is not None:
+            t = op.jvp(moved, value, *saved, **node.attrs)
+        else:
+            t = _push_transposed(node, op, moved, value, saved, cls, create_graph)
+        if t.shape != node.shape:
+            t = fit(t, node.shape)
+        known[node] = t if t.dtype == node.dtype else _cast(t, node.dtype)
+    return [known.get(root) for root in roots]
+
+
+def _push_local(op: Op, moved: list[Any], value: Any, saved: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+    total: Any = None
+    for rule, t in zip(op.rules, moved, strict=True):
+        if t is not None:
+            c = t * (rule(value, *saved, **attrs) if callable(rule) else rule)
+            total = c if total is None else total + c
+    return total
+
+
+def _push_linear(node: Node, op: Op, moved: list[Any], saved: tuple[Any, ...]) -> Any:
+    inputs = [i if type(i) is not Node and v is None else v for i, v in zip(node.inputs, saved, strict=True)]
+    if op.joint:
+        zeros = [op.arity is not None and op.rules[k] is None for k in range(len(moved))]
+        args = [
+            t if t is not None else x if fixed else np.zeros(np.shape(i), getattr(i, "dtype", node.dtype))
+            for t, x, i, fixed in zip(moved, inputs, node.inputs, zeros, strict=True)
+        ]
+        return op.function(*args, **node.attrs)
+    terms = [
+        op.function(*inputs[:k], t, *inputs[k + 1 :], **node.attrs) for k, t in enumerate(moved) if t is not None
+    ]
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
+
+
+def _push_transposed(
+    node: Node, op: Op, moved: list[Any], value: Any, saved: tuple[Any, ...], cls: type[Recorded], create_graph: bool
+) -> Any:
+    """The reverse rule is linear in g: its own pullback maps tangents of the inputs to the output's."""
+    with graph.switch(grad=True):
+        g = wrap(cls, np.zeros(node.shape, node.dtype), None)
+        g.node = graph.leaf(g, None)
+        roots = []
+        for k, t in enumerate(moved):
+            if t is not None:
+                c = op.rule(k)(g, value, *saved, **node.attrs)  # type: ignore[operator, misc]
+                if c.shape != t.shape:
+                    c = fit(c, t.shape)
+                if isinstance(c, Recorded) and c.node is not None:
+                    roots.append((c.node, t))
+        found = pullback(roots, wrt=[g.node], create_graph=create_graph)
+    zero = np.zeros(node.shape, node.dtype)
+    return found.get(g.node, wrap(cls, zero, None) if create_graph else zero)

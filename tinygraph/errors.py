@@ -1,0 +1,35 @@
+"""Every exception tinygraph raises on purpose; messages say `<function>: <what is wrong>; <what to do>`."""
+
+from __future__ import annotations
+
+
+class TinygraphError(Exception):
+    """Base of all tinygraph errors, so that one `except` can catch them."""
+
+
+class GraphError(TinygraphError, RuntimeError):
+    """The graph cannot be differentiated as asked: freed, changed since, not recorded, or not a scalar."""
+
+
+class NotDifferentiable(TinygraphError, TypeError):
+    """A gradient was asked of something that has none: an integer tensor, or a function without a rule."""
+
+
+class AnomalyError(TinygraphError, ArithmeticError):
+    """Under `detect_anomaly`: a recorded array changed behind tinygraph's back."""
+
+
+class TraceError(GraphError):
+    """A compiled step did something that cannot be replayed, such as branching on a traced value."""
+
+
+class RendererNotFound(TinygraphError, RuntimeError):
+    """A picture was asked for and neither the `dot` program nor pygraphviz is installed."""
+
+
+class GradientError(TinygraphError, AssertionError):
+    """`check_gradients` found a wrong gradient. `report` holds the whole verdict."""
+
+    def __init__(self, message: str, report: object = None) -> None:
+        super().__init__(message)
+        self.report = report

@@ -1,0 +1,287 @@
+"""The recorded graph and the modes of recording: structure only, no mathematics.
+
+A `Node` says how one value was made. Nodes point at the nodes they were made from and never back, so there
+are no reference cycles and a graph dies with the last handle on it. Everything here is iterative.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import sys
+import weakref
+import zlib
+from collections.abc import Iterable, Iterator
+from contextvars import ContextVar, Token
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import GraphError
+
+if TYPE_CHECKING:
+    from .op import Op
+
+SMALL = 16
+"""Values and gradients of at most this many elements stay in the graph for pictures after backward."""
+
+
+class Node:
+    """How one value was made: `op` applied to `inputs` with `attrs`. A leaf's `op` is None.
+
+    `inputs` holds a Node for each tracked input and the object itself for any other. `saved` holds, input by
+    input, what the op's rules read of it (None where they read nothing; None as a whole once `backward` has
+    freed it). `value` is the output where a rule reads it or where it is small. `epoch` dates the recording
+    (see `watch`). `meta` holds what few nodes have: a leaf's `handle`, `hooks`, a `name`, an `origin`.
+    """
+
+    __slots__ = ("op", "inputs", "attrs", "saved", "value", "shape", "dtype", "epoch", "meta", "grad")
+
+    op: Op | None
+    inputs: tuple[Any, ...]
+    attrs: dict[str, Any]
+    saved: tuple[Any, ...] | None
+    value: Any
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    epoch: int
+    meta: dict[str, Any] | None
+    grad: Any
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes of the value."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of elements of the value."""
+        size = 1
+        for n in self.shape:
+            size *= n
+        return size
+
+    def note(self, key: str, value: Any) -> None:
+        """Write one of the rare facts into `meta`."""
+        self.meta = {**(self.meta or {}), key: value}
+
+    def fact(self, key: str) -> Any:
+        """Read one of the rare facts, or None."""
+        return None if self.meta is None else self.meta.get(key)
+
+    def __repr__(self) -> str:
+        made = "leaf" if self.op is None else self.op.name
+        name = self.fact("name")
+        return f"<Node {made}{f' {name!r}' if name else ''} {self.shape} {self.dtype}>"
+
+
+class Recorded:
+    """Base of Tensor, for the layers below it: a value and the node that made it (None when untracked)."""
+
+    __slots__ = ("_data", "node")
+
+    _data: Any
+    node: Node | None
+
+
+class Written:
+    """Base of Symbol, for the layers below it: something an op is written about rather than run on."""
+
+    __slots__ = ()
+
+    def write(self, op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+        """The expression that stands for `op` applied to `inputs`."""
+        raise GraphError(f"write: {type(self).__name__} does not say how {op.name} is written; override write")
+
+
+def leaf(handle: Recorded, name: str | None) -> Node:
+    """A new leaf node for `handle`, where `backward` delivers the gradient. Refers to the handle weakly."""
+    node = Node()
+    node.op, node.inputs, node.attrs, node.saved, node.value = None, (), {}, (), None
+    node.shape, node.dtype, node.epoch = handle._data.shape, handle._data.dtype, clock.now
+    node.meta = {"handle": weakref.ref(handle)}
+    if name is not None:
+        node.meta["name"] = name
+    return node
+
+
+def topological(roots: Iterable[Node]) -> list[Node]:
+    """All nodes that `roots` were made from, inputs before outputs, each once; the order is deterministic."""
+    order: list[Node] = []
+    seen: set[Node] = set()
+    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(list(roots))]
+    while stack:
+        node, done = stack.pop()
+        if done:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            stack.append((node, True))
+            stack.extend((i, False) for i in reversed(node.inputs) if type(i) is Node and i not in seen)
+    return order
+
+
+# ------------------------------------------------------------------------------------------------ modes
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Mode:
+    """How operations are recorded in this thread or task. None in `mode` stands for all defaults."""
+
+    grad: bool = True
+    keep: bool = False
+    origins: bool = False
+    anomaly: bool = False
+    tape: Any = None
+
+
+DEFAULT = Mode()
+mode: ContextVar[Mode | None] = ContextVar("tinygraph.mode", default=None)
+
+
+def current() -> Mode:
+    """The mode in force."""
+    return mode.get() or DEFAULT
+
+
+class switch(contextlib.ContextDecorator):
+    """Context manager and decorator that changes fields of the mode; right under threads and asyncio."""
+
+    def __init__(self, **changes: Any) -> None:
+        self.changes = changes
+        self.tokens: list[Token[Mode | None]] = []
+
+    def _recreate_cm(self) -> switch:  # a decorated function gets a manager of its own per call
+        return switch(**self.changes)
+
+    def __enter__(self) -> None:
+        changed = dataclasses.replace(current(), **self.changes)
+        self.tokens.append(mode.set(None if changed == DEFAULT else changed))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        mode.reset(self.tokens.pop())
+
+
+def place(skip: str = __name__.partition(".")[0]) -> str:
+    """`file.py:line` of the nearest caller outside tinygraph (`<unknown>` if there is none)."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module != skip and not module.startswith(skip + "."):
+            return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        frame = frame.f_back  # type: ignore[assignment]
+    return "<unknown>"
+
+
+# ------------------------------------------------------------------- arrays handed out through `t.data`
+
+
+class _Clock:
+    __slots__ = ("now",)
+
+    def __init__(self) -> None:
+        self.now = 0
+
+
+clock = _Clock()
+"""`clock.now` counts arrays handed out for writing while something else held them; nodes store it as epoch."""
+
+_watched: dict[int, dict[int, tuple[int, str]]] = {}
+"""By id of the array: what it held when it was handed out (its checksum), when last, and where."""
+
+
+def checksum(array: Any) -> int:
+    """A 32-bit digest of the array's bytes: two different contents agree with probability 2**-32."""
+    data = np.ascontiguousarray(array)
+    return zlib.crc32(data.reshape(-1).view(np.uint8).data if data.size else b"")
+
+
+def watch(array: np.ndarray[Any, Any]) -> None:
+    """Remember what `array` holds now: it is handed out through `.data` while a graph may still need it.
+
+    The caller can change it behind the graph's back, and a node recorded before this moment would then use
+    the wrong value. `verify` compares. Costs one pass over the array.
+    """
+    clock.now += 1
+    key = id(array)
+    if key not in _watched:
+        _watched[key] = {}
+        weakref.finalize(array, _watched.pop, key, None).atexit = False
+    _watched[key][checksum(array)] = (clock.now, place())
+
+
+def watching() -> bool:
+    """Whether any array is being watched."""
+    return bool(_watched)
+
+
+def verify(node: Node) -> None:
+    """Raise GraphError if an array that `node` saved was changed, through `.data`, after it was recorded."""
+    for position, array in enumerate((node.value, *(node.saved or ()))):
+        while isinstance(array, np.ndarray):
+            later = [(when, digest, where) for digest, (when, where) in _watched.get(id(array), {}).items()
+                     if when > node.epoch]  # fmt: skip
+            if later and min(later)[1] != checksum(array):
+                origin = node.fact("origin") or "unknown line: record under tg.origins()"
+                what = f"input {position}" if position else "the output"
+                raise GraphError(
+                    f"backward: {what} {array.shape} {array.dtype} of {node!r} (recorded at {origin}) was changed "
+                    f"in place through .data, handed out at {min(later)[2]}; change it before recording, or assign "
+                    f"a new array: t.data = t.data + ..."
+                )
+            array = array.base
+
+
+def freeze(node: Node) -> None:
+    """Under `detect_anomaly`: note the checksum of every array that `node` saved."""
+    arrays = [a for a in (node.value, *(node.saved or ())) if isinstance(a, np.ndarray)]
+    node.note("checksums", [(a, checksum(a)) for a in arrays])
+
+
+def thaw(node: Node) -> Iterator[str]:
+    """Descriptions of the arrays that changed since `freeze(node)`."""
+    for array, digest in node.fact("checksums") or ():
+        if checksum(array) != digest:
+            yield f"{array.shape} {array.dtype}"
+
+
+# ---------------------------------------------------------------------------------- modes by their names
+
+
+def no_grad() -> switch:
+    """Context (or decorator) in which nothing is recorded: for evaluation and for updates by hand.
+
+    >>> import tinygraph as tg
+    >>> w = tg.tensor(1.0, requires_grad=True)
+    >>> with tg.no_grad():
+    ...     w -= 0.1
+    >>> w
+    tensor(0.9, requires_grad=True)
+    """
+    return switch(grad=False)
+
+
+def enable_grad() -> switch:
+    """Context (or decorator) in which operations are recorded, also inside `no_grad`."""
+    return switch(grad=True)
+
+
+def keep_values() -> switch:
+    """Context in which the graph keeps every value, and after backward every gradient, of any size."""
+    return switch(keep=True)
+
+
+def origins() -> switch:
+    """Context in which every node notes the file and line that made it; messages and pictures then say it."""
+    return switch(origins=True)
+
+
+def detect_anomaly() -> switch:
+    """Context in which backward checks that no array a rule needs was changed since it was recorded.
+
+    Catches changes through NumPy of arrays shared by `tg.asarray`, at the price of a checksum per array.
+    """
+    return switch(anomaly=True, origins=True)

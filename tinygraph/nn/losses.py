@@ -1,0 +1,129 @@
+"""Losses: each compares predictions with targets and returns the mean over all samples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import ops
+from ..op import elementwise, primitive
+from ..tensor import Tensor
+
+
+def _floored(log: Any) -> Any:
+    """log limited to -100, so that a prediction of exactly 0 costs 100 and not infinity."""
+    return np.maximum(log, -100.0)
+
+
+@elementwise(
+    lambda z, p, y: (p - y) / np.maximum(p * (1 - p), 1e-12),
+    lambda z, p, y: _floored(np.log1p(-p)) - _floored(np.log(p)),
+    symbol="BCE",
+    domain=(0, 1),
+)
+def log_loss(p: Any, y: Any) -> Any:
+    """-(y log p + (1 - y) log(1 - p)), elementwise: the notes' loss, with 0 log 0 = 0 and logs of at least -100."""
+    with np.errstate(divide="ignore"):
+        return -(y * _floored(np.log(p)) + (1 - y) * _floored(np.log1p(-p)))
+
+
+@elementwise(lambda l, z, y: ops.sigmoid(z) - y, lambda l, z, y: -z, symbol="BCE∘σ")
+def log_loss_with_logits(z: Any, y: Any) -> Any:
+    """log_loss(sigmoid(z), y) without overflow: max(z, 0) - z y + log(1 + exp(-|z|)), elementwise."""
+    return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
+
+
+def _excess(l: Any, z: Any, labels: Any) -> Any:
+    """softmax(z) minus the one-hot labels, given the loss l = logsumexp(z) - z[label]."""
+    hit = np.expand_dims(labels, -1) == np.arange(z.shape[-1])
+    norm = l + np.sum(np.where(hit, z, 0), axis=-1)
+    return np.exp(z - np.expand_dims(norm, -1)) - hit
+
+
+@primitive(
+    lambda g, l, z, labels: np.expand_dims(g, -1) * _excess(l, z, labels),
+    None,
+    jvp=lambda t, l, z, labels: np.sum(t[0] * _excess(l, z, labels), axis=-1),
+    symbol="CE∘softmax",
+    onnx="SoftmaxCrossEntropyLoss",
+)
+def softmax_loss(z: Any, labels: Any) -> Any:
+    """-log softmax(z)[label] for each sample: z (..., classes), integer labels (...)."""
+    hit = np.expand_dims(labels, -1) == np.arange(z.shape[-1])
+    z = z - np.max(z, axis=-1, keepdims=True)
+    return np.log(np.sum(np.exp(z), axis=-1)) - np.sum(np.where(hit, z, 0), axis=-1)
+
+
+def binary_cross_entropy(prediction: Any, target: Any) -> Tensor:
+    """Mean log loss of probabilities: -mean(y log p + (1 - y) log(1 - p)), finite also at p = 0 and 1.
+
+    `prediction` in [0, 1] and `target` (0 or 1, or a probability) have one shape. As in PyTorch, logarithms
+    are limited to -100.
+
+    >>> float(binary_cross_entropy(np.array([0.5, 0.5]), np.array([0.0, 1.0])))
+    0.6931471805599453
+    """
+    _same_shape("binary_cross_entropy", prediction, target)
+    return ops.mean(log_loss(prediction, _data(target)))  # type: ignore[no-any-return]
+
+
+def binary_cross_entropy_with_logits(logits: Any, target: Any) -> Tensor:
+    """Mean log loss of sigmoid(logits), computed without overflow. Shapes as `binary_cross_entropy`.
+
+    >>> float(binary_cross_entropy_with_logits(np.array([1000.0]), np.array([1.0])))
+    0.0
+    """
+    _same_shape("binary_cross_entropy_with_logits", logits, target)
+    return ops.mean(log_loss_with_logits(logits, _data(target)))  # type: ignore[no-any-return]
+
+
+def cross_entropy(logits: Any, target: Any) -> Tensor:
+    """Mean of -log softmax(logits)[target], computed without overflow.
+
+    `logits` is (..., classes). `target` is (...) of integers in [0, classes), or (..., classes) of
+    probabilities. Raises ValueError for labels out of range.
+
+    >>> round(float(cross_entropy(np.zeros((2, 10)), np.array([3, 7]))), 4)
+    2.3026
+    """
+    target = _data(target)
+    kind = np.asarray(target).dtype.kind if not isinstance(target, Tensor) else target.dtype.kind
+    if kind not in "iu":
+        _same_shape("cross_entropy", logits, target)
+        return -ops.mean(ops.sum(target * ops.log_softmax(logits, axis=-1), axis=-1))  # type: ignore[no-any-return]
+    if np.shape(target) != logits.shape[:-1]:
+        raise ValueError(
+            f"cross_entropy: labels of shape {np.shape(target)} for logits of shape {logits.shape}; "
+            f"give one integer per sample, shape {logits.shape[:-1]}"
+        )
+    if not isinstance(target, Tensor) and np.size(target):
+        low, high = int(np.min(target)), int(np.max(target))
+        if low < 0 or high >= logits.shape[-1]:
+            raise ValueError(
+                f"cross_entropy: labels run from {low} to {high}, but the logits have {logits.shape[-1]} classes "
+                f"(0 to {logits.shape[-1] - 1})"
+            )
+    return ops.mean(softmax_loss(logits, target))  # type: ignore[no-any-return]
+
+
+def mse_loss(prediction: Any, target: Any) -> Tensor:
+    """Mean squared error: mean((prediction - target)^2); both of one shape.
+
+    >>> float(mse_loss(np.array([1.0, 3.0]), np.array([1.0, 1.0])))
+    2.0
+    """
+    _same_shape("mse_loss", prediction, target)
+    return ops.mean(ops.square(prediction - _data(target)))  # type: ignore[no-any-return]
+
+
+def _data(target: Any) -> Any:
+    return target if isinstance(target, Tensor | np.ndarray) else np.asarray(target)
+
+
+def _same_shape(function: str, prediction: Any, target: Any) -> None:
+    if np.shape(prediction) != np.shape(target):
+        raise ValueError(
+            f"{function}: prediction has shape {np.shape(prediction)}, target {np.shape(target)}; "
+            f"reshape one, broadcasting would average over wrong pairs"
+        )

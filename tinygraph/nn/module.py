@@ -1,0 +1,129 @@
+"""A Module is fields plus `__call__`: finding its parameters, and saving and loading them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..tensor import Tensor
+
+
+class Module:
+    """Base of layers and models: assign tensors and modules to fields, write `__call__`.
+
+    A field that is a Tensor with `requires_grad` is a parameter; lists, tuples and dicts of tensors and
+    modules are searched too. Tensors without `requires_grad` are buffers: saved, not trained.
+
+    >>> import tinygraph as tg
+    >>> class Scale(Module):
+    ...     def __init__(self):
+    ...         self.factor = tg.tensor(2.0, requires_grad=True)
+    ...     def __call__(self, x):
+    ...         return self.factor * x
+    >>> [name for name, _ in Scale().named_parameters()]
+    ['factor']
+    """
+
+    training = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError(f"{type(self).__name__}: has no __call__; define __call__(self, x) to say what it computes")
+
+    def named_tensors(self) -> Iterator[tuple[str, Tensor]]:
+        """`(path, tensor)` for every tensor inside, each once, in the order of assignment."""
+        seen: set[int] = set()
+        for path, found in _walk(self, ""):
+            if isinstance(found, Tensor) and id(found) not in seen:
+                seen.add(id(found))
+                yield path, found
+
+    def modules(self) -> Iterator[Module]:
+        """This module and all inside it, each once."""
+        seen: set[int] = set()
+        for _, found in _walk(self, ""):
+            if isinstance(found, Module) and id(found) not in seen:
+                seen.add(id(found))
+                yield found
+
+    def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
+        """`(path, parameter)` such as `("layers.0.weight", ...)`."""
+        return ((path, t) for path, t in self.named_tensors() if t.requires_grad)
+
+    def parameters(self) -> list[Tensor]:
+        """All parameters, each once."""
+        return [t for _, t in self.named_parameters()]
+
+    def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
+        """Copies of all parameters and buffers by path; `np.savez("model.npz", **m.state_dict())` saves them."""
+        return {path: np.array(t._data) for path, t in self.named_tensors()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Set all parameters and buffers from `state`, as `state_dict()` gave it. All or nothing.
+
+        Raises KeyError for names missing or unknown, ValueError for a wrong shape.
+        """
+        own = dict(self.named_tensors())
+        missing, unknown = sorted(own.keys() - state.keys()), sorted(state.keys() - own.keys())
+        if missing or unknown:
+            raise KeyError(
+                f"load_state_dict: missing {missing or 'nothing'}, unknown {unknown or 'nothing'}; "
+                f"the state must come from a {type(self).__name__} built the same way"
+            )
+        values = {path: np.asarray(state[path]) for path in own}
+        for path, t in own.items():
+            if values[path].shape != t.shape:
+                raise ValueError(
+                    f"load_state_dict: {path} has shape {values[path].shape} in the state and {t.shape} in the "
+                    f"module; build the module with the same sizes"
+                )
+        for path, t in own.items():
+            t.data = np.array(values[path], dtype=t.dtype)
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters."""
+        for t in self.parameters():
+            t.grad = None
+
+    def train(self, mode: bool = True) -> Module:
+        """Put this module and all inside it in training mode."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Module:
+        """Put this module and all inside it in evaluation mode."""
+        return self.train(False)
+
+    def __repr__(self) -> str:
+        def shown(value: Any) -> str:
+            return f"{value.shape}" if isinstance(value, Tensor) else repr(value)
+
+        fields = ", ".join(f"{k}={shown(v)}" for k, v in vars(self).items() if not k.startswith("_"))
+        return f"{type(self).__name__}({fields})"
+
+
+def _walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """All tensors and modules below `value`, depth first, without entering a module twice."""
+    stack: list[tuple[str, Any]] = [(path, value)]
+    entered: set[int] = set()
+    while stack:
+        path, value = stack.pop()
+        if isinstance(value, Tensor):
+            yield path, value
+            continue
+        if isinstance(value, Module):
+            items = list(vars(value).items())
+        elif isinstance(value, dict):
+            items = [(str(k), v) for k, v in value.items()]
+        elif isinstance(value, list | tuple):
+            items = [(str(k), v) for k, v in enumerate(value)]
+        else:
+            continue
+        if id(value) in entered:
+            continue
+        entered.add(id(value))
+        if isinstance(value, Module):
+            yield path, value
+        stack.extend((f"{path}.{k}" if path else k, v) for k, v in reversed(items))

@@ -1,0 +1,490 @@
+"""Declaring an operation: a kernel in plain NumPy and one rule per input; recording is derived from it.
+
+Three kinds. `elementwise` takes one local derivative per input, `(output, *inputs) -> array`. `linear` and
+`primitive` take one vector-Jacobian product per input, `(gradient, output, *inputs) -> array`; `linear` adds
+that the kernel itself pushes tangents forward. The same lambdas run on arrays, on Tensors and on Symbols.
+"""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import operator
+from collections.abc import Callable
+from functools import cache, partial
+from types import CodeType
+from typing import Any, Protocol
+
+import numpy as np
+
+from . import graph
+from .errors import NotDifferentiable
+from .graph import SMALL, Mode, Node, Recorded, Written
+
+Rule = Callable[..., Any] | int | float | None
+"""A callable; a number where the local derivative is constant; None where the input has no derivative."""
+
+
+class Function(Protocol):
+    """What the declarations return: a function that records, with its declaration in `op`."""
+
+    op: Op
+    __name__: str
+
+    def __call__(self, *inputs: Any, **attrs: Any) -> Any: ...
+
+
+class Op:
+    """A declared operation. Read-only; `registry` lists all of them."""
+
+    __slots__ = ("name", "kind", "kernel", "rules", "jvp", "symbol", "onnx", "domain", "kinks", "selects",
+                 "arity", "inputs", "defaults", "reads", "joint", "differentiable", "function", "doc")  # fmt: skip
+
+    def __init__(
+        self,
+        kind: str,
+        kernel: Callable[..., Any],
+        rules: tuple[Rule, ...],
+        *,
+        name: str | None = None,
+        jvp: Callable[..., Any] | None = None,
+        symbol: str | None = None,
+        onnx: str | None = None,
+        domain: tuple[float, float] | None = None,
+        kinks: tuple[float, ...] = (),
+        selects: bool = False,
+    ) -> None:
+        self.name = name or kernel.__name__
+        self.kind, self.kernel, self.rules, self.jvp = kind, kernel, rules, jvp
+        self.symbol, self.onnx = symbol, onnx
+        self.domain, self.kinks, self.selects = domain or (-np.inf, np.inf), kinks, selects
+        self.inputs, self.arity, self.defaults = _inputs(kernel)
+        self.doc = inspect.getdoc(kernel) if not isinstance(kernel, np.ufunc) else None
+        self.differentiable = any(rule is not None for rule in rules)
+        if self.arity is not None and len(rules) != self.arity:
+            raise TypeError(
+                f"{kind}: {self.name} has {self.arity} inputs {self.inputs} and {len(rules)} rules; "
+                f"give one rule per input (None for an input without derivative)"
+            )
+        first = 0 if kind == "elementwise" else 1
+        self.reads = tuple(_reads(rule, first, None if self.arity is None else self.arity) for rule in rules)
+        if jvp is not None:  # the forward rule's reads are kept along
+            extra = _reads(jvp, 1, self.arity)
+            self.reads = tuple(
+                tuple("value" if "value" in pair else pair[0] or pair[1] for pair in zip(r, extra, strict=True))
+                for r in self.reads
+            )
+        self.joint = not any(use == "value" for read in self.reads for use in read[1:])
+        self.function: Function = _recorder(self)
+
+    def needs(self, tracked: tuple[bool, ...]) -> tuple[Any, ...]:
+        """What the rules of the `tracked` inputs read: 'value', 'shape' or None, for output and inputs."""
+        if self.arity is None:
+            use = self.reads[0]
+            return (use[0], *[use[1]] * len(tracked))
+        return _needs(self.reads, tracked)
+
+    def rule(self, index: int) -> Rule:
+        """The rule of input `index`. A variadic op has one for all of them, told which by `wrt=`."""
+        return self.rules[index] if self.arity is not None else partial(self.rules[0], wrt=index)  # type: ignore[arg-type]
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} op {self.name}({', '.join([*self.inputs, *self.defaults])})>"
+
+    def __reduce__(self) -> Any:
+        return (_op_of, (self.function,))
+
+
+def _op_of(function: Function) -> Op:
+    return function.op
+
+
+registry: list[Op] = []
+"""Every declared op in the order of declaration, users' own included."""
+ufuncs: dict[np.ufunc, Function] = {}
+"""Which op a NumPy ufunc records."""
+
+
+# --------------------------------------------------------------------------------------- the declarations
+
+
+def elementwise(
+    *derivatives: Rule,
+    symbol: str | None = None,
+    onnx: str | None = None,
+    domain: tuple[float, float] | None = None,
+    kinks: tuple[float, ...] = (),
+    name: str | None = None,
+) -> Callable[[Callable[..., Any]], Function]:
+    """Declare an elementwise op by one local derivative per input.
+
+    Each derivative is `(output, *inputs, **attributes) -> array`, or a number where it is constant, or None
+    where the input has none. The reverse rule `g * d`, the forward rule, higher orders, the label in pictures
+    and the property tests follow from it. `symbol` is how pictures write the op, `onnx` its ONNX operator,
+    `domain` the open interval of valid inputs, `kinks` the points where the derivative jumps.
+
+    >>> import numpy as np
+    >>> @elementwise(lambda y, x: 3 * x**2, symbol="cube")
+    ... def cube(x):
+    ...     return x * x * x
+    >>> cube(2.0)
+    8.0
+    """
+    return _declare("elementwise", derivatives, symbol=symbol, onnx=onnx, domain=domain, kinks=kinks, name=name)
+
+
+def linear(
+    *vjps: Rule,
+    symbol: str | None = None,
+    onnx: str | None = None,
+    selects: bool = False,
+    name: str | None = None,
+) -> Callable[[Callable[..., Any]], Function]:
+    """Declare an op that is linear in each differentiable input, by one vector-Jacobian product per input.
+
+    Each rule is `(g, output, *inputs, **attributes) -> array`. The forward rule is the kernel run on tangents.
+    A variadic kernel `f(*xs)` takes one rule that is told which input by the keyword `wrt`. `selects` says
+    that unselected elements contribute exactly zero, whatever lies behind them.
+
+    >>> import numpy as np
+    >>> @linear(lambda g, y, x, *, times: g * times)
+    ... def scale(x, *, times):
+    ...     return x * times
+    >>> scale(2.0, times=3)
+    6.0
+    """
+    return _declare("linear", vjps, symbol=symbol, onnx=onnx, selects=selects, name=name)
+
+
+def primitive(
+    *vjps: Rule,
+    jvp: Callable[..., Any] | None = None,
+    symbol: str | None = None,
+    onnx: str | None = None,
+    domain: tuple[float, float] | None = None,
+    name: str | None = None,
+) -> Callable[[Callable[..., Any]], Function]:
+    """Declare any other op, by one vector-Jacobian product per input.
+
+    Each rule is `(g, output, *inputs, **attributes) -> array`; None for an input without derivative. The
+    forward rule `jvp` is `(tangents, output, *inputs, **attributes) -> array` with None for a missing
+    tangent; without it, the reverse rule is transposed.
+
+    >>> import numpy as np
+    >>> @primitive(lambda g, y, x: 2 * g * x)
+    ... def squared_norm(x):
+    ...     return np.sum(x * x)
+    >>> float(squared_norm(np.array([3.0, 4.0])))
+    25.0
+    """
+    return _declare("primitive", vjps, jvp=jvp, symbol=symbol, onnx=onnx, domain=domain, name=name)
+
+
+def _declare(kind: str, rules: tuple[Rule, ...], **facts: Any) -> Callable[[Callable[..., Any]], Function]:
+    def declare(kernel: Callable[..., Any]) -> Function:
+        op = Op(kind, kernel, rules, **facts)
+        registry.append(op)
+        if isinstance(kernel, np.ufunc):
+            ufuncs.setdefault(kernel, op.function)
+        return op.function
+
+    return declare
+
+
+def _inputs(kernel: Callable[..., Any]) -> tuple[tuple[str, ...], int | None, dict[str, Any]]:
+    """Names of the inputs, their number (None for any), and the attributes with their defaults."""
+    if isinstance(kernel, np.ufunc):
+        return ("x", "y", "z")[: kernel.nin], kernel.nin, {}
+    parameters = inspect.signature(kernel).parameters.values()
+    names = tuple(p.name for p in parameters if p.kind is not p.KEYWORD_ONLY)
+    variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    return names, None if variadic else len(names), {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+
+_SHAPE_FACTS = frozenset(("shape", "dtype", "ndim", "size"))
+
+
+def _reads(rule: Rule, first: int, arity: int | None) -> tuple[str | None, ...]:
+    """What a rule reads of the output and of each input: 'value', 'shape' (facts about it only) or None.
+
+    Found in the rule's bytecode, so that what a rule saves is exactly what it names.
+    """
+    count = 1 + (1 if arity is None else arity)
+    if not callable(rule):
+        return (None,) * count
+    code: CodeType | None = getattr(rule, "__code__", None)
+    if code is None:
+        return ("value",) * count
+    names = code.co_varnames[: code.co_argcount + bool(code.co_flags & inspect.CO_VARARGS) + code.co_kwonlyargcount]
+    positional = code.co_varnames[: code.co_argcount]
+    if code.co_flags & inspect.CO_VARARGS:
+        positional = (*positional, code.co_varnames[code.co_argcount + code.co_kwonlyargcount])
+    if len(positional) != first + count:
+        expected = "(output, inputs)" if first == 0 else "(g, output, inputs)"
+        raise TypeError(
+            f"declaration: a rule takes {len(positional)} positional arguments {positional}, expected "
+            f"{first + count}: {expected}; attributes are keyword-only"
+        )
+    uses: dict[str, str] = dict.fromkeys((n for n in names if n in code.co_cellvars), "value")
+    pending: str | None = None
+    for instruction in dis.get_instructions(code):
+        if pending is not None:
+            shape_only = instruction.opname in ("LOAD_ATTR", "LOAD_METHOD") and instruction.argval in _SHAPE_FACTS
+            uses[pending] = "shape" if shape_only and uses.get(pending) != "value" else "value"
+            pending = None
+        if instruction.opname.startswith("LOAD_FAST"):
+            loaded = instruction.argval if isinstance(instruction.argval, tuple) else (instruction.argval,)
+            uses.update(dict.fromkeys(loaded[:-1], "value"))
+            pending = loaded[-1]
+    kept = tuple(uses.get(name) for name in positional[first:])
+    return ("value" if kept[0] else None, *kept[1:])
+
+
+@cache
+def _needs(reads: tuple[tuple[str | None, ...], ...], tracked: tuple[bool, ...]) -> tuple[str | None, ...]:
+    used = [read for read, wanted in zip(reads, tracked, strict=True) if wanted]
+    return tuple("value" if "value" in column else "shape" if "shape" in column else None for column in zip(*used, strict=True))
+
+
+# ---------------------------------------------------------------------------------------------- recording
+
+_new = object.__new__
+_no_attrs: dict[str, Any] = {}
+_mode = graph.mode.get
+_clock = graph.clock
+_ndarray = np.ndarray
+_plain = frozenset([bool, int, float, complex, np.ndarray, *np.sctypeDict.values()]) - {np.object_, np.str_, np.bytes_}
+"""Exact types of untracked operands that go to a kernel as they are."""
+
+
+def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+    """Run `op` on `inputs`, of which at least one is a Tensor, and record it as the mode says.
+
+    The reference for the specialised recorders below, which do the same for the default mode, faster.
+    """
+    mode = _mode() or graph.DEFAULT
+    if any(x.__class__ not in _plain and not isinstance(x, Recorded) for x in inputs):
+        inputs = tuple(x if isinstance(x, Recorded) else _operand(op, x) for x in inputs)
+    values = tuple([x._data if isinstance(x, Recorded) else x for x in inputs])
+    y = op.kernel(*values, **attrs)
+    if type(y) is not _ndarray and not isinstance(y, np.generic):
+        y = np.asarray(y)
+    out = _new(next(x.__class__ for x in inputs if isinstance(x, Recorded)))
+    out._data, out.node = y, None
+    nodes = [x.node if isinstance(x, Recorded) else None for x in inputs]
+    if op.differentiable and mode.grad and any(n is not None for n in nodes) and y.dtype.kind in "fc":
+        out.node = _node(op, inputs, nodes, values, attrs, y, mode)
+    if mode.tape is not None:
+        mode.tape.record(op, inputs, attrs, out)
+    return out
+
+
+def _node(
+    op: Op, inputs: tuple[Any, ...], nodes: list[Node | None], values: tuple[Any, ...], attrs: dict[str, Any],
+    y: Any, mode: Mode,
+) -> Node | None:  # fmt: skip
+    if op.arity is None:
+        tracked = tuple([n is not None for n in nodes])
+    else:
+        tracked = tuple([n is not None and r is not None for n, r in zip(nodes, op.rules, strict=True)])
+        if not any(tracked):
+            return None
+    node = Node()
+    node.op, node.attrs, node.shape, node.dtype = op, attrs, y.shape, y.dtype
+    node.inputs = tuple([n if t and n is not None else x for n, x, t in zip(nodes, inputs, tracked, strict=True)])
+    if mode.keep:
+        node.value, node.saved = y, values
+    else:
+        keep = op.needs(tracked)
+        node.value = y if keep[0] or y.size <= SMALL else None
+        node.saved = tuple(
+            [None if k is None else n if k == "shape" and n is not None else v
+             for k, n, v in zip(keep[1:], nodes, values, strict=True)]
+        )  # fmt: skip
+    node.epoch, node.meta = _clock.now, None
+    if mode.origins:
+        node.note("origin", graph.place())
+    if mode.anomaly:
+        graph.freeze(node)
+    return node
+
+
+def _operand(op: Op, x: Any) -> Any:
+    if x.__class__ in _plain:
+        return x
+    array = np.asarray(x)
+    if array.dtype.kind not in "biufc" or isinstance(x, np.ma.MaskedArray):
+        raise NotDifferentiable(
+            f"{op.name}: cannot use {type(x).__name__} {x!r:.60} as an operand; give numbers, arrays or Tensors"
+        )
+    return array
+
+
+def _foreign(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+    """An application that no specialised recorder covers: lists, Symbols, plain arrays."""
+    for x in inputs:
+        if isinstance(x, Written):
+            return x.write(op, inputs, attrs)
+    if any(isinstance(x, Recorded) for x in inputs):
+        return apply(op, inputs, attrs)
+    return op.kernel(*inputs, **attrs)
+
+
+def _recorder(op: Op) -> Function:
+    if op.differentiable and op.arity == 1:
+        record: Any = _unary(op)
+    elif op.differentiable and op.arity == 2 and not op.defaults:
+        record = _binary(op)
+    else:
+        record = _general(op)
+    record.op, record.__name__, record.__qualname__ = op, op.name, op.name
+    record.__module__ = "tinygraph.ops" if isinstance(op.kernel, np.ufunc) else op.kernel.__module__
+    record.__doc__ = op.doc or f"NumPy's `{op.kernel.__name__}`, recorded in the graph when given a Tensor."
+    return record  # type: ignore[no-any-return]
+
+
+_operators: dict[Any, Any] = {
+    np.add: operator.add,
+    np.subtract: operator.sub,
+    np.multiply: operator.mul,
+    np.divide: operator.truediv,
+    np.negative: operator.neg,
+    np.matmul: operator.matmul,
+}
+"""The same operation by its operator: ten times faster on NumPy scalars, a little on small arrays."""
+
+
+def _unary(op: Op) -> Callable[..., Any]:
+    kernel = _operators.get(op.kernel, op.kernel)
+    keep_y, keep_x = op.needs((True,))
+    nothing = (None,)
+    attributes = op.defaults or _no_attrs
+    general = _general(op)
+    required = inspect.Parameter.empty in attributes.values()
+
+    def record(x: Any, *args: Any, **attrs: Any) -> Any:
+        if args or attrs or not isinstance(x, Recorded) or _mode() is not None or required:
+            return general(x, *args, **attrs)
+        data = x._data
+        y = kernel(data)
+        if type(y) is not _ndarray and not isinstance(y, np.generic):
+            y = np.asarray(y)
+        out = _new(x.__class__)
+        out._data = y
+        source = x.node
+        if source is None:
+            out.node = None
+            return out
+        out.node = node = _new(Node)
+        node.op = op
+        node.inputs = (source,)
+        node.attrs = attributes
+        node.saved = nothing if keep_x is None else (data if keep_x == "value" else source,)
+        node.value = y if keep_y or y.size <= SMALL else None
+        node.shape = y.shape
+        node.dtype = y.dtype
+        node.epoch = _clock.now
+        node.meta = None
+        return out
+
+    return record
+
+
+def _binary(op: Op) -> Callable[..., Any]:
+    kernel = _operators.get(op.kernel, op.kernel)
+    keeps = [(None, None, None)] + [
+        op.needs(t) if any(r is not None for r, w in zip(op.rules, t, strict=True) if w) else None
+        for t in ((True, False), (False, True), (True, True))
+    ]
+    if None in keeps:  # one of the inputs has no derivative: rare, no need for speed
+        return _general(op)
+    nothing = (None, None)
+
+    def record(x: Any, y: Any) -> Any:
+        tracked = 0
+        if isinstance(x, Recorded):
+            a = x._data
+            p = x.node
+            cls = x.__class__
+            if p is None:
+                p = x
+            else:
+                tracked = 1
+            if isinstance(y, Recorded):
+                b = y._data
+                q = y.node
+                if q is None:
+                    q = y
+                else:
+                    tracked += 2
+            elif y.__class__ in _plain:
+                b = q = y
+            else:
+                return _foreign(op, (x, y), _no_attrs)
+        elif isinstance(y, Recorded) and x.__class__ in _plain:
+            a = p = x
+            b = y._data
+            q = y.node
+            cls = y.__class__
+            if q is None:
+                q = y
+            else:
+                tracked = 2
+        else:
+            return _foreign(op, (x, y), _no_attrs)
+        if _mode() is not None:
+            return apply(op, (x, y), _no_attrs)
+        z = kernel(a, b)
+        if type(z) is not _ndarray and not isinstance(z, np.generic):
+            z = np.asarray(z)
+        out = _new(cls)
+        out._data = z
+        if not tracked:
+            out.node = None
+            return out
+        out.node = node = _new(Node)
+        node.op = op
+        node.inputs = (p, q)
+        node.attrs = _no_attrs
+        keep_z, keep_a, keep_b = keeps[tracked]
+        if keep_a is None:
+            node.saved = nothing if keep_b is None else (None, b if keep_b == "value" or q is y else q)
+        else:
+            a = a if keep_a == "value" or p is x else p
+            node.saved = (a, None) if keep_b is None else (a, b if keep_b == "value" or q is y else q)
+        node.value = z if keep_z or z.size <= SMALL else None
+        node.shape = z.shape
+        node.dtype = z.dtype
+        node.epoch = _clock.now
+        node.meta = None
+        return out
+
+    return record
+
+
+def _general(op: Op) -> Callable[..., Any]:
+    arity, defaults = op.arity, op.defaults
+    names = tuple(defaults)
+    required = frozenset(n for n, v in defaults.items() if v is inspect.Parameter.empty)
+
+    def record(*args: Any, **attrs: Any) -> Any:
+        if arity is None or len(args) == arity:
+            inputs = args
+        elif len(args) > arity and len(args) <= arity + len(names):  # attributes given by position
+            inputs = args[:arity]
+            attrs.update(zip(names, args[arity:], strict=False))
+        else:
+            raise TypeError(f"{op.name}: takes {arity} inputs {op.inputs}, got {len(args)}; see help(tg.{op.name})")
+        if attrs:
+            if not attrs.keys() <= defaults.keys():
+                wrong = ", ".join(sorted(attrs.keys() - defaults.keys()))
+                raise TypeError(f"{op.name}: unknown argument {wrong}; it takes {', '.join(names) or 'none'}")
+            attrs = {**defaults, **attrs}
+        else:
+            attrs = defaults
+        if required and any(attrs[n] is inspect.Parameter.empty for n in required):
+            missing = ", ".join(n for n in names if attrs[n] is inspect.Parameter.empty)
+            raise TypeError(f"{op.name}: missing argument {missing}; give it by keyword")
+        return _foreign(op, inputs, attrs)
+
+    return record

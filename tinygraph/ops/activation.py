@@ -1,0 +1,157 @@
+"""Activation functions of neural networks."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..op import elementwise, primitive
+from .reduction import unreduce
+
+
+@elementwise(lambda a, x: a * (1 - a), symbol="σ", onnx="Sigmoid")
+def sigmoid(x: Any) -> Any:
+    """Logistic function 1 / (1 + exp(-x)), elementwise, in (0, 1); never overflows. Derivative a(1 - a).
+
+    >>> float(sigmoid(0.0)), float(sigmoid(-1e6))
+    (0.5, 0.0)
+    """
+    with np.errstate(over="ignore"):  # exp(-x) = inf gives the right 0
+        return 1 / (1 + np.exp(-x))
+
+
+def _step(y: Any, x: Any, *, at_zero: float) -> Any:
+    return x >= 0 if at_zero == 1 else np.heaviside(x, at_zero)
+
+
+@elementwise(_step, onnx="Relu", kinks=(0.0,))
+def relu(x: Any, *, at_zero: float = 1) -> Any:
+    """max(0, x), elementwise. The derivative is 0 for x < 0, 1 for x > 0 and `at_zero` at 0.
+
+    The notes say 1 at 0, the default: a network whose weights start at zero can then learn. PyTorch and JAX
+    use 0 there.
+
+    >>> relu(np.array([-1.0, 0.0, 2.0]))
+    array([0., 0., 2.])
+    """
+    return np.maximum(x, 0)
+
+
+@elementwise(lambda y, x, *, slope: np.where(x >= 0, 1, slope), onnx="LeakyRelu", kinks=(0.0,))
+def leaky_relu(x: Any, *, slope: float = 0.01) -> Any:
+    """x for x >= 0, else `slope` * x, elementwise.
+
+    >>> leaky_relu(np.array([-1.0, 2.0]))
+    array([-0.01,  2.  ])
+    """
+    return np.where(x >= 0, x, slope * x)
+
+
+@elementwise(lambda y, x, *, alpha: np.where(x >= 0, 1, y + alpha), onnx="Elu", kinks=(0.0,))
+def elu(x: Any, *, alpha: float = 1.0) -> Any:
+    """x for x >= 0, else `alpha` * (exp(x) - 1), elementwise (Clevert et al. 2015, arXiv:1511.07289).
+
+    >>> elu(np.array([0.0, 2.0]))
+    array([0., 2.])
+    """
+    return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))
+
+
+@elementwise(lambda y, x: sigmoid(x), onnx="Softplus")
+def softplus(x: Any) -> Any:
+    """log(1 + exp(x)), elementwise, without overflow. Its derivative is the sigmoid.
+
+    >>> float(softplus(1000.0))
+    1000.0
+    """
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def _silu(y: Any, x: Any) -> Any:
+    s = sigmoid(x)
+    return s + y * (1 - s)
+
+
+@elementwise(_silu)
+def silu(x: Any) -> Any:
+    """x * sigmoid(x), elementwise; also called swish (Elfwing et al. 2017, arXiv:1702.03118).
+
+    >>> float(silu(0.0))
+    0.0
+    """
+    return x * sigmoid(x)
+
+
+_C = math.sqrt(2 / math.pi)
+
+
+def _gelu(y: Any, x: Any) -> Any:
+    t = np.tanh(_C * (x + 0.044715 * x * x * x))
+    return 0.5 * (1 + t) + 0.5 * _C * x * (1 - t * t) * (1 + 0.134145 * x * x)
+
+
+@elementwise(_gelu, onnx="Gelu")
+def gelu(x: Any) -> Any:
+    """0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), elementwise.
+
+    The tanh form of the Gaussian error linear unit (Hendrycks and Gimpel 2016, arXiv:1606.08415, section 2),
+    within 5e-4 of x Phi(x).
+
+    >>> float(gelu(0.0))
+    0.0
+    """
+    return 0.5 * x * (1 + np.tanh(_C * (x + 0.044715 * x * x * x)))
+
+
+def _softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
+    return y * (g - np.sum(g * y, axis=axis, keepdims=True))
+
+
+@primitive(_softmax_rule, jvp=lambda t, y, x, *, axis: y * (t[0] - np.sum(t[0] * y, axis=axis, keepdims=True)),
+           onnx="Softmax")  # fmt: skip
+def softmax(x: Any, *, axis: Any = -1) -> Any:
+    """exp(x) / sum(exp(x)) along `axis`: positive, sums to 1; never overflows.
+
+    >>> softmax(np.array([0.0, 0.0]))
+    array([0.5, 0.5])
+    """
+    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return e / np.sum(e, axis=axis, keepdims=True)
+
+
+@primitive(lambda g, y, x, *, axis: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True),
+           jvp=lambda t, y, x, *, axis: t[0] - np.sum(np.exp(y) * t[0], axis=axis, keepdims=True),
+           onnx="LogSoftmax")  # fmt: skip
+def log_softmax(x: Any, *, axis: Any = -1) -> Any:
+    """log(softmax(x)) along `axis`, without overflow or log(0).
+
+    >>> log_softmax(np.array([0.0, 0.0])).round(4)
+    array([-0.6931, -0.6931])
+    """
+    z = x - np.max(x, axis=axis, keepdims=True)
+    return z - np.log(np.sum(np.exp(z), axis=axis, keepdims=True))
+
+
+def _weights(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    y = unreduce(y, axis, keepdims)
+    return np.exp(x - np.where(np.isneginf(y), 0, y))
+
+
+@primitive(
+    lambda g, y, x, *, axis, keepdims: unreduce(g, axis, keepdims) * _weights(y, x, axis, keepdims),
+    jvp=lambda t, y, x, *, axis, keepdims: np.sum(t[0] * _weights(y, x, axis, keepdims), axis=axis, keepdims=keepdims),
+    onnx="ReduceLogSumExp",
+)
+def logsumexp(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
+    """log(sum(exp(x))) along `axis` (all axes by default), without overflow; its derivative is the softmax.
+
+    >>> float(logsumexp(np.array([1000.0, 1000.0]))) - 1000
+    0.6931471805599...
+    """
+    m = np.max(x, axis=axis, keepdims=True)
+    m = np.where(np.isfinite(m), m, 0)
+    with np.errstate(divide="ignore"):  # all -inf: log(0) = -inf is the right answer
+        y = np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)) + m
+    return y if keepdims else np.squeeze(y, axis=axis)

@@ -1,0 +1,136 @@
+"""Elementwise operations: each is its kernel and one local derivative per input, `(output, *inputs)`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..op import elementwise, linear
+
+# ---------------------------------------------------------------------------------------------- arithmetic
+add = elementwise(1, 1, symbol="+", onnx="Add")(np.add)
+subtract = elementwise(1, -1, symbol="−", onnx="Sub")(np.subtract)
+multiply = elementwise(lambda z, x, y: y, lambda z, x, y: x, symbol="×", onnx="Mul")(np.multiply)
+divide = elementwise(lambda z, x, y: 1 / y, lambda z, x, y: -z / y, symbol="/", onnx="Div")(np.divide)
+negative = elementwise(-1, symbol="−", onnx="Neg")(np.negative)
+positive = elementwise(1, symbol="+", onnx="Identity")(np.positive)
+remainder = elementwise(1, lambda z, x, y: -np.floor_divide(x, y), symbol="mod")(np.remainder)
+floor_divide = elementwise(0, 0, symbol="//")(np.floor_divide)
+reciprocal = elementwise(lambda y, x: -y * y, symbol="1/", onnx="Reciprocal")(np.reciprocal)
+square = elementwise(lambda y, x: 2 * x, symbol="²")(np.square)
+sqrt = elementwise(lambda y, x: 0.5 / y, symbol="√", onnx="Sqrt", domain=(0, np.inf))(np.sqrt)
+cbrt = elementwise(lambda y, x: 1 / (3 * y * y), symbol="∛")(np.cbrt)
+absolute = abs = elementwise(lambda y, x: np.sign(x), symbol="|·|", onnx="Abs", kinks=(0.0,))(np.absolute)
+fabs = elementwise(lambda y, x: np.sign(x), symbol="|·|", onnx="Abs", kinks=(0.0,))(np.fabs)
+sign = elementwise(0, onnx="Sign", kinks=(0.0,))(np.sign)
+floor = elementwise(0, onnx="Floor")(np.floor)
+ceil = elementwise(0, onnx="Ceil")(np.ceil)
+trunc = elementwise(0)(np.trunc)
+rint = elementwise(0, onnx="Round")(np.rint)
+
+
+
+def _power_base(z: Any, x: Any, y: Any) -> Any:
+    """d(x**y)/dx = y x**(y-1), and 0 for y = 0 whatever x is."""
+    if isinstance(y, int | float):
+        return y * np.power(x, y - 1) if y else np.zeros_like(z)
+    still = np.equal(y, 0)
+    return y * np.power(x, np.where(still, 1, y - 1))
+
+
+def _power_exponent(z: Any, x: Any, y: Any) -> Any:
+    """d(x**y)/dy = x**y log x, and 0 where x**y is 0."""
+    return z * np.log(np.where(np.equal(z, 0), 1, x))
+
+
+power = elementwise(_power_base, _power_exponent, symbol="^", onnx="Pow", domain=(0, np.inf))(np.power)
+
+# ------------------------------------------------------------------------------- exponentials, logarithms
+exp = elementwise(lambda y, x: y, onnx="Exp")(np.exp)
+exp2 = elementwise(lambda y, x: y * np.log(2).item())(np.exp2)
+expm1 = elementwise(lambda y, x: y + 1)(np.expm1)
+log = elementwise(lambda y, x: 1 / x, onnx="Log", domain=(0, np.inf))(np.log)
+log2 = elementwise(lambda y, x: 1 / (x * np.log(2).item()), domain=(0, np.inf))(np.log2)
+log10 = elementwise(lambda y, x: 1 / (x * np.log(10).item()), domain=(0, np.inf))(np.log10)
+log1p = elementwise(lambda y, x: 1 / (1 + x), domain=(-1, np.inf))(np.log1p)
+logaddexp = elementwise(lambda z, x, y: _share(x, z), lambda z, x, y: _share(y, z))(np.logaddexp)
+
+# --------------------------------------------------------------------------- trigonometric and hyperbolic
+sin = elementwise(lambda y, x: np.cos(x), onnx="Sin")(np.sin)
+cos = elementwise(lambda y, x: -np.sin(x), onnx="Cos")(np.cos)
+tan = elementwise(lambda y, x: 1 + y * y, onnx="Tan")(np.tan)
+arcsin = elementwise(lambda y, x: 1 / np.sqrt(1 - x * x), onnx="Asin", domain=(-1, 1))(np.arcsin)
+arccos = elementwise(lambda y, x: -1 / np.sqrt(1 - x * x), onnx="Acos", domain=(-1, 1))(np.arccos)
+arctan = elementwise(lambda y, x: 1 / (1 + x * x), onnx="Atan")(np.arctan)
+arctan2 = elementwise(
+    lambda z, y, x: x / (np.square(x) + np.square(y)), lambda z, y, x: -y / (np.square(x) + np.square(y))
+)(np.arctan2)
+hypot = elementwise(lambda z, x, y: _ratio(x, z), lambda z, x, y: _ratio(y, z))(np.hypot)
+sinh = elementwise(lambda y, x: np.cosh(x), onnx="Sinh")(np.sinh)
+cosh = elementwise(lambda y, x: np.sinh(x), onnx="Cosh")(np.cosh)
+tanh = elementwise(lambda y, x: 1 - y * y, onnx="Tanh")(np.tanh)
+arcsinh = elementwise(lambda y, x: 1 / np.sqrt(x * x + 1), onnx="Asinh")(np.arcsinh)
+arccosh = elementwise(lambda y, x: 1 / np.sqrt(x * x - 1), onnx="Acosh", domain=(1, np.inf))(np.arccosh)
+arctanh = elementwise(lambda y, x: 1 / (1 - x * x), onnx="Atanh", domain=(-1, 1))(np.arctanh)
+
+# --------------------------------------------------------------------------------- comparing and choosing
+
+
+def _share(x: Any, z: Any) -> Any:
+    """exp(x - z), and 0 rather than NaN where both are -inf."""
+    return np.exp(x - np.where(np.isneginf(z), 0, z))
+
+
+def _ratio(x: Any, z: Any) -> Any:
+    """x / z, and 0 where z is 0."""
+    return x / np.where(np.equal(z, 0), 1, z)
+
+
+def _above(x: Any, y: Any, z: Any) -> Any:
+    """1 where x is above y, 0 where below, 1/2 for each where they are equal."""
+    return np.where(np.equal(x, y), 0.5, np.greater(x, y)).astype(z.dtype)
+
+
+maximum = elementwise(lambda z, x, y: _above(x, y, z), lambda z, x, y: _above(y, x, z), symbol="max", onnx="Max")(
+    np.maximum
+)
+minimum = elementwise(lambda z, x, y: _above(y, x, z), lambda z, x, y: _above(x, y, z), symbol="min", onnx="Min")(
+    np.minimum
+)
+
+
+@elementwise(
+    lambda z, x, low, high: (x >= low) & (x <= high),
+    lambda z, x, low, high: x < low,
+    lambda z, x, low, high: x > high,
+    name="clip",
+    onnx="Clip",
+)
+def _clip(x, low, high):  # type: ignore[no-untyped-def]
+    return np.clip(x, low, high)
+
+
+def clip(x: Any, min: Any = None, max: Any = None) -> Any:  # NumPy's names
+    """`x` limited to [`min`, `max`], elementwise; None leaves a side open. Derivative 1 inside and at the ends.
+
+    >>> clip(np.array([-2.0, 0.5, 3.0]), -1, 1)
+    array([-1. ,  0.5,  1. ])
+    """
+    if min is None and max is None:
+        return positive(x)
+    return _clip(x, -np.inf if min is None else min, np.inf if max is None else max)
+
+
+@linear(None, lambda g, z, condition, x, y: np.where(condition, g, 0),
+        lambda g, z, condition, x, y: np.where(condition, 0, g), selects=True, onnx="Where")  # fmt: skip
+def where(condition, x, y):  # type: ignore[no-untyped-def]
+    """`x` where `condition` holds, else `y`, elementwise.
+
+    The branch that is not selected contributes exactly 0 to the gradient, also where its own derivative is
+    infinite or NaN.
+
+    >>> where(np.array([True, False]), np.array([1.0, 2.0]), 0.0)
+    array([1., 0.])
+    """
+    return np.where(condition, x, y)

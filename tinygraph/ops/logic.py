@@ -1,0 +1,56 @@
+"""Comparisons, logic and tests: recorded for replay, without derivative."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..op import elementwise, primitive
+
+equal = elementwise(None, None, symbol="=", onnx="Equal")(np.equal)
+not_equal = elementwise(None, None, symbol="≠")(np.not_equal)
+less = elementwise(None, None, symbol="<", onnx="Less")(np.less)
+less_equal = elementwise(None, None, symbol="≤", onnx="LessOrEqual")(np.less_equal)
+greater = elementwise(None, None, symbol=">", onnx="Greater")(np.greater)
+greater_equal = elementwise(None, None, symbol="≥", onnx="GreaterOrEqual")(np.greater_equal)
+logical_and = elementwise(None, None, symbol="and", onnx="And")(np.logical_and)
+logical_or = elementwise(None, None, symbol="or", onnx="Or")(np.logical_or)
+logical_xor = elementwise(None, None, symbol="xor", onnx="Xor")(np.logical_xor)
+logical_not = elementwise(None, symbol="not", onnx="Not")(np.logical_not)
+bitwise_and = elementwise(None, None, symbol="&")(np.bitwise_and)
+bitwise_or = elementwise(None, None, symbol="|")(np.bitwise_or)
+bitwise_xor = elementwise(None, None, symbol="xor")(np.bitwise_xor)
+invert = elementwise(None, symbol="~")(np.invert)
+isnan = elementwise(None, onnx="IsNaN")(np.isnan)
+isfinite = elementwise(None)(np.isfinite)
+isinf = elementwise(None, onnx="IsInf")(np.isinf)
+signbit = elementwise(None)(np.signbit)
+
+
+@elementwise(None)
+def isneginf(x):  # type: ignore[no-untyped-def]
+    """Whether `x` is minus infinity, elementwise."""
+    return np.equal(x, -np.inf)
+
+
+@primitive(None)
+def any(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
+    """Whether any element along `axis` is true."""
+    return np.any(x, axis=axis, keepdims=keepdims)
+
+
+@primitive(None)
+def all(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
+    """Whether all elements along `axis` are true."""
+    return np.all(x, axis=axis, keepdims=keepdims)
+
+
+@primitive(None, onnx="ArgMax")
+def argmax(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
+    """Index of the first largest element along `axis` (of the flattened `x` by default)."""
+    return np.argmax(x, axis=axis, keepdims=keepdims)
+
+
+@primitive(None, onnx="ArgMin")
+def argmin(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
+    """Index of the first smallest element along `axis` (of the flattened `x` by default)."""
+    return np.argmin(x, axis=axis, keepdims=keepdims)

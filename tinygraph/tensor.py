@@ -1,0 +1,600 @@
+"""The Tensor: the handle a person holds, with NumPy's operators, methods and protocols."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+
+from . import autodiff, graph, ops
+from .errors import GraphError, NotDifferentiable, TraceError
+from .graph import Node, Recorded
+from .op import ufuncs
+
+Array = np.ndarray[Any, Any]
+
+
+class _Holder:
+    __slots__ = ("_data",)
+
+
+_probe = _Holder()
+_probe._data = np.empty(1)
+_UNSHARED = sys.getrefcount(_probe._data)
+"""What `sys.getrefcount` says of an array that one handle holds and nobody else."""
+
+
+class Tensor(Recorded):
+    """An array that records what is done with it. Make one with `tg.tensor` or `tg.asarray`.
+
+    Supports NumPy's operators, methods and functions; `requires_grad` says whether operations are recorded,
+    `backward()` computes gradients, `grad` holds them. `x[i] = v` and `x += y` give the handle a new value
+    and leave alone what was recorded before. Compares elementwise, hashes by identity.
+    """
+
+    __slots__ = ("_grad", "_name", "__weakref__")
+    __hash__: ClassVar[Any] = object.__hash__
+
+    def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
+        self._data, self.node, self._name = _checked(data), None, name
+        if requires_grad:
+            self.requires_grad_()
+
+    # -------------------------------------------------------------------------------------- what it is
+    @property
+    def data(self) -> Array:
+        """The ndarray itself. Assign an array of the same shape to give the tensor new values."""
+        _not_traced("data", self)
+        value = self._data
+        if type(value) is not np.ndarray:
+            value = self._data = np.asarray(value)
+            return value
+        del value
+        if sys.getrefcount(self._data) > _UNSHARED:
+            graph.watch(self._data)
+        return self._data  # type: ignore[no-any-return]
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        _not_traced("data", self)
+        value = value._data if isinstance(value, Recorded) else value
+        if value is not self._data:
+            self._data = _fitting("data", _checked(value), self)
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that `backward()` left here: a Tensor of this shape and dtype, or None."""
+        return getattr(self, "_grad", None)
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is None or isinstance(value, Tensor):
+            self._grad = value
+        else:
+            self._grad = Tensor(_fitting("grad", np.array(value), self))
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether operations on this tensor are recorded. Assign to change it on a leaf."""
+        return self.node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, flag: bool) -> None:
+        self.requires_grad_(flag)
+
+    @property
+    def name(self) -> str | None:
+        """Name shown in pictures and messages."""
+        return getattr(self, "_name", None) if self.node is None else self.node.fact("name")
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if self.node is not None:
+            self.node.note("name", name)
+        else:
+            self._name = name
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it was made by the user rather than by a recorded operation."""
+        return self.node is None or self.node.op is None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis."""
+        return self._data.shape  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the elements."""
+        return self._data.dtype  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self._data.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return self._data.size  # type: ignore[no-any-return]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the elements take."""
+        return self._data.nbytes  # type: ignore[no-any-return]
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802
+        """The transpose: axes in reverse order."""
+        return ops.transpose(self)  # type: ignore[no-any-return]
+
+    @property
+    def mT(self) -> Tensor:  # noqa: N802
+        """The transpose of the last two axes."""
+        return ops.swapaxes(self, axis1=-1, axis2=-2)  # type: ignore[no-any-return]
+
+    # ------------------------------------------------------------------------------- leaving the graph
+    def item(self) -> Any:
+        """The only element as a Python number.
+
+        >>> tensor(2.5).item()
+        2.5
+        """
+        _not_traced("item", self)
+        return self._data.item()
+
+    def numpy(self) -> Array:
+        """The value as a read-only array, without copying; what is done with it is not recorded.
+
+        >>> tensor([1.0, 2.0]).numpy()
+        array([1., 2.])
+        """
+        _not_traced("numpy", self)
+        view = np.asarray(self._data).view()
+        view.flags.writeable = False
+        return view
+
+    def tolist(self) -> Any:
+        """The elements as nested Python lists."""
+        _not_traced("tolist", self)
+        return self._data.tolist()
+
+    def detach(self) -> Tensor:
+        """The same value, untracked: no gradient flows through it."""
+        return autodiff.wrap(type(self), self._data, None)  # type: ignore[no-any-return]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        if self.node is not None:
+            raise NotDifferentiable(_cut("np.asarray", self))
+        _not_traced("np.asarray", self)
+        return np.array(self._data, dtype=dtype) if copy else np.asarray(self._data, dtype=dtype)
+
+    def __float__(self) -> float:
+        if self.node is not None:
+            raise NotDifferentiable(_cut("float", self))
+        return float(self.item())
+
+    def __int__(self) -> int:
+        if self.node is not None:
+            raise NotDifferentiable(_cut("int", self))
+        return int(self.item())
+
+    def __complex__(self) -> complex:
+        if self.node is not None:
+            raise NotDifferentiable(_cut("complex", self))
+        return complex(self.item())
+
+    def __index__(self) -> int:
+        return self.item().__index__()  # type: ignore[no-any-return]
+
+    def __bool__(self) -> bool:
+        _not_traced("bool", self)
+        return bool(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self.ndim == 0:
+            raise TypeError("iter: a 0-d tensor has nothing to iterate over; use .item() for its value")
+        return (self[i] for i in range(len(self._data)))
+
+    # ------------------------------------------------------------------------------------- derivatives
+    def requires_grad_(self, flag: bool = True) -> Tensor:
+        """Start (or stop) recording operations on this leaf. Only floating-point tensors have gradients."""
+        if flag and self.node is None:
+            if self.dtype.kind != "f":
+                raise NotDifferentiable(
+                    f"requires_grad: a tensor of {self.dtype} has no gradient; make it floating point, "
+                    f"such as tg.tensor(x, dtype=float)"
+                )
+            self.node = graph.leaf(self, getattr(self, "_name", None))
+        elif not flag and self.node is not None:
+            if self.node.op is not None:
+                raise GraphError(
+                    f"requires_grad: this tensor was made by {self.node.op.name} and is recorded; "
+                    f"use t.detach() for an untracked tensor of the same value"
+                )
+            self._name, self.node = self.name, None
+        return self
+
+    def backward(self, gradient: Any = None, retain_graph: bool = False, create_graph: bool = False) -> None:
+        """Add d(self)/d(leaf) to the `grad` of every leaf that this tensor was computed from.
+
+        A tensor of more than one element needs `gradient`, of its shape. The graph is freed unless
+        `retain_graph`; with `create_graph` the gradients are recorded too and can be differentiated again.
+        Raises GraphError for an untracked tensor, a freed graph, or values changed since they were recorded.
+
+        >>> x = tensor([1.0, 2.0], requires_grad=True)
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        tensor([2., 4.])
+        """
+        node = self.node
+        if node is None:
+            raise GraphError(
+                "backward: this tensor is not recorded, so it has no gradient; build it from tensors with "
+                "requires_grad=True, outside no_grad and without detach"
+            )
+        mode = graph.current()
+        recorded = create_graph or mode.tape is not None
+        seed: Any = _seed(self, gradient)
+        with graph.switch(grad=create_graph) if mode.grad != create_graph else _nothing:
+            if recorded:
+                seed = gradient if isinstance(gradient, Tensor) else autodiff.wrap(type(self), seed, None)
+            found = autodiff.pullback([(node, seed)], create_graph=recorded, retain_graph=retain_graph)
+            delivered = {id(seed._data)} if recorded else set()
+            for leaf in list(found):
+                g = found.pop(leaf) if recorded else autodiff.wrap(type(self), autodiff.own(found.pop(leaf)), None)
+                if recorded and (id(g._data) in delivered or getattr(g._data, "base", None) is not None):
+                    g = ops.positive(g)
+                delivered.add(id(g._data))
+                handle = leaf.fact("handle")()
+                if handle is not None:
+                    handle._grad = g if handle.grad is None else handle.grad + g
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
+        """Call `hook(gradient)` when backward reaches this tensor; what it returns replaces the gradient.
+
+        Returns a function that removes the hook.
+        """
+        node = self.node
+        if node is None:
+            raise GraphError("register_hook: this tensor is not recorded and gets no gradient; use requires_grad_()")
+        cls = type(self)
+
+        def attend(g: Any) -> Any:
+            given = g if isinstance(g, Tensor) else autodiff.wrap(cls, g, None)
+            result = hook(given)
+            if result is None:
+                return g
+            result = result if isinstance(result, Tensor) else Tensor(np.asarray(result))
+            if result.shape != given.shape:
+                raise GraphError(
+                    f"register_hook: the hook turned a gradient of shape {given.shape} into {result.shape}; "
+                    f"return the same shape, or None to leave it"
+                )
+            return result if isinstance(g, Tensor) else result._data.astype(given.dtype)
+
+        key = object()
+        node.note("hooks", {**(node.fact("hooks") or {}), key: attend})
+        return lambda: node.note("hooks", {k: h for k, h in node.fact("hooks").items() if k is not key})
+
+    def retain_grad(self) -> Tensor:
+        """Keep the gradient of this intermediate tensor in `grad` as well."""
+        import weakref
+
+        handle = weakref.ref(self)
+
+        def keep(g: Tensor) -> None:
+            owner = handle()
+            if owner is not None:
+                owner._grad = g if owner.grad is None else owner.grad + g
+
+        self.register_hook(keep)
+        return self
+
+    # ----------------------------------------------------------------------------------------- operators
+    __add__, __sub__, __mul__, __truediv__ = ops.add, ops.subtract, ops.multiply, ops.divide
+    __floordiv__, __mod__, __matmul__ = ops.floor_divide, ops.remainder, ops.matmul
+    __neg__, __pos__, __abs__, __invert__ = ops.negative, ops.positive, ops.absolute, ops.invert
+    __lt__, __le__, __gt__, __ge__ = ops.less, ops.less_equal, ops.greater, ops.greater_equal
+    __and__, __or__, __xor__ = ops.bitwise_and, ops.bitwise_or, ops.bitwise_xor
+
+    def __radd__(self, other: Any) -> Tensor:
+        return ops.add(other, self)  # type: ignore[no-any-return]
+
+    def __rsub__(self, other: Any) -> Tensor:
+        return ops.subtract(other, self)  # type: ignore[no-any-return]
+
+    def __rmul__(self, other: Any) -> Tensor:
+        return ops.multiply(other, self)  # type: ignore[no-any-return]
+
+    def __rtruediv__(self, other: Any) -> Tensor:
+        return ops.divide(other, self)  # type: ignore[no-any-return]
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return ops.floor_divide(other, self)  # type: ignore[no-any-return]
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return ops.remainder(other, self)  # type: ignore[no-any-return]
+
+    def __rmatmul__(self, other: Any) -> Tensor:
+        return ops.matmul(other, self)  # type: ignore[no-any-return]
+
+    def __rpow__(self, other: Any) -> Tensor:
+        return ops.power(other, self)  # type: ignore[no-any-return]
+
+    def __pow__(self, exponent: Any) -> Tensor:
+        return ops.square(self) if type(exponent) is int and exponent == 2 else ops.power(self, exponent)  # type: ignore[no-any-return]
+
+    def __eq__(self, other: object) -> Any:
+        return ops.equal(self, other) if _comparable(other) else NotImplemented
+
+    def __ne__(self, other: object) -> Any:
+        return ops.not_equal(self, other) if _comparable(other) else NotImplemented
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return ops.getitem(self, index=index)  # type: ignore[no-any-return]
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        if self.dtype.kind != "f" and isinstance(value, Tensor) and value.node is not None and graph.current().grad:
+            raise NotDifferentiable(
+                f"setitem: a tracked tensor assigned into one of {self.dtype} would lose its gradient; "
+                f"make the target floating point"
+            )
+        self._rebind("setitem", ops.setitem(self, value, index=index))
+
+    def __iadd__(self, other: Any) -> Tensor:
+        return self._rebind("+=", ops.add(self, other))
+
+    def __isub__(self, other: Any) -> Tensor:
+        return self._rebind("-=", ops.subtract(self, other))
+
+    def __imul__(self, other: Any) -> Tensor:
+        return self._rebind("*=", ops.multiply(self, other))
+
+    def __itruediv__(self, other: Any) -> Tensor:
+        return self._rebind("/=", ops.divide(self, other))
+
+    def __ipow__(self, other: Any) -> Tensor:
+        return self._rebind("**=", self**other)
+
+    def __imatmul__(self, other: Any) -> Tensor:
+        return self._rebind("@=", ops.matmul(self, other))
+
+    def _rebind(self, function: str, new: Any) -> Tensor:
+        """Give this handle the value of `new`; what was recorded with the old one stays as it was."""
+        if new.shape != self.shape or new.dtype != self.dtype:
+            new = ops.astype(new, dtype=_fitting(function, new._data, self).dtype)
+        mode = graph.current()
+        if mode.tape is not None:
+            mode.tape.assign(self, new)
+        self._data = new._data
+        if mode.grad:
+            self.node = new.node
+        return self
+
+    # ------------------------------------------------------------------------------------------- methods
+    exp, log, sqrt, tanh, sigmoid, relu = ops.exp, ops.log, ops.sqrt, ops.tanh, ops.sigmoid, ops.relu
+    sin, cos, abs, square, sign, clip = ops.sin, ops.cos, ops.absolute, ops.square, ops.sign, ops.clip
+    sum, mean, var, std, prod, max, min = ops.sum, ops.mean, ops.var, ops.std, ops.prod, ops.max, ops.min
+    any, all, argmax, argmin, cumsum = ops.any, ops.all, ops.argmax, ops.argmin, ops.cumsum
+    swapaxes, squeeze, repeat, take, dot, astype = (
+        ops.swapaxes, ops.squeeze, ops.repeat, ops.take, ops.dot, ops.astype,
+    )  # fmt: skip
+    softmax, log_softmax, logsumexp = ops.softmax, ops.log_softmax, ops.logsumexp
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """The elements in a new shape, given as numbers or as one tuple."""
+        return ops.reshape(self, shape=shape[0] if len(shape) == 1 else shape)  # type: ignore[no-any-return]
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """The axes permuted, given as numbers or as one tuple; reversed by default."""
+        order = axes[0] if len(axes) == 1 else axes or None
+        return ops.transpose(self, axes=order)  # type: ignore[no-any-return]
+
+    def ravel(self) -> Tensor:
+        """The elements in one axis."""
+        return ops.reshape(self, shape=(-1,))  # type: ignore[no-any-return]
+
+    flatten = ravel
+
+    def copy(self) -> Tensor:
+        """A tensor of the same value in memory of its own, recorded."""
+        return ops.positive(self) if self.dtype.kind != "b" else tensor(self._data)  # type: ignore[no-any-return]
+
+    # ------------------------------------------------------------------------------------ NumPy's protocols
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        function = ufuncs.get(ufunc)
+        if function is None:
+            raise NotDifferentiable(_no_rule(f"np.{ufunc.__name__}"))
+        if method != "__call__":
+            raise NotDifferentiable(
+                f"np.{ufunc.__name__}.{method}: not recorded on Tensors; use the function for it, such as tg.sum"
+            )
+        if "out" in kwargs:
+            raise NotDifferentiable(
+                f"np.{ufunc.__name__}: an array cannot hold a recorded result (out=, or array += tensor); "
+                f"write y = np.{ufunc.__name__}(...) or array = array + tensor"
+            )
+        return function(*inputs, **kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        name = function.__name__
+        if function in _ON_VALUES:
+            return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
+        recorded = getattr(ops, name, None) if function is getattr(np, name, None) else None
+        if recorded is None:
+            module = function.__module__.replace("numpy", "np", 1)
+            raise NotDifferentiable(_no_rule(f"{module}.{name}"))
+        return recorded(*args, **kwargs)
+
+    # ------------------------------------------------------------------------------------ text and copies
+    def __repr__(self) -> str:
+        text = np.array2string(np.asarray(self._data), separator=", ", prefix="tensor(")
+        facts = [f"dtype={self.dtype}"] if self.dtype not in (np.float64, np.int64, np.bool_) else []
+        if self.name is not None:
+            facts.append(f"name={self.name!r}")
+        if self.node is not None:
+            facts.append("requires_grad=True" if self.node.op is None else f"op={self.node.op.name!r}")
+        return f"tensor({', '.join([text, *facts])})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    def __reduce__(self) -> Any:
+        """A pickle holds value, name, gradient and whether it is a leaf to train; not how it was made."""
+        trained = self.node is not None and self.node.op is None
+        return _restore, (type(self), np.asarray(self._data), trained, self.name, self.grad)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if self.is_leaf:
+            copy = _restore(type(self), self._data, self.node is not None, self.name, None)
+        else:  # nodes are immutable: the copy has the same history
+            copy = autodiff.wrap(type(self), np.array(self._data), self.node)
+        if self.grad is not None:
+            copy._grad = tensor(self.grad._data)
+        memo[id(self)] = copy
+        return copy
+
+
+class _Nothing:
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+
+_nothing: Any = _Nothing()
+
+_ON_VALUES = frozenset(
+    [np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.result_type,
+     np.can_cast, np.iscomplexobj, np.isrealobj, np.array_equal, np.allclose, np.isclose, np.array2string,
+     np.array_repr, np.array_str, np.may_share_memory, np.shares_memory, np.broadcast_shapes]
+)  # fmt: skip
+"""NumPy functions whose answer carries no derivative: they see the value."""
+
+
+def tensor(data: Any, requires_grad: bool = False, dtype: Any = None, name: str | None = None) -> Tensor:
+    """A new Tensor with a copy of `data`: a number, nested lists, an array or a Tensor.
+
+    `dtype` converts; `requires_grad` makes it a leaf whose gradient `backward()` computes; `name` is shown in
+    pictures and messages. Raises TypeError for data that is not numbers, and for `requires_grad` on integers.
+
+    >>> tensor([1.0, 2.0], requires_grad=True)
+    tensor([1., 2.], requires_grad=True)
+    """
+    return Tensor(np.array(_input("tensor", data), dtype=dtype), requires_grad, name)
+
+
+def asarray(data: Any, requires_grad: bool = False, dtype: Any = None, name: str | None = None) -> Tensor:
+    """A Tensor on `data` without copying where possible: an array stays shared with its owner.
+
+    Changing the shared array between recording and backward gives wrong gradients; `detect_anomaly` finds it.
+
+    >>> a = np.zeros(2)
+    >>> asarray(a).data is a
+    True
+    """
+    if isinstance(data, Tensor) and not requires_grad and name is None and dtype in (None, data.dtype):
+        return data
+    return Tensor(np.asarray(_input("asarray", data), dtype=dtype), requires_grad, name)
+
+
+def _input(function: str, data: Any) -> Any:
+    if isinstance(data, Tensor):
+        if data.node is not None and graph.current().grad:
+            raise NotDifferentiable(
+                f"{function}: the data is a recorded tensor, and a new one would not be connected to it; "
+                f"use t.detach() to cut on purpose, t.copy() to stay connected"
+            )
+        return data._data
+    if isinstance(data, list | tuple) and any(isinstance(x, Tensor) for x in data):
+        if any(x.node is not None for x in data if isinstance(x, Tensor)):
+            raise NotDifferentiable(f"{function}: a list with recorded tensors would lose them; use tg.stack")
+        return [x._data if isinstance(x, Tensor) else x for x in data]
+    return data
+
+
+def _checked(data: Any) -> Any:
+    array = np.asarray(data)
+    if array.dtype.kind not in "biufc":
+        raise NotDifferentiable(
+            f"tensor: data of type {array.dtype} cannot be computed with; give numbers (bool, integer, float, complex)"
+        )
+    return array
+
+
+def _fitting(function: str, value: Any, target: Tensor) -> Any:
+    """`value` cast to the dtype of `target`, if it has its shape and the cast loses no kind."""
+    if value.shape != target.shape:
+        raise ValueError(
+            f"{function}: a value of shape {value.shape} cannot replace one of shape {target.shape}; "
+            f"make a new tensor for a new shape"
+        )
+    if value.dtype == target.dtype:
+        return value
+    if not np.can_cast(value.dtype, target.dtype, "same_kind"):
+        raise TypeError(
+            f"{function}: a value of {value.dtype} cannot replace one of {target.dtype} without loss; cast it first"
+        )
+    return value.astype(target.dtype)
+
+
+def _seed(t: Tensor, gradient: Any) -> Any:
+    if gradient is None:
+        if t.size != 1:
+            raise GraphError(
+                f"backward: the output has shape {t.shape}, not one element; reduce it first, as in "
+                f"t.sum().backward(), or give gradient= of that shape"
+            )
+        return np.ones_like(t._data)[()]
+    value = np.asarray(gradient._data if isinstance(gradient, Recorded) else gradient)
+    if value.shape != t.shape:
+        raise GraphError(f"backward: gradient has shape {value.shape}, the tensor {t.shape}; give one of its shape")
+    return value.astype(t.dtype)
+
+
+def _restore(cls: type[Tensor], data: Any, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:
+    t = cls(np.array(data), requires_grad, name)
+    if grad is not None:
+        t._grad = grad
+    return t
+
+
+def _values(x: Any) -> Any:
+    if isinstance(x, Tensor):
+        return x._data
+    return type(x)(_values(i) for i in x) if type(x) in (list, tuple) else x
+
+
+def _comparable(other: object) -> bool:
+    return other is not None and not isinstance(other, str | bytes | dict | set | type)
+
+
+def _cut(function: str, t: Tensor) -> str:
+    return (
+        f"{function}: a recorded tensor of shape {t.shape} would leave the graph and its gradient be lost; "
+        f"use t.item() or t.numpy() for the value, t.detach() for an untracked tensor"
+    )
+
+
+def _no_rule(name: str) -> str:
+    near = [n for n in ops.__all__ if n.startswith(name.rpartition(".")[2][:4])]
+    instead = f"use {', '.join('tg.' + n for n in near)}" if near else "compose it from functions of tg"
+    return (
+        f"{name}: has no gradient in tinygraph; {instead}, declare it with tg.primitive, "
+        f"or apply it to t.numpy() if no gradient is needed"
+    )
+
+
+def _not_traced(function: str, t: Tensor) -> None:
+    mode = graph.mode.get()
+    if mode is not None and mode.tape is not None and mode.tape.knows(t):
+        raise TraceError(
+            f"{function}: the value of a traced tensor was asked for at {graph.place()}, but a compiled step must "
+            f"not depend on values; use tg.where instead of branching, and look at what the step returns"
+        )
