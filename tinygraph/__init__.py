@@ -1,6 +1,9 @@
 """tinygraph: computation graphs in Python on NumPy that are differentiated, drawn, checked and compiled."""
 
 from . import errors, nn, ops, optim
+from .check import Report, check_gradients
+from .compiler import CompiledStep, compile
+from .draw import GraphView, draw
 from .errors import AnomalyError, GradientError, GraphError, NotDifferentiable, TinygraphError, TraceError
 from .graph import detect_anomaly, enable_grad, keep_values, no_grad, origins
 from .op import elementwise, linear, primitive

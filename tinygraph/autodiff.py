@@ -14,7 +14,7 @@ import numpy as np
 
 from . import graph
 from .errors import AnomalyError, GraphError
-from .graph import SMALL, Node, Recorded
+from .graph import SMALL, Absent, Node, Recorded
 from .op import Op
 
 _LARGE = 1 << 14
@@ -54,10 +54,13 @@ def own(g: Any) -> Any:
     return g
 
 
-def _selected(d: Any, g: Any) -> Any:
+def _selected(rule: Any, g: Any, value: Any, saved: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     """`g * d` where an exactly zero `g` wins over an infinite or NaN `d`: what lies behind a `where`."""
-    zero = np.equal(g, 0)
-    return g * np.where(zero, 1, d)
+    if not callable(rule):
+        return g * rule
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        d = rule(value, *saved, **attrs)
+        return g * np.where(np.equal(g, 0), 1, d)
 
 
 def fit(g: Any, shape: tuple[int, ...]) -> Any:
@@ -80,12 +83,6 @@ def fit(g: Any, shape: tuple[int, ...]) -> Any:
     return np.broadcast_to(g, shape)
 
 
-def _cast(c: Any, dtype: np.dtype[Any]) -> Any:
-    if c.dtype.kind == "c" and dtype.kind != "c":
-        c = np.real(c)
-    return c.astype(dtype)
-
-
 def wrap(cls: type[Recorded], data: Any, node: Node | None) -> Any:
     """A handle on `data` made by `node`."""
     handle = object.__new__(cls)
@@ -97,8 +94,6 @@ def _lift(node: Node, cls: type[Recorded]) -> tuple[Any, tuple[Any, ...]]:
     """Output and saved inputs of `node` as handles, so that a rule run on them is recorded."""
 
     def handle(value: Any, source: Any) -> Any:
-        if isinstance(source, Recorded) and value is source._data:
-            return source
         if isinstance(value, np.ndarray | np.generic):
             return wrap(cls, value, source if type(source) is Node else None)
         return value
@@ -124,7 +119,18 @@ def pullback(
     all its readers, so the time is linear in the graph.
     """
     leaves = None if wrt is None else frozenset(wrt)
-    uses, needed = _plan([root for root, _ in roots], leaves)
+    starts = [root for root, _ in roots]
+    uses, freed = _count(starts, leaves)
+    needed = None if leaves is None else _needed(starts, leaves, uses)
+    for node in freed:
+        if needed is None or node in needed:
+            raise GraphError(
+                f"backward: the graph through {node!r} was already used and freed; "
+                f"call backward(retain_graph=True) the first time to go through it again"
+            )
+    if graph.watching():
+        for node in uses:
+            graph.verify(node)
     grads: dict[Node, Any] = {}
     for root, seed in roots:
         grads[root] = grads[root] + seed if root in grads else seed
@@ -141,39 +147,39 @@ def pullback(
             if leaves is None or node in leaves:
                 found[node] = g
             continue
-        attrs, rules = node.attrs, op.rules
+        size = g.size
         if create_graph:
             value, saved = _lift(node, g.__class__)
         else:
             value, saved = node.value, node.saved  # type: ignore[assignment]
-            if g.size <= SMALL:
+            if size <= SMALL or (node.meta is not None and "keep" in node.meta):
                 node.grad = g
-        local = op.kind == "elementwise"
+        attrs, local = node.attrs, op.local
         guarded = op.selects or (behind and node in behind)
-        k = -1
-        for source in node.inputs:
-            k += 1
+        large = size >= _LARGE and not create_graph
+        for source, rule in zip(node.inputs, op.rules if op.arity is not None else op.rules_of(len(node.inputs))):
             if type(source) is not Node or (needed is not None and source not in needed):
                 continue
-            rule: Any = rules[k] if op.arity is not None else op.rule(k)
             if not local:
-                c = rule(g, value, *saved, **attrs)
-            elif callable(rule):
-                if guarded:
-                    c = _selected(rule(value, *saved, **attrs), g)
-                elif create_graph:
-                    c = g * rule(value, *saved, **attrs)
-                else:
-                    c = _product(rule(value, *saved, **attrs), g)
-            elif rule == 1:
-                c = g
+                c = rule(g, value, *saved, **attrs)  # type: ignore[operator, misc]
+            elif rule.__class__ is int:
+                c = g if rule == 1 else -g if rule == -1 else np.zeros_like(g) if rule == 0 else g * rule
+            elif guarded:
+                c = _selected(rule, g, value, saved, attrs)
+            elif large:
+                c = _product(rule(value, *saved, **attrs), g)  # type: ignore[operator, misc]
+            elif attrs:
+                c = g * rule(value, *saved, **attrs)  # type: ignore[operator, misc]
             else:
-                c = -g if rule == -1 else np.zeros_like(g) if rule == 0 else g * rule
+                c = g * rule(value, *saved)  # type: ignore[operator, misc]
             if c.shape != source.shape:
                 c = fit(c, source.shape)
             if c.dtype is not source.dtype and c.dtype != source.dtype:
-                c = _cast(c, source.dtype)
-            grads[source] = _total(grads.pop(source), c) if source in grads else c
+                c = c.astype(source.dtype)
+            if source in grads:
+                grads[source] = _total(grads.pop(source), c) if large else grads[source] + c
+            else:
+                grads[source] = c
             if guarded:
                 behind.add(source)
             left = uses[source] - 1
@@ -183,26 +189,26 @@ def pullback(
                 ready.append(source)
         if not retain_graph and not create_graph:
             node.saved = None
-            if node.value is not None and node.value.size > SMALL:
+            for source in node.inputs:
+                if type(source) is np.ndarray and source.size > SMALL:
+                    node.inputs = tuple([Absent(i) if type(i) is np.ndarray and i.size > SMALL else i for i in node.inputs])
+                    break
+            if node.value is not None and node.value.size > SMALL and (node.meta is None or "keep" not in node.meta):
                 node.value = None
     return found
 
 
-def _plan(roots: list[Node], leaves: frozenset[Node] | None) -> tuple[dict[Node, int], set[Node] | None]:
-    """How often each node is read on the way to `roots`; and which nodes lead to `leaves` (None: all do)."""
+def _count(roots: list[Node], leaves: frozenset[Node] | None) -> tuple[dict[Node, int], list[Node]]:
+    """How often each node is read on the way to `roots`, not going beyond `leaves`; and the freed nodes."""
     uses: dict[Node, int] = dict.fromkeys(roots, 0)
+    freed = []
     stack = list(uses)
-    detour = False
     while stack:
         node = stack.pop()
         if leaves is not None and node in leaves:
             continue
         if node.saved is None:
-            raise GraphError(
-                f"backward: the graph through {node!r} was already used and freed; "
-                f"call backward(retain_graph=True) the first time to go through it again"
-            )
-        detour = detour or node.op is None
+            freed.append(node)
         for source in node.inputs:
             if type(source) is Node:
                 if source in uses:
@@ -210,21 +216,24 @@ def _plan(roots: list[Node], leaves: frozenset[Node] | None) -> tuple[dict[Node,
                 else:
                     uses[source] = 1
                     stack.append(source)
-    if graph.watching():
-        for node in uses:
-            graph.verify(node)
-    if leaves is None or not detour:
-        return uses, None
-    needed: set[Node] = set()  # some branches end at leaves nobody asked for: keep out of them
+    return uses, freed
+
+
+def _needed(roots: list[Node], leaves: frozenset[Node], uses: dict[Node, int]) -> set[Node] | None:
+    """The nodes that lead to `leaves`, and `uses` among them; None where all do, so nothing is to be avoided."""
+    if all(node.op is not None or node in leaves for node in uses):
+        return None
+    needed: set[Node] = set()
     for node in graph.topological(roots):
         if node in leaves or any(type(i) is Node and i in needed for i in node.inputs):
             needed.add(node)
-    uses = dict.fromkeys(roots, 0)
+    uses.clear()
+    uses.update(dict.fromkeys(roots, 0))
     for node in needed - leaves:
         for source in node.inputs:
             if type(source) is Node and source in needed:
                 uses[source] = uses.get(source, 0) + 1
-    return uses, needed
+    return needed
 
 
 def _attend(node: Node, g: Any) -> Any:
@@ -271,7 +280,7 @@ def pushforward(
             t = _push_transposed(node, op, moved, value, saved, cls, create_graph)
         if t.shape != node.shape:
             t = fit(t, node.shape)
-        known[node] = t if t.dtype == node.dtype else _cast(t, node.dtype)
+        known[node] = t if t.dtype == node.dtype else t.astype(node.dtype)
     return [known.get(root) for root in roots]
 
 

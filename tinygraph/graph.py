@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
+import inspect
 import sys
 import weakref
 import zlib
 from collections.abc import Iterable, Iterator
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +32,8 @@ SMALL = 16
 class Node:
     """How one value was made: `op` applied to `inputs` with `attrs`. A leaf's `op` is None.
 
-    `inputs` holds a Node for each tracked input and the object itself for any other. `saved` holds, input by
+    `inputs` holds a Node for each tracked input and the value for any other (`Absent` for a large one after
+    backward); never a handle, which could come to point back here. `saved` holds, input by
     input, what the op's rules read of it (None where they read nothing; None as a whole once `backward` has
     freed it). `value` is the output where a rule reads it or where it is small. `epoch` dates the recording
     (see `watch`). `meta` holds what few nodes have: a leaf's `handle`, `hooks`, a `name`, an `origin`.
@@ -76,6 +79,15 @@ class Node:
         return f"<Node {made}{f' {name!r}' if name else ''} {self.shape} {self.dtype}>"
 
 
+class Absent:
+    """Stands for a large constant input that `backward` let go: its shape, dtype and name."""
+
+    __slots__ = ("shape", "dtype", "name")
+
+    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+        self.shape, self.dtype, self.name = array.shape, array.dtype, name_of(array)
+
+
 class Recorded:
     """Base of Tensor, for the layers below it: a value and the node that made it (None when untracked)."""
 
@@ -93,6 +105,22 @@ class Written:
     def write(self, op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         """The expression that stands for `op` applied to `inputs`."""
         raise GraphError(f"write: {type(self).__name__} does not say how {op.name} is written; override write")
+
+
+_names: dict[int, str] = {}
+
+
+def label(array: Any, name: str | None) -> None:
+    """Note the name of an untracked tensor's array, for pictures of graphs in which it is an input."""
+    if isinstance(array, np.ndarray):
+        if id(array) not in _names:
+            weakref.finalize(array, _names.pop, id(array), None).atexit = False
+        _names[id(array)] = name or ""
+
+
+def name_of(array: Any) -> str | None:
+    """The name noted by `label`, or None."""
+    return _names.get(id(array)) or None if isinstance(array, np.ndarray) else None
 
 
 def leaf(handle: Recorded, name: str | None) -> Node:
@@ -150,19 +178,36 @@ class switch(contextlib.ContextDecorator):
 
     def __init__(self, **changes: Any) -> None:
         self.changes = changes
-        self.tokens: list[Token[Mode | None]] = []
+        self.before: list[Mode | None] = []
 
     def _recreate_cm(self) -> switch:  # a decorated function gets a manager of its own per call
         return switch(**self.changes)
 
     def __enter__(self) -> None:
+        self.before.append(mode.get())
         changed = dataclasses.replace(current(), **self.changes)
-        self.tokens.append(mode.set(None if changed == DEFAULT else changed))
+        mode.set(None if changed == DEFAULT else changed)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        mode.reset(self.tokens.pop())
+        mode.set(self.before.pop())  # no Token: a generator may be closed in another context
+
+    def __call__(self, function: Any) -> Any:
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise TypeError(
+                f"{function.__name__}: a generator cannot be decorated with a mode, which would last only until its "
+                f"first value; use `with` inside it"
+            )
+        if not inspect.iscoroutinefunction(function):
+            return super().__call__(function)
+
+        @functools.wraps(function)
+        async def awaited(*args: Any, **kwargs: Any) -> Any:
+            with self._recreate_cm():
+                return await function(*args, **kwargs)
+
+        return awaited
 
 
 def place(skip: str = __name__.partition(".")[0]) -> str:
@@ -189,8 +234,16 @@ class _Clock:
 clock = _Clock()
 """`clock.now` counts arrays handed out for writing while something else held them; nodes store it as epoch."""
 
-_watched: dict[int, dict[int, tuple[int, str]]] = {}
-"""By id of the array: what it held when it was handed out (its checksum), when last, and where."""
+_HISTORY = 256
+_watched: dict[int, list[tuple[int, int, str]]] = {}
+"""By id of the array that owns the memory: when it was handed out, what it held (its checksum), and where."""
+
+
+def _owner(array: Any) -> Any:
+    """The array that a view looks at."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
 
 
 def checksum(array: Any) -> int:
@@ -205,12 +258,17 @@ def watch(array: np.ndarray[Any, Any]) -> None:
     The caller can change it behind the graph's back, and a node recorded before this moment would then use
     the wrong value. `verify` compares. Costs one pass over the array.
     """
+    array = _owner(array)
     clock.now += 1
     key = id(array)
     if key not in _watched:
-        _watched[key] = {}
+        _watched[key] = []
         weakref.finalize(array, _watched.pop, key, None).atexit = False
-    _watched[key][checksum(array)] = (clock.now, place())
+    history, digest = _watched[key], checksum(array)
+    if history and history[-1][1] == digest:
+        history.pop()  # nothing happened since: the later moment says it all
+    history.append((clock.now, digest, place()))
+    del history[:-_HISTORY]
 
 
 def watching() -> bool:
@@ -219,20 +277,23 @@ def watching() -> bool:
 
 
 def verify(node: Node) -> None:
-    """Raise GraphError if an array that `node` saved was changed, through `.data`, after it was recorded."""
-    for position, array in enumerate((node.value, *(node.saved or ()))):
-        while isinstance(array, np.ndarray):
-            later = [(when, digest, where) for digest, (when, where) in _watched.get(id(array), {}).items()
-                     if when > node.epoch]  # fmt: skip
-            if later and min(later)[1] != checksum(array):
-                origin = node.fact("origin") or "unknown line: record under tg.origins()"
-                what = f"input {position}" if position else "the output"
-                raise GraphError(
-                    f"backward: {what} {array.shape} {array.dtype} of {node!r} (recorded at {origin}) was changed "
-                    f"in place through .data, handed out at {min(later)[2]}; change it before recording, or assign "
-                    f"a new array: t.data = t.data + ..."
-                )
-            array = array.base
+    """Raise GraphError if an array that a rule of `node` reads was changed, through `.data`, since recorded."""
+    if node.op is None:
+        return
+    reads = node.op.needs(tuple([type(i) is Node for i in node.inputs]))
+    for position, (array, read) in enumerate(zip((node.value, *(node.saved or ())), reads, strict=False)):
+        if read != "value" or not isinstance(array, np.ndarray):
+            continue
+        owner = _owner(array)
+        later = [entry for entry in _watched.get(id(owner), ()) if entry[0] > node.epoch]
+        if later and later[0][1] != checksum(owner):
+            origin = node.fact("origin") or "unknown line: record under tg.origins()"
+            what = f"input {position}" if position else "the output"
+            raise GraphError(
+                f"backward: {what} {array.shape} {array.dtype} of {node!r} (recorded at {origin}) was changed "
+                f"in place through .data, handed out at {later[0][2]}; change it before recording, or assign "
+                f"a new array: t.data = t.data + ..."
+            )
 
 
 def freeze(node: Node) -> None:

@@ -38,7 +38,7 @@ class Op:
     """A declared operation. Read-only; `registry` lists all of them."""
 
     __slots__ = ("name", "kind", "kernel", "rules", "jvp", "symbol", "onnx", "domain", "kinks", "selects",
-                 "arity", "inputs", "defaults", "reads", "joint", "differentiable", "function", "doc")  # fmt: skip
+                 "arity", "inputs", "defaults", "reads", "joint", "local", "differentiable", "function", "doc")  # fmt: skip
 
     def __init__(
         self,
@@ -60,6 +60,7 @@ class Op:
         self.domain, self.kinks, self.selects = domain or (-np.inf, np.inf), kinks, selects
         self.inputs, self.arity, self.defaults = _inputs(kernel)
         self.doc = inspect.getdoc(kernel) if not isinstance(kernel, np.ufunc) else None
+        self.local = kind == "elementwise"
         self.differentiable = any(rule is not None for rule in rules)
         if self.arity is not None and len(rules) != self.arity:
             raise TypeError(
@@ -87,6 +88,10 @@ class Op:
     def rule(self, index: int) -> Rule:
         """The rule of input `index`. A variadic op has one for all of them, told which by `wrt=`."""
         return self.rules[index] if self.arity is not None else partial(self.rules[0], wrt=index)  # type: ignore[arg-type]
+
+    def rules_of(self, count: int) -> tuple[Rule, ...]:
+        """The rules of `count` inputs."""
+        return tuple([self.rule(k) for k in range(count)])
 
     def __repr__(self) -> str:
         return f"<{self.kind} op {self.name}({', '.join([*self.inputs, *self.defaults])})>"
@@ -253,7 +258,7 @@ _no_attrs: dict[str, Any] = {}
 _mode = graph.mode.get
 _clock = graph.clock
 _ndarray = np.ndarray
-_plain = frozenset([bool, int, float, complex, np.ndarray, *np.sctypeDict.values()]) - {np.object_, np.str_, np.bytes_}
+_plain = frozenset([bool, int, float, np.ndarray, *[t for t in np.sctypeDict.values() if np.dtype(t).kind in "biuf"]])
 """Exact types of untracked operands that go to a kernel as they are."""
 
 
@@ -266,15 +271,27 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     if any(x.__class__ not in _plain and not isinstance(x, Recorded) for x in inputs):
         inputs = tuple(x if isinstance(x, Recorded) else _operand(op, x) for x in inputs)
     values = tuple([x._data if isinstance(x, Recorded) else x for x in inputs])
-    y = op.kernel(*values, **attrs)
+    y = None
+    if mode.tape is not None:
+        with graph.switch(grad=False):
+            y = mode.tape.expand(op, inputs, attrs)
+    expanded = isinstance(y, Recorded)
+    y = y._data if expanded else op.kernel(*values, **attrs)
     if type(y) is not _ndarray and not isinstance(y, np.generic):
         y = np.asarray(y)
+    if y.dtype.kind == "O":
+        raise NotDifferentiable(f"{op.name}: an operand holds Python objects; give arrays of numbers")
     out = _new(next(x.__class__ for x in inputs if isinstance(x, Recorded)))
     out._data, out.node = y, None
     nodes = [x.node if isinstance(x, Recorded) else None for x in inputs]
     if op.differentiable and mode.grad and any(n is not None for n in nodes) and y.dtype.kind in "fc":
+        if y.dtype.kind == "c":
+            raise NotDifferentiable(
+                f"{op.name}: a recorded tensor became complex ({y.dtype}), and complex numbers have no gradient here; "
+                f"compute with real and imaginary parts, or detach() first"
+            )
         out.node = _node(op, inputs, nodes, values, attrs, y, mode)
-    if mode.tape is not None:
+    if mode.tape is not None and not expanded:
         mode.tape.record(op, inputs, attrs, out)
     return out
 
@@ -291,9 +308,11 @@ def _node(
             return None
     node = Node()
     node.op, node.attrs, node.shape, node.dtype = op, attrs, y.shape, y.dtype
-    node.inputs = tuple([n if t and n is not None else x for n, x, t in zip(nodes, inputs, tracked, strict=True)])
+    node.inputs = tuple([n if t and n is not None else v for n, v, t in zip(nodes, values, tracked, strict=True)])
+    node.epoch, node.meta = _clock.now, None
     if mode.keep:
         node.value, node.saved = y, values
+        node.note("keep", True)
     else:
         keep = op.needs(tracked)
         node.value = y if keep[0] or y.size <= SMALL else None
@@ -301,7 +320,6 @@ def _node(
             [None if k is None else n if k == "shape" and n is not None else v
              for k, n, v in zip(keep[1:], nodes, values, strict=True)]
         )  # fmt: skip
-    node.epoch, node.meta = _clock.now, None
     if mode.origins:
         node.note("origin", graph.place())
     if mode.anomaly:
@@ -312,8 +330,8 @@ def _node(
 def _operand(op: Op, x: Any) -> Any:
     if x.__class__ in _plain:
         return x
-    array = np.asarray(x)
-    if array.dtype.kind not in "biufc" or isinstance(x, np.ma.MaskedArray):
+    array = x if isinstance(x, complex | np.complexfloating) else np.asarray(x)
+    if np.asarray(x).dtype.kind not in "biufc" or isinstance(x, np.ma.MaskedArray):
         raise NotDifferentiable(
             f"{op.name}: cannot use {type(x).__name__} {x!r:.60} as an operand; give numbers, arrays or Tensors"
         )
@@ -375,14 +393,17 @@ def _unary(op: Op) -> Callable[..., Any]:
         if source is None:
             out.node = None
             return out
-        out.node = node = _new(Node)
+        node = _new(Node)
+        node.dtype = dtype = y.dtype
+        if dtype.kind != "f":
+            return apply(op, (x,), attributes)
+        out.node = node
         node.op = op
         node.inputs = (source,)
         node.attrs = attributes
         node.saved = nothing if keep_x is None else (data if keep_x == "value" else source,)
         node.value = y if keep_y or y.size <= SMALL else None
         node.shape = y.shape
-        node.dtype = y.dtype
         node.epoch = _clock.now
         node.meta = None
         return out
@@ -407,27 +428,27 @@ def _binary(op: Op) -> Callable[..., Any]:
             p = x.node
             cls = x.__class__
             if p is None:
-                p = x
+                p = a
             else:
                 tracked = 1
             if isinstance(y, Recorded):
                 b = y._data
                 q = y.node
                 if q is None:
-                    q = y
+                    q = b
                 else:
                     tracked += 2
-            elif y.__class__ in _plain:
+            elif y.__class__ in _plain and (y.__class__ is not _ndarray or y.dtype.kind != "O"):
                 b = q = y
             else:
                 return _foreign(op, (x, y), _no_attrs)
-        elif isinstance(y, Recorded) and x.__class__ in _plain:
+        elif isinstance(y, Recorded) and x.__class__ in _plain and (x.__class__ is not _ndarray or x.dtype.kind != "O"):
             a = p = x
             b = y._data
             q = y.node
             cls = y.__class__
             if q is None:
-                q = y
+                q = b
             else:
                 tracked = 2
         else:
@@ -442,19 +463,22 @@ def _binary(op: Op) -> Callable[..., Any]:
         if not tracked:
             out.node = None
             return out
-        out.node = node = _new(Node)
+        node = _new(Node)
+        node.dtype = dtype = z.dtype
+        if dtype.kind != "f":
+            return apply(op, (x, y), _no_attrs)
+        out.node = node
         node.op = op
         node.inputs = (p, q)
         node.attrs = _no_attrs
         keep_z, keep_a, keep_b = keeps[tracked]
         if keep_a is None:
-            node.saved = nothing if keep_b is None else (None, b if keep_b == "value" or q is y else q)
+            node.saved = nothing if keep_b is None else (None, b if keep_b == "value" else q)
         else:
-            a = a if keep_a == "value" or p is x else p
-            node.saved = (a, None) if keep_b is None else (a, b if keep_b == "value" or q is y else q)
+            a = a if keep_a == "value" else p
+            node.saved = (a, None) if keep_b is None else (a, b if keep_b == "value" else q)
         node.value = z if keep_z or z.size <= SMALL else None
         node.shape = z.shape
-        node.dtype = z.dtype
         node.epoch = _clock.now
         node.meta = None
         return out

@@ -15,11 +15,11 @@ import numpy as np
 
 from .errors import GraphError
 from .graph import Written
-from .op import Op
+from .op import Op, ufuncs
 
 _ATOM = 9
 _INFIX: dict[Any, tuple[str, int]] = {
-    np.logical_or: (" or ", 1), np.logical_and: (" and ", 1),
+    np.logical_or: (" or ", 1), np.logical_and: (" and ", 1), np.bitwise_and: (" and ", 1),
     np.equal: (" = ", 2), np.not_equal: (" ≠ ", 2), np.less: (" < ", 2), np.less_equal: (" ≤ ", 2),
     np.greater: (" > ", 2), np.greater_equal: (" ≥ ", 2),
     np.add: (" + ", 3), np.subtract: (" − ", 3), np.multiply: ("·", 4), np.divide: ("/", 4),
@@ -85,6 +85,11 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin, Written):
         return self
 
     @property
+    def dtype(self) -> None:
+        """Not known; a rule names it only to cast, which is not written."""
+        return None
+
+    @property
     def T(self) -> Symbol:  # noqa: N802
         """The transpose."""
         return Symbol.call(np.transpose, (self,))
@@ -128,7 +133,17 @@ def _evaluated(x: Any, values: Mapping[str, Any]) -> Any:
     return type(x)(_evaluated(i, values) for i in x) if type(x) in (list, tuple) else x
 
 
+_NAMES: dict[Any, str] = {np.sum: "Σ", np.prod: "Π", np.max: "max", np.min: "min"}
+_UNWRITTEN = frozenset(("keepdims", "optimize", "ends"))
+"""Arguments that say how and not what: the shapes in the picture show it."""
+
+
 def _name_of(function: Any) -> str:
+    if isinstance(function, np.ufunc):  # max, mod; signs such as + are written between or around instead
+        symbol = ufuncs[function].op.symbol if function in ufuncs else None
+        return symbol if symbol is not None and symbol.isalpha() else function.__name__
+    if function in _NAMES:
+        return _NAMES[function]
     op = getattr(function, "op", None)
     return str((op.symbol if op is not None else None) or getattr(function, "__name__", function))
 
@@ -137,6 +152,11 @@ def _shape_of(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> 
     """Shape of a call, for the functions of which rules ask it: elementwise ones and axis permutations."""
     shapes = [a._shape if isinstance(a, Symbol) else np.shape(a) for a in args[:3] if not isinstance(a, tuple)]
     if not shapes or any(s is None for s in shapes):
+        return None
+    if function is np.matmul and min(len(s) for s in shapes if s is not None) > 1:
+        left, right = shapes  # batches broadcast
+        with contextlib.suppress(ValueError):
+            return (*np.broadcast_shapes(left[:-2], right[:-2]), left[-2], right[-1])  # type: ignore[index]
         return None
     if isinstance(function, np.ufunc) and function.signature is None or function is np.where:
         with contextlib.suppress(ValueError):
@@ -155,6 +175,10 @@ def _render(x: Any) -> tuple[str, int]:
     """Text and binding strength."""
     if isinstance(x, Symbol):
         return (x.name, _ATOM) if x.function is None else _render_call(x)
+    if isinstance(x, str):
+        return f'"{x}"', _ATOM
+    if isinstance(x, float) and np.isinf(x):
+        return ("∞", _ATOM) if x > 0 else ("−∞", 5)
     if isinstance(x, float | int | np.generic) or (isinstance(x, np.ndarray) and x.ndim == 0):
         text = f"{x.item() if isinstance(x, np.generic | np.ndarray) else x:.6g}" if not isinstance(x, bool) else str(x)
         return (text.replace("-", "−"), _ATOM if not text.startswith("-") else 5)
@@ -175,6 +199,8 @@ def _wrapped(x: Any, strength: int) -> str:
 def _render_call(x: Symbol) -> tuple[str, int]:
     f, args = x.function, x.args
     if f is np.power and isinstance(args[1], int | float):
+        if args[1] == 1:
+            return _render(args[0])
         return _wrapped(args[0], _ATOM) + f"{args[1]:g}".translate(_SUPERSCRIPT), 8
     if f is np.square:
         return _wrapped(args[0], _ATOM) + "²", 8
@@ -191,17 +217,45 @@ def _render_call(x: Symbol) -> tuple[str, int]:
         return f"|{_render(args[0])[0]}|", _ATOM
     if f is np.sqrt:
         return "√" + _wrapped(args[0], _ATOM), 8
-    if f is np.transpose and len(args) == 1 or (f is np.swapaxes and set(args[1:]) == {-1, -2}):
+    if _is_transpose(x):
         return _wrapped(args[0], _ATOM) + "ᵀ", 8
     if f is operator.getitem:
-        return f"{_wrapped(args[0], _ATOM)}[{_render(args[1])[0].strip('()')}]", _ATOM
-    named = [f"{k}={_render(v)[0]}" for k, v in x.kwargs.items()]
+        return f"{_wrapped(args[0], _ATOM)}[{_index(args[1])}]", _ATOM
+    if x.name == "[·]":
+        return f"{_wrapped(args[0], _ATOM)}[{_index(x.kwargs['index'])}]", _ATOM
+    if x.name == "[·]=":
+        return f"{_wrapped(args[0], _ATOM)}[{_index(x.kwargs['index'])}] ← {_render(args[1])[0]}", 0
+    named = [f"{k}={_render(v)[0]}" for k, v in x.kwargs.items() if v is not None and k not in _UNWRITTEN]
     return f"{x.name}({', '.join([_render(a)[0] for a in args] + named)})", _ATOM
 
 
+def _is_transpose(x: Symbol) -> bool:
+    """Whether it is the matrix transpose: all axes reversed, or the last two exchanged."""
+    if x.function is np.swapaxes:
+        return set(x.args[1:]) == {-1, -2}
+    plain = x.function is np.transpose or x.name == "ᵀ"
+    return plain and all(a is None for a in (*x.args[1:], *x.kwargs.values()))
+
+
+def _index(index: Any) -> str:
+    text = _render(index)[0]
+    return text[1:-1].rstrip(",") if isinstance(index, tuple) and index else text
+
+
 def _render_product(left: Any, right: Any) -> tuple[str, int]:
-    a, b = _wrapped(left, 4), _wrapped(right, 5)
-    tight = b.startswith("(") or (a.replace(".", "").isdigit() and b[0].isalpha())
+    times = 1
+    while isinstance(right, Symbol):  # y·y is y²
+        if left is right:
+            return _wrapped(right, _ATOM) + str(times + 1).translate(_SUPERSCRIPT), 8
+        if not (isinstance(left, Symbol) and left.function is np.multiply and left.args[1] is right):
+            break
+        left, times = left.args[0], times + 1
+    b = _wrapped(right, 5) if times == 1 else _wrapped(right, _ATOM) + str(times).translate(_SUPERSCRIPT)
+    if isinstance(left, int | float) and left == -1:
+        return "−" + b, 4
+    a = _wrapped(left, 4)
+    number = a.replace(".", "").isdigit()
+    tight = b.startswith("(") or (number and b[0].isalpha() and "(" not in b)
     return f"{a}{'' if tight and a[-1] not in '²³ᵀ' else '·'}{b}", 4
 
 
@@ -216,11 +270,13 @@ def derivative(
     inputs: Sequence[Any],
     attrs: Mapping[str, Any],
     shapes: Sequence[tuple[int, ...] | None] = (),
+    gradient: str = "g",
 ) -> Any:
     """The rule of input `index` written out: a Symbol, a number, or None where it cannot be written.
 
-    For an elementwise op this is the local derivative, else the vector-Jacobian product of `g`. `inputs`
-    are names, or numbers for constants; `shapes` those of the output and the inputs, where rules ask.
+    For an elementwise op this is the local derivative, else the vector-Jacobian product of the incoming
+    gradient, called `gradient`. `inputs` are names, or numbers for constants; `shapes` those of the output and
+    the inputs, where rules ask.
 
     >>> import tinygraph as tg
     >>> print(derivative(tg.sigmoid.op, 0, output="a", inputs=["z"], attrs={}))
@@ -235,6 +291,6 @@ def derivative(
     try:
         if op.kind == "elementwise":
             return rule(y, *xs, **attrs)
-        return rule(Symbol("g", known[0]), y, *xs, **attrs)
-    except (GraphError, TypeError, ValueError, IndexError, AttributeError):
+        return rule(Symbol(gradient, known[0]), y, *xs, **attrs)
+    except Exception:
         return None  # the rule needs facts a symbol does not have: pictures then name the op alone

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 import sys
+import threading
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
@@ -10,7 +13,7 @@ import numpy as np
 
 from . import autodiff, graph, ops
 from .errors import GraphError, NotDifferentiable, TraceError
-from .graph import Node, Recorded
+from .graph import Node, Recorded, Written
 from .op import ufuncs
 
 Array = np.ndarray[Any, Any]
@@ -39,6 +42,8 @@ class Tensor(Recorded):
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
         self._data, self.node, self._name = _checked(data), None, name
+        if name is not None:
+            graph.label(self._data, name)
         if requires_grad:
             self.requires_grad_()
 
@@ -52,7 +57,7 @@ class Tensor(Recorded):
             value = self._data = np.asarray(value)
             return value
         del value
-        if sys.getrefcount(self._data) > _UNSHARED:
+        if sys.getrefcount(self._data) > _UNSHARED or self._data.base is not None:
             graph.watch(self._data)
         return self._data  # type: ignore[no-any-return]
 
@@ -70,9 +75,10 @@ class Tensor(Recorded):
 
     @grad.setter
     def grad(self, value: Any) -> None:
-        if value is None or isinstance(value, Tensor):
+        if value is None or (isinstance(value, Tensor) and value.shape == self.shape and value.dtype == self.dtype):
             self._grad = value
         else:
+            value = value._data if isinstance(value, Tensor) else value
             self._grad = Tensor(_fitting("grad", np.array(value), self))
 
     @property
@@ -95,6 +101,7 @@ class Tensor(Recorded):
             self.node.note("name", name)
         else:
             self._name = name
+            graph.label(self._data, name)
 
     @property
     def is_leaf(self) -> bool:
@@ -170,7 +177,7 @@ class Tensor(Recorded):
         if self.node is not None:
             raise NotDifferentiable(_cut("np.asarray", self))
         _not_traced("np.asarray", self)
-        return np.array(self._data, dtype=dtype) if copy else np.asarray(self._data, dtype=dtype)
+        return np.array(self._data, dtype=dtype, copy=copy)
 
     def __float__(self) -> float:
         if self.node is not None:
@@ -188,7 +195,7 @@ class Tensor(Recorded):
         return complex(self.item())
 
     def __index__(self) -> int:
-        return self.item().__index__()  # type: ignore[no-any-return]
+        return operator.index(self.item())
 
     def __bool__(self) -> bool:
         _not_traced("bool", self)
@@ -242,9 +249,12 @@ class Tensor(Recorded):
         mode = graph.current()
         recorded = create_graph or mode.tape is not None
         seed: Any = _seed(self, gradient)
+        if mode.tape is not None:
+            mode.tape.phase = "backward"
         with graph.switch(grad=create_graph) if mode.grad != create_graph else _nothing:
             if recorded:
-                seed = gradient if isinstance(gradient, Tensor) else autodiff.wrap(type(self), seed, None)
+                seed = gradient if isinstance(gradient, Tensor) else Tensor(seed, name="seed")
+                seed = seed if seed.dtype == self.dtype else ops.astype(seed, dtype=self.dtype)
             found = autodiff.pullback([(node, seed)], create_graph=recorded, retain_graph=retain_graph)
             delivered = {id(seed._data)} if recorded else set()
             for leaf in list(found):
@@ -254,7 +264,13 @@ class Tensor(Recorded):
                 delivered.add(id(g._data))
                 handle = leaf.fact("handle")()
                 if handle is not None:
-                    handle._grad = g if handle.grad is None else handle.grad + g
+                    with _delivery:
+                        before = handle.grad
+                        handle._grad = g if before is None else before + g
+                    if mode.tape is not None:
+                        mode.tape.gradient(handle, handle._grad, before)
+        if mode.tape is not None:
+            mode.tape.phase = "update"
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
         """Call `hook(gradient)` when backward reaches this tensor; what it returns replaces the gradient.
@@ -285,14 +301,12 @@ class Tensor(Recorded):
 
     def retain_grad(self) -> Tensor:
         """Keep the gradient of this intermediate tensor in `grad` as well."""
-        import weakref
-
         handle = weakref.ref(self)
 
         def keep(g: Tensor) -> None:
             owner = handle()
             if owner is not None:
-                owner._grad = g if owner.grad is None else owner.grad + g
+                owner._grad = g.copy() if owner.grad is None else owner.grad + g
 
         self.register_hook(keep)
         return self
@@ -451,6 +465,9 @@ class Tensor(Recorded):
         trained = self.node is not None and self.node.op is None
         return _restore, (type(self), np.asarray(self._data), trained, self.name, self.grad)
 
+    def __copy__(self) -> Tensor:
+        return self.__deepcopy__({})
+
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         if self.is_leaf:
             copy = _restore(type(self), self._data, self.node is not None, self.name, None)
@@ -469,6 +486,8 @@ class _Nothing:
 
 
 _nothing: Any = _Nothing()
+_delivery = threading.RLock()
+"""Held while a gradient is added to a leaf: two threads may train the same parameters."""
 
 _ON_VALUES = frozenset(
     [np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.result_type,
@@ -516,6 +535,8 @@ def _input(function: str, data: Any) -> Any:
         if any(x.node is not None for x in data if isinstance(x, Tensor)):
             raise NotDifferentiable(f"{function}: a list with recorded tensors would lose them; use tg.stack")
         return [x._data if isinstance(x, Tensor) else x for x in data]
+    if isinstance(data, np.ma.MaskedArray):
+        raise NotDifferentiable(f"{function}: a masked array would lose its mask; use data.filled(...) and tg.where")
     return data
 
 
@@ -572,7 +593,8 @@ def _values(x: Any) -> Any:
 
 
 def _comparable(other: object) -> bool:
-    return other is not None and not isinstance(other, str | bytes | dict | set | type)
+    numbers = int | float | complex | np.generic | np.ndarray | list | tuple
+    return isinstance(other, numbers | Recorded | Written) or hasattr(other, "__array__")
 
 
 def _cut(function: str, t: Tensor) -> str:
@@ -593,7 +615,7 @@ def _no_rule(name: str) -> str:
 
 def _not_traced(function: str, t: Tensor) -> None:
     mode = graph.mode.get()
-    if mode is not None and mode.tape is not None and mode.tape.knows(t):
+    if mode is not None and mode.tape is not None:
         raise TraceError(
             f"{function}: the value of a traced tensor was asked for at {graph.place()}, but a compiled step must "
             f"not depend on values; use tg.where instead of branching, and look at what the step returns"

@@ -28,18 +28,20 @@ def alias(x):  # type: ignore[no-untyped-def]
 # ---------------------------------------------------------------------------- arguments: arrays, nests of them
 
 
-def _map(tree: Any, f: Callable[[Any], Any]) -> Any:
+def map_leaves(tree: Any, f: Callable[[Any], Any]) -> Any:
+    """`tree` (nested dicts, lists and tuples) with every leaf replaced by `f(leaf)`."""
     if isinstance(tree, dict):
-        return {k: _map(v, f) for k, v in tree.items()}
+        return {k: map_leaves(v, f) for k, v in tree.items()}
     if isinstance(tree, list | tuple):
-        items = [_map(v, f) for v in tree]
+        items = [map_leaves(v, f) for v in tree]
         return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
     return f(tree)
 
 
-def _flat(tree: Any) -> list[Any]:
+def flatten(tree: Any) -> list[Any]:
+    """The leaves of `tree` in order."""
     found: list[Any] = []
-    _map(tree, found.append)
+    map_leaves(tree, found.append)
     return found
 
 
@@ -58,16 +60,24 @@ class _Call:
         token = _depth.set(self.depth + 1)
         try:
             with graph.switch(grad=True):
-                self.inputs = [_map(x, functools.partial(self._track, a)) for a, x in zip(self.chosen, self.given, strict=True)]
+                self.inputs = [map_leaves(x, functools.partial(self._track, a)) for a, x in zip(self.chosen, self.given, strict=True)]
                 tracked = list(args)
                 for a, x in zip(self.chosen, self.inputs, strict=True):
                     tracked[a] = x
-                self.nodes: list[Node] = [t.node for t in _flat(self.inputs)]  # before f assigns into them
+                self.nodes: list[Node] = [t.node for t in flatten(self.inputs)]  # before f assigns into them
                 self.output = f(*tracked, **kwargs)
         finally:
             _depth.reset(token)
-        tracked_given = any(isinstance(x, Tensor) and x.node is not None for x in _flat(self.given))
-        self.nested = self.depth > 0 or (tracked_given and graph.current().grad)
+        self.nested = self.depth > 0 or (graph.current().grad and self._connected())
+
+    def _connected(self) -> bool:
+        """Whether results must be recorded: Tensors were given, and they or what `f` closes over are tracked."""
+        tensors = [x for x in flatten(self.given) if isinstance(x, Tensor)]
+        if not tensors or any(x.node is not None for x in tensors):
+            return bool(tensors)
+        roots = [x.node for x in flatten(self.output) if isinstance(x, Tensor) and x.node is not None]
+        own = set(self.nodes)
+        return any(node.op is None and node not in own for node in graph.topological(roots))
 
     def _track(self, position: int, x: Any) -> Tensor:
         if isinstance(x, Tensor) and x.node is not None:
@@ -109,7 +119,7 @@ class _Call:
     def out(self, results: Sequence[Any]) -> Any:
         """Results, one per tracked input, in the structure of the arguments: arrays for arrays."""
         rest = iter(results)
-        trees = [_map(x, lambda leaf: self.like(leaf, next(rest))) for x in self.given]
+        trees = [map_leaves(x, lambda leaf: self.like(leaf, next(rest))) for x in self.given]
         return trees[0] if self.single else tuple(trees)
 
     def like(self, given: Any, result: Any) -> Any:
@@ -118,20 +128,26 @@ class _Call:
             if isinstance(given, Tensor) or result.node is not None:
                 return result
             result = result._data
-        result = autodiff.own(result)
-        return Tensor(result) if isinstance(given, Tensor) else result if isinstance(given, np.ndarray) else result[()]
+        if isinstance(given, Tensor):
+            return Tensor(autodiff.own(result))
+        if isinstance(given, float):
+            return result.item() if result.dtype == np.float64 else result[()]
+        return autodiff.own(result) if isinstance(given, np.ndarray) else result[()]
 
 
 def _plain(value: Any, call: _Call) -> Any:
     """What `f` returned, for the caller: untracked arrays for arrays."""
-    tensors = any(isinstance(x, Tensor) for x in _flat(call.given))
+    given = flatten(call.given)
+    tensors, numbers = any(isinstance(x, Tensor) for x in given), all(isinstance(x, float) for x in given)
 
     def convert(x: Any) -> Any:
         if not isinstance(x, Tensor) or call.nested:
             return x
+        if numbers and x.ndim == 0 and x.dtype == np.float64:
+            return x.item()
         return x.detach() if tensors else x._data
 
-    return _map(value, convert)
+    return map_leaves(value, convert)
 
 
 # ------------------------------------------------------------------------------------------------ first order
@@ -146,9 +162,19 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_
     (9.0, 6.0)
     """
 
+    return _differentiated("value_and_grad", f, argnums, has_aux)
+
+
+def _differentiated(
+    function: str, f: Callable[..., Any], argnums: int | Sequence[int], has_aux: bool
+) -> Callable[..., Any]:
+    """What `value_and_grad` returns; `function` is named in messages."""
+
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        call = _Call("value_and_grad", f, argnums, args, kwargs)
+        call = _Call(function, f, argnums, args, kwargs)
+        if has_aux and not (isinstance(call.output, tuple | list) and len(call.output) == 2):
+            raise GraphError(f"{function}: with has_aux f returns (value, aux), not {type(call.output).__name__}")
         value, aux = call.output if has_aux else (call.output, None)
         loss = call.scalar(value)
         gradient = call.out(call.pull(loss, recorded=call.nested, retain=call.nested))
@@ -166,10 +192,13 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
     shapes and dtypes. With `has_aux`, `f` returns `(value, aux)` and the result is `(gradient, aux)`. Applies
     to itself for higher orders. Raises NotDifferentiable for integer arguments.
 
+    For Tensors the gradient is recorded, and can be differentiated again, if they or tensors that `f` closes
+    over (parameters) are tracked; for arrays it is always plain arrays.
+
     >>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
     (12.0, 12.0)
     """
-    both = value_and_grad(f, argnums, has_aux)
+    both = _differentiated("grad", f, argnums, has_aux)
 
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
@@ -194,7 +223,9 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     def pull(v: Any) -> tuple[Any, ...]:
         seed = v if isinstance(v, Tensor) and call.nested else np.asarray(v._data if isinstance(v, Tensor) else v)
         if seed.shape != output.shape:
-            raise ValueError(f"vjp: the cotangent has shape {seed.shape}, the output {output.shape}; give one of its shape")
+            raise ValueError(
+                f"vjp: the cotangent has shape {seed.shape}, the output {output.shape}; give one of its shape"
+            )
         if seed.dtype != output.dtype:
             seed = seed.astype(output.dtype)
         return call.out(call.pull(output, seed, recorded=call.nested, retain=True))  # type: ignore[no-any-return]
@@ -211,7 +242,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     primals, tangents = _lists("jvp", primals, tangents)
     call = _Call("jvp", f, tuple(range(len(primals))), primals, {})
     output = _tensor_output("jvp", call.output)
-    [t] = _push(call, [output], tangents)
+    [t] = _push(call, [output], _matching("jvp", call.given, tangents))
     return _plain(call.output, call), t if isinstance(t, Tensor) and t.node is not None else call.like(call.given[0], t)
 
 
@@ -231,10 +262,24 @@ def _lists(function: str, primals: Any, tangents: Any) -> tuple[tuple[Any, ...],
     return tuple(primals), tuple(tangents)
 
 
+def _matching(function: str, given: Any, tree: Any) -> list[Any]:
+    """The leaves of `tree`, which is built like `given`, in the order of `given`."""
+    if isinstance(given, dict) and isinstance(tree, dict) and tree.keys() == given.keys():
+        return [x for k in given for x in _matching(function, given[k], tree[k])]
+    if isinstance(given, list | tuple) and isinstance(tree, list | tuple) and len(tree) == len(given):
+        return [x for one, other in zip(given, tree, strict=True) for x in _matching(function, one, other)]
+    if isinstance(given, dict | list | tuple):
+        raise ValueError(
+            f"{function}: the tangent {tree!r:.60} is not built like its argument {given!r:.60}; give the same "
+            f"keys, or as many items"
+        )
+    return [tree]
+
+
 def _push(call: _Call, outputs: list[Tensor], tangents: Sequence[Any]) -> list[Any]:
     """Tangents of `outputs` when the call's inputs move along `tangents`."""
     moves: dict[Node, Any] = {}
-    for node, t in zip(call.nodes, _flat(list(tangents)), strict=True):
+    for node, t in zip(call.nodes, tangents, strict=True):
         value = t if isinstance(t, Tensor) and call.nested else np.asarray(t._data if isinstance(t, Tensor) else t)
         if value.shape != node.shape:
             raise ValueError(
@@ -266,7 +311,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     gradients = [
         g if isinstance(g, Tensor) else Tensor(g) for g in call.pull(call.scalar(call.output), recorded=True)
     ]
-    result = call.out(_push(call, gradients, tangents))
+    result = call.out(_push(call, gradients, _matching("hvp", call.given, tangents)))
     return result[0] if single else result
 
 
@@ -291,12 +336,12 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     return wrapped
 
 
-def _joined(parts: list[Any], shape: tuple[int, ...], recorded: bool) -> Any:
+def _joined(parts: list[Any], shape: tuple[int, ...], dtype: Any, recorded: bool) -> Any:
     if recorded and any(isinstance(p, Tensor) for p in parts):
         from .ops import reshape, stack
 
         return reshape(stack(parts), shape=shape)
-    return np.stack(parts).reshape(shape) if parts else np.zeros(shape)
+    return np.stack(parts).reshape(shape) if parts else np.zeros(shape, dtype)
 
 
 def _basis(shape: tuple[int, ...], dtype: Any) -> Any:
@@ -307,7 +352,8 @@ def _basis(shape: tuple[int, ...], dtype: Any) -> Any:
 def _by_rows(call: _Call, output: Tensor) -> list[Any]:
     rows = [call.pull(output, e, recorded=call.nested, retain=True) for e in _basis(output.shape, output.dtype)]
     return [
-        _joined([row[k] for row in rows], (*output.shape, *n.shape), call.nested) for k, n in enumerate(call.nodes)
+        _joined([row[k] for row in rows], (*output.shape, *n.shape), n.dtype, call.nested)
+        for k, n in enumerate(call.nodes)
     ]
 
 
@@ -318,7 +364,7 @@ def _by_columns(call: _Call, output: Tensor) -> list[Any]:
         for e in _basis(node.shape, node.dtype):
             moves = [e if j == k else np.zeros(n.shape, n.dtype) for j, n in enumerate(call.nodes)]
             columns += _push(call, [output], moves)
-        whole = _joined(columns, (*node.shape, *output.shape), call.nested)
+        whole = _joined(columns, (*node.shape, *output.shape), output.dtype, call.nested)
         last = tuple(range(node.ndim, node.ndim + output.ndim))
         results.append(np.moveaxis(whole, last, tuple(range(output.ndim))))
     return results
@@ -340,8 +386,8 @@ def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     """`f`, of which the graph keeps only the arguments: backward runs it again. Memory for time.
 
-    `f` returns one Tensor, computes the same each time, and uses recorded tensors only as arguments or as
-    leaves (parameters).
+    `f` returns one Tensor and computes the same each time. Gradients flow to its positional arguments and to
+    recorded tensors that it uses without being given them, such as parameters.
 
     >>> from tinygraph import tensor
     >>> x = tensor([1.0, 2.0], requires_grad=True)
@@ -351,36 +397,66 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @functools.wraps(f)
-    def wrapped(*args: Any) -> Any:
-        first = f(*args)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        tracked = [k for k, a in enumerate(args) if isinstance(a, Tensor) and a.node is not None]
+        given = [args[k] for k in tracked]
+        ends = [alias(t) for t in given]  # f may use the same tensors also without being given them
+        first = f(*[ends[tracked.index(k)] if k in tracked else a for k, a in enumerate(args)], **kwargs)
         if not isinstance(first, Tensor) or first.node is None:
             return first
-        tracked = [k for k, a in enumerate(args) if isinstance(a, Tensor) and a.node is not None]
-        ends = {args[k].node for k in tracked}
-        leaves = [n for n in graph.topological([first.node]) if n.op is None and n not in ends]
-        handles = [leaf.fact("handle")() for leaf in leaves]
-        done: dict[int, tuple[Any, list[Any]]] = {}
+        others = [None if k in tracked else a for k, a in enumerate(args)]
+        outside = _outside(first.node, {t.node for t in ends})
+        value = first._data
+        del first, ends  # and with it what f recorded
 
         def run_again(g: Any, xs: tuple[Any, ...]) -> list[Any]:
             recorded = isinstance(g, Tensor)
-            again = list(args)
+            again = list(others)
             for k, x in zip(tracked, xs, strict=False):
                 again[k] = alias(x) if isinstance(x, Tensor) and x.node is not None else Tensor(x, requires_grad=True)
             with graph.switch(grad=True):
-                output = f(*again)
-            nodes = [again[k].node for k in tracked] + leaves
-            with graph.switch(grad=recorded):
-                found = autodiff.pullback([(output.node, g)], wrt=nodes, create_graph=recorded)
-            return [found.get(n, np.zeros(n.shape, n.dtype)) for n in nodes]
+                output = f(*again, **kwargs)
+            nodes = [again[k].node for k in tracked] + [t.node for t in outside]
+            with graph.switch(grad=recorded):  # retained: it may go on into what was recorded outside f
+                found = autodiff.pullback([(output.node, g)], wrt=nodes, create_graph=recorded, retain_graph=True)
+            return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes]
+
+        pending: dict[int, Any] = {}  # computed for `asked`, and not fetched yet
+        asked: Any = None
 
         def rule(g: Any, y: Any, *xs: Any, wrt: int) -> Any:
-            if id(g) not in done:
-                done.clear()
-                done[id(g)] = (g, run_again(g, xs))
-            result = done[id(g)][1][wrt]
+            nonlocal asked
+            if g is not asked or wrt not in pending:
+                pending.clear()
+                pending.update(enumerate(run_again(g, xs)))
+                asked = g
+            result = pending.pop(wrt)
+            if not pending:
+                asked = None
             return result
 
-        op = Op("primitive", lambda *xs: first._data, (rule,), name=f"checkpoint({getattr(f, '__name__', 'f')})")
-        return op.function(*[args[k] for k in tracked], *handles)
+        op = Op("primitive", lambda *xs: value, (rule,), name=f"checkpoint({getattr(f, '__name__', 'f')})")
+        return op.function(*given, *outside)
 
     return wrapped
+
+
+def _outside(root: Node, ends: set[Any]) -> list[Tensor]:
+    """Handles on the leaves, and on the arguments of enclosing transforms, that lead to `root` not through `ends`."""
+    found: list[Tensor] = []
+    seen: set[Node] = {root}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node in ends:
+            continue
+        if node.op is None or node.op is alias.op:
+            handle = node.fact("handle")() if node.op is None else None
+            known = handle is not None and handle.node is node
+            data = handle._data if known else np.broadcast_to(np.zeros((), node.dtype), node.shape)  # not read
+            found.append(handle if known else autodiff.wrap(Tensor, data, node))
+            continue
+        fresh = [i for i in node.inputs if type(i) is Node and i not in seen]
+        seen.update(fresh)
+        stack.extend(fresh)
+    return found

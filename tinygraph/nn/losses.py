@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import ops
+from .. import graph, ops
 from ..op import elementwise, primitive
 from ..tensor import Tensor
 
@@ -25,7 +25,8 @@ def _floored(log: Any) -> Any:
 def log_loss(p: Any, y: Any) -> Any:
     """-(y log p + (1 - y) log(1 - p)), elementwise: the notes' loss, with 0 log 0 = 0 and logs of at least -100."""
     with np.errstate(divide="ignore"):
-        return -(y * _floored(np.log(p)) + (1 - y) * _floored(np.log1p(-p)))
+        one, zero = np.log(p), np.log1p(-p)
+    return -(y * _floored(one) + (1 - y) * _floored(zero))
 
 
 @elementwise(lambda l, z, y: ops.sigmoid(z) - y, lambda l, z, y: -z, symbol="BCE∘σ")
@@ -97,8 +98,9 @@ def cross_entropy(logits: Any, target: Any) -> Tensor:
             f"cross_entropy: labels of shape {np.shape(target)} for logits of shape {logits.shape}; "
             f"give one integer per sample, shape {logits.shape[:-1]}"
         )
-    if not isinstance(target, Tensor) and np.size(target):
-        low, high = int(np.min(target)), int(np.max(target))
+    labels = target._data if isinstance(target, Tensor) else target
+    if graph.current().tape is None and np.size(labels):
+        low, high = int(np.min(labels)), int(np.max(labels))
         if low < 0 or high >= logits.shape[-1]:
             raise ValueError(
                 f"cross_entropy: labels run from {low} to {high}, but the logits have {logits.shape[-1]} classes "

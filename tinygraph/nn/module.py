@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,7 +15,8 @@ class Module:
     """Base of layers and models: assign tensors and modules to fields, write `__call__`.
 
     A field that is a Tensor with `requires_grad` is a parameter; lists, tuples and dicts of tensors and
-    modules are searched too. Tensors without `requires_grad` are buffers: saved, not trained.
+    modules are searched too. Tensors without `requires_grad` are buffers: saved, not trained. Recorded results
+    kept in a field (an activation to look at) are neither.
 
     >>> import tinygraph as tg
     >>> class Scale(Module):
@@ -35,7 +37,7 @@ class Module:
         """`(path, tensor)` for every tensor inside, each once, in the order of assignment."""
         seen: set[int] = set()
         for path, found in _walk(self, ""):
-            if isinstance(found, Tensor) and id(found) not in seen:
+            if isinstance(found, Tensor) and found.is_leaf and id(found) not in seen:
                 seen.add(id(found))
                 yield path, found
 
@@ -71,7 +73,7 @@ class Module:
                 f"load_state_dict: missing {missing or 'nothing'}, unknown {unknown or 'nothing'}; "
                 f"the state must come from a {type(self).__name__} built the same way"
             )
-        values = {path: np.asarray(state[path]) for path in own}
+        values = {path: np.array(state[path], dtype=t.dtype) for path, t in own.items()}
         for path, t in own.items():
             if values[path].shape != t.shape:
                 raise ValueError(
@@ -79,7 +81,7 @@ class Module:
                     f"module; build the module with the same sizes"
                 )
         for path, t in own.items():
-            t.data = np.array(values[path], dtype=t.dtype)
+            t.data = values[path]
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
@@ -96,6 +98,7 @@ class Module:
         """Put this module and all inside it in evaluation mode."""
         return self.train(False)
 
+    @reprlib.recursive_repr()
     def __repr__(self) -> str:
         def shown(value: Any) -> str:
             return f"{value.shape}" if isinstance(value, Tensor) else repr(value)

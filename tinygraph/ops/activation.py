@@ -19,7 +19,8 @@ def sigmoid(x: Any) -> Any:
     (0.5, 0.0)
     """
     with np.errstate(over="ignore"):  # exp(-x) = inf gives the right 0
-        return 1 / (1 + np.exp(-x))
+        e = np.exp(-x)
+    return 1 / (1 + e)
 
 
 def _step(y: Any, x: Any, *, at_zero: float) -> Any:
@@ -147,8 +148,8 @@ def _weights(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
 def logsumexp(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))) along `axis` (all axes by default), without overflow; its derivative is the softmax.
 
-    >>> float(logsumexp(np.array([1000.0, 1000.0]))) - 1000
-    0.6931471805599...
+    >>> logsumexp(np.array([1000.0, 1000.0])).round(3)
+    np.float64(1000.693)
     """
     m = np.max(x, axis=axis, keepdims=True)
     m = np.where(np.isfinite(m), m, 0)

@@ -13,7 +13,7 @@ from ..op import linear
 def _plain(index: Any) -> Any:
     """The index with Tensors in it replaced by their arrays."""
     if isinstance(index, tuple):
-        return tuple([_plain(i) for i in index])
+        return tuple([np.asarray(i) if isinstance(i, tuple | list | range) else _plain(i) for i in index])
     return index._data if isinstance(index, Recorded) else index
 
 
@@ -29,7 +29,7 @@ def _arrays(index: Any) -> list[np.ndarray[Any, Any]]:
 
 def _add_rows(out: np.ndarray[Any, Any], index: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> None:
     """out[index] += rows with repeated indices added: sorted and summed by runs, unlike `np.add.at`."""
-    flat = index.reshape(-1) % len(out)
+    flat = index.reshape(-1).astype(np.intp) % len(out)
     order = np.argsort(flat, kind="stable")
     ranked = flat[order]
     starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))

@@ -19,6 +19,9 @@ class Optimizer:
     A step gives parameters new arrays and never changes one that a graph or the user still holds.
     """
 
+    remembers: tuple[str, ...] = ()
+    """Names of the arrays in the state of one parameter, in order."""
+
     def __init__(self, parameters: Iterable[Tensor], lr: float) -> None:
         self.parameters = list(parameters)
         name = type(self).__name__
@@ -27,10 +30,17 @@ class Optimizer:
         for p in self.parameters:
             if not isinstance(p, Tensor) or not p.requires_grad or not p.is_leaf:
                 raise TypeError(f"{name}: {p!r:.80} is not a leaf tensor with requires_grad; pass model.parameters()")
+        if len({id(p) for p in self.parameters}) < len(self.parameters):
+            raise ValueError(f"{name}: a parameter is listed twice and would be updated twice; list each once")
         if not (lr >= 0 and math.isfinite(lr)):
             raise ValueError(f"{name}: lr must be a number >= 0, got {lr!r}")
         self.lr = lr
-        self.state = [tuple(Tensor(s) for s in self.init(p._data)) for p in self.parameters]
+        self.state = [self._remembered(p) for p in self.parameters]
+
+    def _remembered(self, p: Tensor) -> tuple[Tensor, ...]:
+        arrays = self.init(p._data)
+        names = self.remembers if len(self.remembers) == len(arrays) else range(len(arrays))
+        return tuple(Tensor(s, name=f"{p.name or 'p'}_{name}") for name, s in zip(names, arrays, strict=True))
 
     def init(self, p: Any) -> tuple[Any, ...]:
         """The arrays this optimizer remembers for a parameter of value `p`."""
@@ -43,20 +53,27 @@ class Optimizer:
     def step(self) -> None:
         """Update every parameter that has a gradient."""
         mode = graph.current()
+        if mode.tape is not None:
+            mode.tape.phase = "update"
+            mode.tape.guard(self._settings)
         with graph.switch(grad=False):
             for p, state in zip(self.parameters, self.state, strict=True):
                 g = p.grad
                 if g is None:
                     continue
                 if mode.tape is None:
-                    p._data, new = self.update(p._data, g._data, [s._data for s in state])
+                    value, new = self.update(p._data, g._data, [s._data for s in state])
+                    p._data = value if value.dtype == p.dtype else value.astype(p.dtype)  # lr may be a np.float64
                     for s, value in zip(state, new, strict=True):
-                        s._data = value
+                        s._data = value if value.dtype == s.dtype else value.astype(s.dtype)
                 else:
                     value, new = self.update(p, g, state)
                     p._rebind("step", value)
                     for s, value in zip(state, new, strict=True):
                         s._rebind("step", value)
+
+    def _settings(self) -> tuple[Any, ...]:
+        return tuple(v for v in vars(self).values() if isinstance(v, int | float | tuple))
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
@@ -76,6 +93,8 @@ class SGD(Optimizer):
     >>> w.item()
     0.8
     """
+
+    remembers = ("velocity",)
 
     def __init__(
         self, parameters: Iterable[Tensor], lr: float = 0.01, momentum: float = 0.0, weight_decay: float = 0.0
@@ -112,6 +131,8 @@ class Adam(Optimizer):
     >>> round(w.item(), 6)
     0.9
     """
+
+    remembers = ("m", "v", "decay1", "decay2")
 
     def __init__(
         self,

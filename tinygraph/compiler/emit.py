@@ -1,0 +1,118 @@
+"""The NumPy emitter: a tape as readable straight-line Python source, and the function it defines."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .tape import Instruction, Tape, Variable
+
+_INFIX: dict[Any, str] = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/"}
+_POSITIONAL = ("reshape", "broadcast_to", "expand_dims", "squeeze")
+
+
+class Source:
+    """Source text under construction, with the constants and buffers that it refers to."""
+
+    def __init__(self, tape: Tape, read: list[Variable], results: list[Any]) -> None:
+        self.tape, self.read, self.results = tape, read, results
+        self.namespace: dict[str, Any] = {"np": np}
+        self.namespace.update((v.name, v.value) for v in tape.read if v not in read)
+        self.escaping = {id(v) for v in results if isinstance(v, Variable)}
+        self._grow_views()
+        self.text = ""
+
+    def _grow_views(self) -> None:
+        """What escapes as a view must not lie in a buffer that the next call overwrites."""
+        for instruction in reversed(self.tape.instructions):
+            if id(instruction.output) in self.escaping and not isinstance(instruction.op.kernel, np.ufunc):
+                self.escaping.update(id(x) for x in instruction.inputs if isinstance(x, Variable))
+
+    def function(self, name: str, arguments: list[Variable]) -> Callable[..., Any]:
+        """Write the function `name(*arguments, *values read)` and define it."""
+        lines = [f"def {name}({', '.join(v.name for v in (*arguments, *self.read))}):"]
+        phase = ""
+        quiet: dict[str, str] = {}
+        for instruction in self.tape.instructions:
+            if instruction.phase != phase:
+                phase = instruction.phase
+                lines.append(f"    # {phase}")
+            if instruction.errors and instruction.errors != quiet:
+                lines.append(f"    with np.errstate({', '.join(f'{k}={v!r}' for k, v in instruction.errors.items())}):")
+            quiet = instruction.errors
+            lines.append(f"    {'    ' if quiet else ''}{self._statement(instruction)}")
+            if self._buffered(instruction):
+                self.namespace[_buffer(instruction)] = np.empty(instruction.output.shape, instruction.output.dtype)
+        results = [self._text(v) for v in self.results]
+        lines.append(f"    return ({', '.join(results)}{',' if len(results) == 1 else ''})")
+        self.text = "\n".join(lines) + "\n"
+        filename = f"<compiled {name} {id(self):x}>"
+        linecache.cache[filename] = (len(self.text), None, self.text.splitlines(True), filename)
+        exec(compile(self.text, filename, "exec"), self.namespace)  # the source is our own
+        return self.namespace[name]  # type: ignore[no-any-return]
+
+    def _buffered(self, i: Instruction) -> bool:
+        return isinstance(i.op.kernel, np.ufunc) and i.output.shape != () and id(i.output) not in self.escaping
+
+    def _statement(self, i: Instruction) -> str:
+        line = f"{i.output.name} = {self._expression(i)}"
+        if not i.output.shape:
+            return line
+        dtype = "" if i.output.dtype == np.float64 else f" {i.output.dtype}"
+        return f"{line}  # {i.output.shape}{dtype}"
+
+    def _expression(self, i: Instruction) -> str:
+        op = i.op
+        inputs = [self._text(x) for x in i.inputs]
+        if isinstance(op.kernel, np.ufunc):
+            if i.output.shape == () and op.kernel in _INFIX:
+                return f" {_INFIX[op.kernel]} ".join(inputs)
+            out = [f"out={_buffer(i)}"] if self._buffered(i) else []
+            return f"np.{op.kernel.__name__}({', '.join(inputs + out)})"
+        if op.name == "getitem":
+            return f"{inputs[0]}[{self._index(i.attrs['index'])}]"
+        if op.name == "astype":
+            return f"{inputs[0]}.astype(np.{np.dtype(i.attrs['dtype']).name})"
+        attrs = [f"{k}={self._text(v)}" for k, v in i.attrs.items() if v is not op.defaults[k]]
+        if len(attrs) == 1 and op.name in _POSITIONAL:
+            attrs = [attrs[0].partition("=")[2]]
+        if op.name in ("stack", "concatenate"):
+            return f"np.{op.name}([{', '.join(inputs)}], axis={i.attrs['axis']})"
+        if hasattr(np, op.name) and op.name not in ("einsum", "pad"):
+            return f"np.{op.name}({', '.join(inputs + attrs)})"
+        self.namespace[op.name] = op.kernel
+        return f"{op.name}({', '.join(inputs + attrs)})"
+
+    def _index(self, index: Any) -> str:
+        return ", ".join(self._text(i) for i in index) if isinstance(index, tuple) and index else self._text(index)
+
+    def _text(self, x: Any) -> str:
+        """A variable's name, a literal, or the name of a constant put into the namespace."""
+        if isinstance(x, Variable):
+            return x.name
+        if x is None or x is Ellipsis or type(x) in (bool, int, str):
+            return "..." if x is Ellipsis else repr(x)
+        if type(x) is float and np.isfinite(x):
+            return repr(x)
+        if isinstance(x, tuple):
+            return f"({', '.join(self._text(i) for i in x)}{',' if len(x) == 1 else ''})"
+        if isinstance(x, slice):
+            return f"slice({', '.join(self._text(v) for v in (x.start, x.stop, x.step))})"
+        name = f"c{sum(1 for n in self.namespace if n[0] == 'c' and n[1:].isdigit()) + 1}"
+        self.namespace[name] = x
+        return name
+
+
+def _buffer(i: Instruction) -> str:
+    return f"b{i.output.name.lstrip('t')}"
+
+
+def emit(
+    name: str, tape: Tape, arguments: list[Variable], read: list[Variable], results: list[Any]
+) -> tuple[Callable[..., Any], str]:
+    """The function `name(*arguments, *read)` that replays `tape` and returns `results`; and its source."""
+    source = Source(tape, read, results)
+    return source.function(name, arguments), source.text
