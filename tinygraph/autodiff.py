@@ -70,12 +70,12 @@ def fit(g: Any, shape: tuple[int, ...]) -> Any:
     array([2., 2., 2.])
     """
     lead = g.ndim - len(shape)
-    if lead >= 0:
-        axes = (*range(lead), *[i + lead for i, n in enumerate(shape) if n == 1 and g.shape[i + lead] != 1])
+    if lead > 0:
+        g = g.sum(axis=0 if lead == 1 else tuple(range(lead)))
+    if lead >= 0 and g.shape != shape:
+        axes = tuple([i for i, n in enumerate(shape) if n == 1 and g.shape[i] != 1])
         if axes:
-            g = np.sum(g, axis=axes, keepdims=True)
-        if lead:
-            g = np.reshape(g, g.shape[lead:])
+            g = g.sum(axis=axes, keepdims=True)
     if g.shape == shape:
         return g
     if isinstance(g, np.generic):  # the common case, a scalar, five times faster than by broadcast_to
@@ -140,7 +140,8 @@ def pullback(
     while ready:
         node = ready.pop()
         g = grads.pop(node)
-        if node.meta is not None:
+        meta = node.meta
+        if meta is not None and ("hooks" in meta or "checksums" in meta):
             g = _attend(node, g)
         op = node.op
         if op is None or (leaves is not None and node in leaves):
@@ -196,6 +197,48 @@ def pullback(
             if node.value is not None and node.value.size > SMALL and (node.meta is None or "keep" not in node.meta):
                 node.value = None
     return found
+
+
+def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any]:
+    """`pullback` on arrays for many seeds of `root`, stacked along the first axis, in one sweep: a Jacobian's rows."""
+    leaves = frozenset(wrt)
+    grads: dict[Node, Any] = {root: seeds}
+    found: dict[Node, Any] = {}
+    count = len(seeds)
+    _count([root], leaves)  # raises for a changed array
+    for node in reversed(graph.topological([root])):
+        g = grads.pop(node, None)
+        if g is None or node.op is None or node in leaves:
+            if g is not None and node in leaves:
+                found[node] = g
+            continue
+        op, saved = node.op, node.saved
+        if saved is None:
+            raise GraphError(f"jacobian: the graph through {node!r} was already used and freed; record it again")
+        for k, source in enumerate(node.inputs):
+            if type(source) is not Node:
+                continue
+            rule: Any = op.rule(k)
+            if op.local:
+                c = g * (rule(node.value, *saved, **node.attrs) if callable(rule) else rule)
+            elif op.rowwise:
+                c = rule(g, node.value, *saved, **node.attrs)
+            else:
+                c = np.stack([fit(rule(row, node.value, *saved, **node.attrs), source.shape) for row in g])
+            c = _fit_rows(c, (count, *source.shape)).astype(source.dtype, copy=False)
+            grads[source] = grads[source] + c if source in grads else c
+    return found
+
+
+def _fit_rows(c: Any, shape: tuple[int, ...]) -> Any:
+    """`fit` for stacked gradients: the first axis stays."""
+    if c.shape == shape:
+        return c
+    lead = c.ndim - len(shape)
+    if lead > 0:
+        c = c.sum(axis=tuple(range(1, 1 + lead)))
+    axes = tuple([i for i, n in enumerate(shape) if i and n == 1 and c.shape[i] != 1])
+    return c.sum(axis=axes, keepdims=True) if axes else np.broadcast_to(c, shape)
 
 
 def _count(roots: list[Node], leaves: frozenset[Node] | None) -> tuple[dict[Node, int], list[Node]]:
@@ -262,10 +305,10 @@ def pushforward(
     known = dict(tangents)
     for node in graph.topological(roots):
         op = node.op
-        if node in known or op is None:
+        if op is None or node in known:
             continue
         moved = [known.get(i) if type(i) is Node else None for i in node.inputs]
-        if all(t is None for t in moved):
+        if not any([t is not None for t in moved]):
             continue
         if node.saved is None:
             raise GraphError(f"jvp: the graph through {node!r} was already used and freed; record it again")
@@ -273,7 +316,7 @@ def pushforward(
         if op.kind == "elementwise":
             t = _push_local(op, moved, value, saved, node.attrs)
         elif op.kind == "linear":
-            t = _push_linear(node, op, moved, saved)
+            t = _push_linear(node, op, moved, saved, create_graph)
         elif op.jvp is not None:
             t = op.jvp(moved, value, *saved, **node.attrs)
         else:
@@ -293,21 +336,23 @@ def _push_local(op: Op, moved: list[Any], value: Any, saved: tuple[Any, ...], at
     return total
 
 
-def _push_linear(node: Node, op: Op, moved: list[Any], saved: tuple[Any, ...]) -> Any:
+def _push_linear(node: Node, op: Op, moved: list[Any], saved: tuple[Any, ...], create_graph: bool) -> Any:
+    kernel: Any = op.function if create_graph else op.kernel
+    if len(moved) == 1:
+        return kernel(moved[0], **node.attrs)
     inputs = [i if type(i) is not Node and v is None else v for i, v in zip(node.inputs, saved, strict=True)]
     if op.joint:
-        zeros = [op.arity is not None and op.rules[k] is None for k in range(len(moved))]
+        rules = op.rules if op.arity is not None else op.rules * len(moved)
         args = [
-            t if t is not None else x if fixed else np.zeros(np.shape(i), getattr(i, "dtype", node.dtype))
-            for t, x, i, fixed in zip(moved, inputs, node.inputs, zeros, strict=True)
+            t if t is not None else x if rule is None else np.zeros(np.shape(i), getattr(i, "dtype", node.dtype))
+            for t, x, i, rule in zip(moved, inputs, node.inputs, rules, strict=True)
         ]
-        return op.function(*args, **node.attrs)
-    terms = [
-        op.function(*inputs[:k], t, *inputs[k + 1 :], **node.attrs) for k, t in enumerate(moved) if t is not None
-    ]
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
+        return kernel(*args, **node.attrs)
+    total: Any = None
+    for k, t in enumerate(moved):
+        if t is not None:
+            term = kernel(*inputs[:k], t, *inputs[k + 1 :], **node.attrs)
+            total = term if total is None else total + term
     return total
 
 

@@ -138,15 +138,15 @@ def topological(roots: Iterable[Node]) -> list[Node]:
     """All nodes that `roots` were made from, inputs before outputs, each once; the order is deterministic."""
     order: list[Node] = []
     seen: set[Node] = set()
-    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(list(roots))]
+    stack: list[Any] = [*roots][::-1]
     while stack:
-        node, done = stack.pop()
-        if done:
-            order.append(node)
+        node = stack.pop()
+        if node is None:  # all that the node below was made from is listed
+            order.append(stack.pop())
         elif node not in seen:
             seen.add(node)
-            stack.append((node, True))
-            stack.extend((i, False) for i in reversed(node.inputs) if type(i) is Node and i not in seen)
+            stack += (node, None)
+            stack += [i for i in node.inputs[::-1] if type(i) is Node and i not in seen]
     return order
 
 
@@ -165,12 +165,19 @@ class Mode:
 
 
 DEFAULT = Mode()
+NO_GRAD = Mode(grad=False)
 mode: ContextVar[Mode | None] = ContextVar("tinygraph.mode", default=None)
 
 
 def current() -> Mode:
     """The mode in force."""
     return mode.get() or DEFAULT
+
+
+@functools.lru_cache(maxsize=64)
+def _changed(before: Mode | None, changes: tuple[tuple[str, Any], ...]) -> Mode | None:
+    after = dataclasses.replace(before or DEFAULT, **dict(changes))
+    return None if after == DEFAULT else NO_GRAD if after == NO_GRAD else after
 
 
 class switch(contextlib.ContextDecorator):
@@ -184,9 +191,9 @@ class switch(contextlib.ContextDecorator):
         return switch(**self.changes)
 
     def __enter__(self) -> None:
-        self.before.append(mode.get())
-        changed = dataclasses.replace(current(), **self.changes)
-        mode.set(None if changed == DEFAULT else changed)
+        before = mode.get()
+        self.before.append(before)
+        mode.set(_changed(before, tuple(self.changes.items())))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

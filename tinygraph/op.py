@@ -37,7 +37,7 @@ class Function(Protocol):
 class Op:
     """A declared operation. Read-only; `registry` lists all of them."""
 
-    __slots__ = ("name", "kind", "kernel", "rules", "jvp", "symbol", "onnx", "domain", "kinks", "selects",
+    __slots__ = ("name", "kind", "kernel", "rules", "jvp", "symbol", "onnx", "domain", "kinks", "selects", "rowwise",
                  "arity", "inputs", "defaults", "reads", "joint", "local", "differentiable", "function", "doc")  # fmt: skip
 
     def __init__(
@@ -53,11 +53,13 @@ class Op:
         domain: tuple[float, float] | None = None,
         kinks: tuple[float, ...] = (),
         selects: bool = False,
+        rowwise: bool = False,
     ) -> None:
         self.name = name or kernel.__name__
         self.kind, self.kernel, self.rules, self.jvp = kind, kernel, rules, jvp
         self.symbol, self.onnx = symbol, onnx
         self.domain, self.kinks, self.selects = domain or (-np.inf, np.inf), kinks, selects
+        self.rowwise = rowwise or kind == "elementwise"
         self.inputs, self.arity, self.defaults = _inputs(kernel)
         self.doc = inspect.getdoc(kernel) if not isinstance(kernel, np.ufunc) else None
         self.local = kind == "elementwise"
@@ -75,8 +77,15 @@ class Op:
                 tuple("value" if "value" in pair else pair[0] or pair[1] for pair in zip(r, extra, strict=True))
                 for r in self.reads
             )
-        self.joint = not any(use == "value" for read in self.reads for use in read[1:])
+        self.joint = self._is_joint()
         self.function: Function = _recorder(self)
+
+    def _is_joint(self) -> bool:
+        """Whether a linear op is linear in all inputs at once (a sum), rather than in each (a product)."""
+        differentiable = [rule is not None for rule in self.rules] if self.arity is not None else [True]
+        return not any(
+            use == "value" for read in self.reads for use, d in zip(read[1:], differentiable, strict=True) if d
+        )
 
     def needs(self, tracked: tuple[bool, ...]) -> tuple[Any, ...]:
         """What the rules of the `tracked` inputs read: 'value', 'shape' or None, for output and inputs."""
@@ -143,13 +152,15 @@ def linear(
     symbol: str | None = None,
     onnx: str | None = None,
     selects: bool = False,
+    rowwise: bool = False,
     name: str | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare an op that is linear in each differentiable input, by one vector-Jacobian product per input.
 
     Each rule is `(g, output, *inputs, **attributes) -> array`. The forward rule is the kernel run on tangents.
     A variadic kernel `f(*xs)` takes one rule that is told which input by the keyword `wrt`. `selects` says
-    that unselected elements contribute exactly zero, whatever lies behind them.
+    that unselected elements contribute exactly zero, whatever lies behind them; `rowwise` that the rules also
+    take many gradients at once, stacked along a leading axis.
 
     >>> import numpy as np
     >>> @linear(lambda g, y, x, *, times: g * times)
@@ -158,7 +169,7 @@ def linear(
     >>> scale(2.0, times=3)
     6.0
     """
-    return _declare("linear", vjps, symbol=symbol, onnx=onnx, selects=selects, name=name)
+    return _declare("linear", vjps, symbol=symbol, onnx=onnx, selects=selects, rowwise=rowwise, name=name)
 
 
 def primitive(
@@ -256,6 +267,7 @@ def _needs(reads: tuple[tuple[str | None, ...], ...], tracked: tuple[bool, ...])
 _new = object.__new__
 _no_attrs: dict[str, Any] = {}
 _mode = graph.mode.get
+_no_grad = graph.NO_GRAD
 _clock = graph.clock
 _ndarray = np.ndarray
 _plain = frozenset([bool, int, float, np.ndarray, *[t for t in np.sctypeDict.values() if np.dtype(t).kind in "biuf"]])
@@ -268,9 +280,17 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     The reference for the specialised recorders below, which do the same for the default mode, faster.
     """
     mode = _mode() or graph.DEFAULT
-    if any(x.__class__ not in _plain and not isinstance(x, Recorded) for x in inputs):
-        inputs = tuple(x if isinstance(x, Recorded) else _operand(op, x) for x in inputs)
-    values = tuple([x._data if isinstance(x, Recorded) else x for x in inputs])
+    values: list[Any] = []
+    nodes: list[Node | None] = []
+    cls: Any = None
+    for x in inputs:
+        if isinstance(x, Recorded):
+            cls = cls or x.__class__
+            values.append(x._data)
+            nodes.append(x.node)
+        else:
+            values.append(x if x.__class__ in _plain else _operand(op, x))
+            nodes.append(None)
     y = None
     if mode.tape is not None:
         with graph.switch(grad=False):
@@ -279,39 +299,40 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     y = y._data if expanded else op.kernel(*values, **attrs)
     if type(y) is not _ndarray and not isinstance(y, np.generic):
         y = np.asarray(y)
-    if y.dtype.kind == "O":
+    kind = y.dtype.kind
+    if kind == "O":
         raise NotDifferentiable(f"{op.name}: an operand holds Python objects; give arrays of numbers")
-    out = _new(next(x.__class__ for x in inputs if isinstance(x, Recorded)))
+    out = _new(cls)
     out._data, out.node = y, None
-    nodes = [x.node if isinstance(x, Recorded) else None for x in inputs]
-    if op.differentiable and mode.grad and any(n is not None for n in nodes) and y.dtype.kind in "fc":
-        if y.dtype.kind == "c":
-            raise NotDifferentiable(
-                f"{op.name}: a recorded tensor became complex ({y.dtype}), and complex numbers have no gradient here; "
-                f"compute with real and imaginary parts, or detach() first"
-            )
-        out.node = _node(op, inputs, nodes, values, attrs, y, mode)
+    if mode.grad and op.differentiable:
+        tracked = tuple([n is not None for n in nodes])
+        if True in tracked:
+            if kind == "c":
+                raise NotDifferentiable(
+                    f"{op.name}: a recorded tensor became complex ({y.dtype}), and complex numbers have no gradient "
+                    f"here; compute with real and imaginary parts, or detach() first"
+                )
+            out.node = _node(op, nodes, tracked, values, attrs, y, mode)
     if mode.tape is not None and not expanded:
         mode.tape.record(op, inputs, attrs, out)
     return out
 
 
 def _node(
-    op: Op, inputs: tuple[Any, ...], nodes: list[Node | None], values: tuple[Any, ...], attrs: dict[str, Any],
+    op: Op, nodes: list[Node | None], tracked: tuple[bool, ...], values: list[Any], attrs: dict[str, Any],
     y: Any, mode: Mode,
 ) -> Node | None:  # fmt: skip
-    if op.arity is None:
-        tracked = tuple([n is not None for n in nodes])
-    else:
-        tracked = tuple([n is not None and r is not None for n, r in zip(nodes, op.rules, strict=True)])
-        if not any(tracked):
-            return None
+    """The node of an application, or None if no gradient can flow through it."""
+    if op.arity is not None:
+        tracked = tuple([t and r is not None for t, r in zip(tracked, op.rules, strict=True)])
+    if True not in tracked or y.dtype.kind != "f":
+        return None
     node = Node()
     node.op, node.attrs, node.shape, node.dtype = op, attrs, y.shape, y.dtype
-    node.inputs = tuple([n if t and n is not None else v for n, v, t in zip(nodes, values, tracked, strict=True)])
+    node.inputs = tuple([n if t else v for n, v, t in zip(nodes, values, tracked, strict=True)])
     node.epoch, node.meta = _clock.now, None
     if mode.keep:
-        node.value, node.saved = y, values
+        node.value, node.saved = y, tuple(values)
         node.note("keep", True)
     else:
         keep = op.needs(tracked)
@@ -345,6 +366,8 @@ def _foreign(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
             return x.write(op, inputs, attrs)
     if any(isinstance(x, Recorded) for x in inputs):
         return apply(op, inputs, attrs)
+    if not isinstance(op.kernel, np.ufunc):  # kernels may use the methods of arrays
+        inputs = tuple([x if isinstance(x, np.ndarray | np.generic) or x is None else np.asarray(x) for x in inputs])
     return op.kernel(*inputs, **attrs)
 
 
@@ -376,31 +399,37 @@ def _unary(op: Op) -> Callable[..., Any]:
     kernel = _operators.get(op.kernel, op.kernel)
     keep_y, keep_x = op.needs((True,))
     nothing = (None,)
-    attributes = op.defaults or _no_attrs
-    general = _general(op)
+    attributes, complete = op.defaults or _no_attrs, _completer(op)
     required = inspect.Parameter.empty in attributes.values()
+    general = _general(op)
 
     def record(x: Any, *args: Any, **attrs: Any) -> Any:
-        if args or attrs or not isinstance(x, Recorded) or _mode() is not None or required:
+        mode = _mode()
+        if not isinstance(x, Recorded) or (mode is not None and mode is not _no_grad):
             return general(x, *args, **attrs)
         data = x._data
-        y = kernel(data)
+        if attrs or args or required:
+            attrs = complete(args, attrs)
+            y = kernel(data, **attrs)
+        else:
+            attrs = attributes
+            y = kernel(data)
         if type(y) is not _ndarray and not isinstance(y, np.generic):
             y = np.asarray(y)
         out = _new(x.__class__)
         out._data = y
         source = x.node
-        if source is None:
+        if source is None or mode is not None:
             out.node = None
             return out
         node = _new(Node)
         node.dtype = dtype = y.dtype
         if dtype.kind != "f":
-            return apply(op, (x,), attributes)
+            return apply(op, (x,), attrs)
         out.node = node
         node.op = op
         node.inputs = (source,)
-        node.attrs = attributes
+        node.attrs = attrs
         node.saved = nothing if keep_x is None else (data if keep_x == "value" else source,)
         node.value = y if keep_y or y.size <= SMALL else None
         node.shape = y.shape
@@ -409,6 +438,31 @@ def _unary(op: Op) -> Callable[..., Any]:
         return out
 
     return record
+
+
+def _completer(op: Op) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[str, Any]]:
+    """A function that makes all attributes of a call out of those given by position and by keyword."""
+    defaults, names = op.defaults, tuple(op.defaults)
+    required = [n for n, v in defaults.items() if v is inspect.Parameter.empty]
+
+    def complete(args: tuple[Any, ...], attrs: dict[str, Any]) -> dict[str, Any]:
+        if args:
+            if len(args) > len(names) or not attrs.keys().isdisjoint(names[: len(args)]):
+                raise TypeError(
+                    f"{op.name}: takes inputs {op.inputs} and attributes {names}, got {len(args)} attributes by "
+                    f"position and {sorted(attrs)} by keyword; give each once"
+                )
+            attrs.update(zip(names, args))
+        complete = {**defaults, **attrs}
+        if len(complete) != len(defaults):
+            wrong = ", ".join(sorted(attrs.keys() - defaults.keys()))
+            raise TypeError(f"{op.name}: unknown argument {wrong}; it takes {', '.join(names) or 'none'}")
+        for name in required:
+            if complete[name] is inspect.Parameter.empty:
+                raise TypeError(f"{op.name}: missing argument {name}; give it by keyword")
+        return complete
+
+    return complete
 
 
 def _binary(op: Op) -> Callable[..., Any]:
@@ -453,8 +507,11 @@ def _binary(op: Op) -> Callable[..., Any]:
                 tracked = 2
         else:
             return _foreign(op, (x, y), _no_attrs)
-        if _mode() is not None:
-            return apply(op, (x, y), _no_attrs)
+        mode = _mode()
+        if mode is not None:
+            if mode is not _no_grad:
+                return apply(op, (x, y), _no_attrs)
+            tracked = 0
         z = kernel(a, b)
         if type(z) is not _ndarray and not isinstance(z, np.generic):
             z = np.asarray(z)
@@ -487,28 +544,60 @@ def _binary(op: Op) -> Callable[..., Any]:
 
 
 def _general(op: Op) -> Callable[..., Any]:
-    arity, defaults = op.arity, op.defaults
-    names = tuple(defaults)
-    required = frozenset(n for n, v in defaults.items() if v is inspect.Parameter.empty)
+    kernel, arity, complete, attributes = op.kernel, op.arity, _completer(op), op.defaults
+    required = inspect.Parameter.empty in attributes.values()
+    fixed = arity is not None and op.differentiable
+    wanted = [rule is not None for rule in op.rules]
+    keeps: dict[tuple[bool, ...], tuple[Any, ...]] = {}
 
     def record(*args: Any, **attrs: Any) -> Any:
-        if arity is None or len(args) == arity:
-            inputs = args
-        elif len(args) > arity and len(args) <= arity + len(names):  # attributes given by position
-            inputs = args[:arity]
-            attrs.update(zip(names, args[arity:], strict=False))
-        else:
+        if arity is None:
+            inputs, rest = args, ()
+        elif len(args) < arity:
             raise TypeError(f"{op.name}: takes {arity} inputs {op.inputs}, got {len(args)}; see help(tg.{op.name})")
-        if attrs:
-            if not attrs.keys() <= defaults.keys():
-                wrong = ", ".join(sorted(attrs.keys() - defaults.keys()))
-                raise TypeError(f"{op.name}: unknown argument {wrong}; it takes {', '.join(names) or 'none'}")
-            attrs = {**defaults, **attrs}
         else:
-            attrs = defaults
-        if required and any(attrs[n] is inspect.Parameter.empty for n in required):
-            missing = ", ".join(n for n in names if attrs[n] is inspect.Parameter.empty)
-            raise TypeError(f"{op.name}: missing argument {missing}; give it by keyword")
-        return _foreign(op, inputs, attrs)
+            inputs, rest = args[:arity], args[arity:]
+        attrs = complete(rest, attrs) if rest or attrs or required else attributes
+        if not fixed or _mode() is not None:
+            return _foreign(op, inputs, attrs)
+        cls: Any = None
+        values, sources, tracked = [], [], []
+        for x, differentiable in zip(inputs, wanted):
+            if isinstance(x, Recorded):
+                cls = x.__class__
+                source = x.node
+                x = x._data
+                if source is not None and differentiable:
+                    sources.append(source)
+                    tracked.append(True)
+                    values.append(x)
+                    continue
+            elif x.__class__ not in _plain:
+                return _foreign(op, inputs, attrs)
+            sources.append(x)
+            tracked.append(False)
+            values.append(x)
+        if True not in tracked:
+            return _foreign(op, inputs, attrs)
+        y = kernel(*values, **attrs)
+        if type(y) is not _ndarray or y.dtype.kind != "f":
+            return apply(op, inputs, attrs)
+        key = tuple(tracked)
+        keep = keeps.get(key)
+        if keep is None:
+            keep = keeps[key] = op.needs(key)
+        out = _new(cls)
+        out._data = y
+        out.node = node = _new(Node)
+        node.op = op
+        node.inputs = tuple(sources)
+        node.attrs = attrs
+        node.saved = tuple([v if k == "value" else s if k else None for k, v, s in zip(keep[1:], values, sources)])
+        node.value = y if keep[0] or y.size <= SMALL else None
+        node.shape = y.shape
+        node.dtype = y.dtype
+        node.epoch = _clock.now
+        node.meta = None
+        return out
 
     return record

@@ -13,7 +13,7 @@ import numpy as np
 
 from . import autodiff, graph, ops
 from .errors import GraphError, NotDifferentiable, TraceError
-from .graph import Node, Recorded, Written
+from .graph import Recorded, Written
 from .op import ufuncs
 
 Array = np.ndarray[Any, Any]
@@ -37,7 +37,7 @@ class Tensor(Recorded):
     and leave alone what was recorded before. Compares elementwise, hashes by identity.
     """
 
-    __slots__ = ("_grad", "_name", "__weakref__")
+    __slots__ = ("__weakref__", "_grad", "_name")
     __hash__: ClassVar[Any] = object.__hash__
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
@@ -247,30 +247,40 @@ class Tensor(Recorded):
                 "requires_grad=True, outside no_grad and without detach"
             )
         mode = graph.current()
-        recorded = create_graph or mode.tape is not None
-        seed: Any = _seed(self, gradient)
-        if mode.tape is not None:
-            mode.tape.phase = "backward"
-        with graph.switch(grad=create_graph) if mode.grad != create_graph else _nothing:
-            if recorded:
-                seed = gradient if isinstance(gradient, Tensor) else Tensor(seed, name="seed")
-                seed = seed if seed.dtype == self.dtype else ops.astype(seed, dtype=self.dtype)
-            found = autodiff.pullback([(node, seed)], create_graph=recorded, retain_graph=retain_graph)
-            delivered = {id(seed._data)} if recorded else set()
-            for leaf in list(found):
-                g = found.pop(leaf) if recorded else autodiff.wrap(type(self), autodiff.own(found.pop(leaf)), None)
-                if recorded and (id(g._data) in delivered or getattr(g._data, "base", None) is not None):
+        seed = _seed(self, gradient)
+        if create_graph or mode.tape is not None:
+            self._backward_recorded(gradient if isinstance(gradient, Tensor) else Tensor(seed, name="seed"), create_graph)
+            return
+        found = autodiff.pullback([(node, seed)], retain_graph=retain_graph)
+        for leaf in list(found):
+            g = autodiff.own(found.pop(leaf))
+            handle = leaf.fact("handle")()
+            if handle is not None:
+                with _delivery:
+                    before = handle.grad
+                    handle._grad = autodiff.wrap(type(self), g if before is None else before._data + g, None)
+
+    def _backward_recorded(self, seed: Tensor, create_graph: bool) -> None:
+        """Backward run on Tensors: its own operations are recorded, as nodes or on the tape of a trace."""
+        tape = graph.current().tape
+        if tape is not None:
+            tape.phase = "backward"
+        with graph.switch(grad=create_graph):
+            seed = seed if seed.dtype == self.dtype else ops.astype(seed, dtype=self.dtype)
+            found = autodiff.pullback([(self.node, seed)], create_graph=True)  # type: ignore[list-item]
+            delivered = {id(seed._data)}
+            for leaf, g in found.items():
+                if id(g._data) in delivered or getattr(g._data, "base", None) is not None:
                     g = ops.positive(g)
                 delivered.add(id(g._data))
                 handle = leaf.fact("handle")()
                 if handle is not None:
-                    with _delivery:
-                        before = handle.grad
-                        handle._grad = g if before is None else before + g
-                    if mode.tape is not None:
-                        mode.tape.gradient(handle, handle._grad, before)
-        if mode.tape is not None:
-            mode.tape.phase = "update"
+                    before = handle.grad
+                    handle._grad = g if before is None else before + g
+                    if tape is not None:
+                        tape.gradient(handle, handle._grad, before)
+        if tape is not None:
+            tape.phase = "update"
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
         """Call `hook(gradient)` when backward reaches this tensor; what it returns replaces the gradient.
@@ -450,7 +460,8 @@ class Tensor(Recorded):
     # ------------------------------------------------------------------------------------ text and copies
     def __repr__(self) -> str:
         text = np.array2string(np.asarray(self._data), separator=", ", prefix="tensor(")
-        facts = [f"dtype={self.dtype}"] if self.dtype not in (np.float64, np.int64, np.bool_) else []
+        facts = [f"shape={self.shape}"] if self.size == 0 and self.ndim != 1 else []
+        facts += [f"dtype={self.dtype}"] if self.dtype not in (np.float64, np.int64, np.bool_) else []
         if self.name is not None:
             facts.append(f"name={self.name!r}")
         if self.node is not None:
@@ -506,7 +517,10 @@ def tensor(data: Any, requires_grad: bool = False, dtype: Any = None, name: str 
     >>> tensor([1.0, 2.0], requires_grad=True)
     tensor([1., 2.], requires_grad=True)
     """
-    return Tensor(np.array(_input("tensor", data), dtype=dtype), requires_grad, name)
+    array = np.array(_input("tensor", data), dtype=dtype)
+    if not array.ndim and (requires_grad or name is None):
+        array = array[()]  # arithmetic on NumPy's scalars is ten times faster than on 0-d arrays
+    return Tensor(array, requires_grad, name)
 
 
 def asarray(data: Any, requires_grad: bool = False, dtype: Any = None, name: str | None = None) -> Tensor:
@@ -541,7 +555,7 @@ def _input(function: str, data: Any) -> Any:
 
 
 def _checked(data: Any) -> Any:
-    array = np.asarray(data)
+    array = data if isinstance(data, np.generic) else np.asarray(data)
     if array.dtype.kind not in "biufc":
         raise NotDifferentiable(
             f"tensor: data of type {array.dtype} cannot be computed with; give numbers (bool, integer, float, complex)"
@@ -572,7 +586,7 @@ def _seed(t: Tensor, gradient: Any) -> Any:
                 f"backward: the output has shape {t.shape}, not one element; reduce it first, as in "
                 f"t.sum().backward(), or give gradient= of that shape"
             )
-        return np.ones_like(t._data)[()]
+        return np.ones_like(t._data)[()] if t.ndim else t.dtype.type(1)
     value = np.asarray(gradient._data if isinstance(gradient, Recorded) else gradient)
     if value.shape != t.shape:
         raise GraphError(f"backward: gradient has shape {value.shape}, the tensor {t.shape}; give one of its shape")

@@ -60,7 +60,10 @@ class _Call:
         token = _depth.set(self.depth + 1)
         try:
             with graph.switch(grad=True):
-                self.inputs = [map_leaves(x, functools.partial(self._track, a)) for a, x in zip(self.chosen, self.given, strict=True)]
+                self.inputs = [
+                    map_leaves(x, functools.partial(self._track, a))
+                    for a, x in zip(self.chosen, self.given, strict=True)
+                ]
                 tracked = list(args)
                 for a, x in zip(self.chosen, self.inputs, strict=True):
                     tracked[a] = x
@@ -95,12 +98,13 @@ class _Call:
     def scalar(self, value: Any) -> Tensor:
         """The output as a tensor of one element."""
         if not isinstance(value, Tensor):
-            if np.size(value) == 1:
+            if isinstance(value, int | float | np.generic | np.ndarray) and np.size(value) == 1:
                 return Tensor(np.asarray(value))  # constant in its arguments
             raise GraphError(f"{self.function}: f returned {type(value).__name__} {value!r:.60}; return one number")
         if value.size != 1:
             raise GraphError(
-                f"{self.function}: f returned shape {value.shape}, not one number; reduce it, or use tg.jacobian or tg.vjp"
+                f"{self.function}: f returned shape {value.shape}, not one number; "
+                f"reduce it, or use tg.jacobian or tg.vjp"
             )
         return value
 
@@ -131,7 +135,7 @@ class _Call:
         if isinstance(given, Tensor):
             return Tensor(autodiff.own(result))
         if isinstance(given, float):
-            return result.item() if result.dtype == np.float64 else result[()]
+            return result.item() if result.ndim == 0 and result.dtype == np.float64 else autodiff.own(result)[()]
         return autodiff.own(result) if isinstance(given, np.ndarray) else result[()]
 
 
@@ -153,7 +157,9 @@ def _plain(value: Any, call: _Call) -> Any:
 # ------------------------------------------------------------------------------------------------ first order
 
 
-def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+def value_and_grad(
+    f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False
+) -> Callable[..., Any]:
     """A function that returns `(f(*args), gradient)`; the gradient as `tg.grad` gives it.
 
     With `has_aux`, `f` returns `(value, aux)` and so does the first result.
@@ -350,10 +356,17 @@ def _basis(shape: tuple[int, ...], dtype: Any) -> Any:
 
 
 def _by_rows(call: _Call, output: Tensor) -> list[Any]:
-    rows = [call.pull(output, e, recorded=call.nested, retain=True) for e in _basis(output.shape, output.dtype)]
+    basis = _basis(output.shape, output.dtype)
+    if output.node is not None and not call.nested:
+        found = autodiff.pullback_rows(output.node, basis, call.nodes)
+        shapes = [(*output.shape, *n.shape) for n in call.nodes]
+        return [
+            found[n].reshape(shape) if n in found else np.zeros(shape, n.dtype)
+            for n, shape in zip(call.nodes, shapes, strict=True)
+        ]
+    rows = [call.pull(output, e, recorded=call.nested, retain=True) for e in basis]
     return [
-        _joined([row[k] for row in rows], (*output.shape, *n.shape), n.dtype, call.nested)
-        for k, n in enumerate(call.nodes)
+        _joined([row[k] for row in rows], (*output.shape, *n.shape), call.nested) for k, n in enumerate(call.nodes)
     ]
 
 
@@ -399,50 +412,71 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         tracked = [k for k, a in enumerate(args) if isinstance(a, Tensor) and a.node is not None]
-        given = [args[k] for k in tracked]
-        ends = [alias(t) for t in given]  # f may use the same tensors also without being given them
-        first = f(*[ends[tracked.index(k)] if k in tracked else a for k, a in enumerate(args)], **kwargs)
+        if graph.current().tape is not None:  # compiled steps plan their memory themselves
+            return f(*args, **kwargs)
+        start = graph.clock.now = graph.clock.now + 1  # what f records is no older than this
+        ends = {k: alias(args[k]) for k in tracked}  # f may use the same tensors also without being given them
+        first = f(*[ends.get(k, a) for k, a in enumerate(args)], **kwargs)
         if not isinstance(first, Tensor) or first.node is None:
             return first
-        others = [None if k in tracked else a for k, a in enumerate(args)]
-        outside = _outside(first.node, {t.node for t in ends})
-        value = first._data
-        del first, ends  # and with it what f recorded
-
-        def run_again(g: Any, xs: tuple[Any, ...]) -> list[Any]:
-            recorded = isinstance(g, Tensor)
-            again = list(others)
-            for k, x in zip(tracked, xs, strict=False):
-                again[k] = alias(x) if isinstance(x, Tensor) and x.node is not None else Tensor(x, requires_grad=True)
-            with graph.switch(grad=True):
-                output = f(*again, **kwargs)
-            nodes = [again[k].node for k in tracked] + [t.node for t in outside]
-            with graph.switch(grad=recorded):  # retained: it may go on into what was recorded outside f
-                found = autodiff.pullback([(output.node, g)], wrt=nodes, create_graph=recorded, retain_graph=True)
-            return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes]
-
-        pending: dict[int, Any] = {}  # computed for `asked`, and not fetched yet
-        asked: Any = None
-
-        def rule(g: Any, y: Any, *xs: Any, wrt: int) -> Any:
-            nonlocal asked
-            if g is not asked or wrt not in pending:
-                pending.clear()
-                pending.update(enumerate(run_again(g, xs)))
-                asked = g
-            result = pending.pop(wrt)
-            if not pending:
-                asked = None
-            return result
-
-        op = Op("primitive", lambda *xs: value, (rule,), name=f"checkpoint({getattr(f, '__name__', 'f')})")
-        return op.function(*given, *outside)
+        outside = _outside(first.node, {t.node for t in ends.values()}, start)
+        again = _Again(f, tracked, [None if k in ends else a for k, a in enumerate(args)], kwargs, outside, first._data)
+        return _checkpointed(*[args[k] for k in tracked], *outside, again=again)
 
     return wrapped
 
 
-def _outside(root: Node, ends: set[Any]) -> list[Tensor]:
-    """Handles on the leaves, and on the arguments of enclosing transforms, that lead to `root` not through `ends`."""
+class _Again:
+    """A call that backward repeats: what it was called with, and gradients computed but not fetched yet."""
+
+    def __init__(
+        self, f: Callable[..., Any], tracked: list[int], others: list[Any], kwargs: Any, outside: list[Tensor], value: Any
+    ) -> None:
+        self.f, self.tracked, self.others, self.kwargs, self.outside = f, tracked, others, kwargs, outside
+        self.value = value
+        self.asked: Any = None
+        self.pending: dict[int, Any] = {}
+
+    def output(self) -> Any:
+        """The value of the first run, given away so that it lives no longer than it is needed."""
+        value, self.value = self.value, None
+        return value
+
+    def gradient(self, g: Any, xs: tuple[Any, ...], wrt: int) -> Any:
+        """Of the inputs `xs`, number `wrt`: all are computed at the first question and handed out one by one."""
+        if g is not self.asked or wrt not in self.pending:
+            self.asked, self.pending = g, dict(enumerate(self._run(g, xs)))
+        result = self.pending.pop(wrt)
+        if not self.pending:
+            self.asked = None
+        return result
+
+    def _run(self, g: Any, xs: tuple[Any, ...]) -> list[Any]:
+        recorded = isinstance(g, Tensor)
+        args = list(self.others)
+        for k, x in zip(self.tracked, xs, strict=False):
+            args[k] = alias(x) if isinstance(x, Tensor) and x.node is not None else Tensor(x, requires_grad=True)
+        with graph.switch(grad=True):
+            output = self.f(*args, **self.kwargs)
+        nodes = [args[k].node for k in self.tracked] + [t.node for t in self.outside]
+        with graph.switch(grad=recorded):
+            found = autodiff.pullback([(output.node, g)], wrt=nodes, create_graph=recorded)
+        return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes]
+
+    def __repr__(self) -> str:
+        return getattr(self.f, "__name__", repr(self.f))
+
+
+_checkpointed = Op(
+    "primitive",
+    lambda *xs, again: again.output(),
+    (lambda g, y, *xs, again, wrt: again.gradient(g, xs, wrt),),
+    name="checkpoint",
+).function
+
+
+def _outside(root: Node, ends: set[Any], start: int) -> list[Tensor]:
+    """Handles on the nodes older than `start` from which `root` was made otherwise than through `ends`."""
     found: list[Tensor] = []
     seen: set[Node] = {root}
     stack = [root]
@@ -450,11 +484,11 @@ def _outside(root: Node, ends: set[Any]) -> list[Tensor]:
         node = stack.pop()
         if node in ends:
             continue
-        if node.op is None or node.op is alias.op:
+        if node.epoch < start:
             handle = node.fact("handle")() if node.op is None else None
-            known = handle is not None and handle.node is node
-            data = handle._data if known else np.broadcast_to(np.zeros((), node.dtype), node.shape)  # not read
-            found.append(handle if known else autodiff.wrap(Tensor, data, node))
+            if handle is None or handle.node is not node:  # nobody reads its value
+                handle = autodiff.wrap(Tensor, np.broadcast_to(np.zeros((), node.dtype), node.shape), node)
+            found.append(handle)
             continue
         fresh = [i for i in node.inputs if type(i) is Node and i not in seen]
         seen.update(fresh)

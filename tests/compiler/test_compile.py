@@ -331,18 +331,16 @@ def step(X, Y, W, b):
     t26 = np.multiply(t20, t25, out=b26)  # (1, 4)
     t27 = np.subtract(1, t7, out=b27)  # (1, 4)
     t28 = np.multiply(t7, t27, out=b28)  # (1, 4)
-    t29 = np.multiply(t26, t28, out=b29)  # (1, 4)
-    t30 = np.sum(t29, axis=(0, 1), keepdims=True)  # (1, 1)
-    t31 = np.reshape(t30, ())
-    t32 = np.transpose(X)  # (4, 3)
-    t33 = np.matmul(t29, t32, out=b33)  # (1, 3)
-    t34 = np.transpose(t33)  # (3, 1)
-    d_b = np.positive(t31)
-    d_W = np.positive(t34)  # (3, 1)
+    t29 = np.multiply(t26, t28)  # (1, 4)
+    d_b = np.sum(t29, axis=(0, 1))
+    t31 = np.transpose(X)  # (4, 3)
+    t32 = np.matmul(t29, t31, out=b32)  # (1, 3)
+    t33 = np.transpose(t32)  # (3, 1)
+    d_W = np.positive(t33)  # (3, 1)
     # update
-    t37 = np.multiply(d_W, -0.5, out=b37)  # (3, 1)
-    t38 = np.add(t37, W)  # (3, 1)
-    t39 = d_b * -0.5
-    t40 = t39 + b
-    return (t18, t38, t40, d_b, d_W)
+    t35 = np.multiply(d_W, -0.5, out=b35)  # (3, 1)
+    t36 = np.add(t35, W)  # (3, 1)
+    t37 = d_b * -0.5
+    t38 = t37 + b
+    return (t18, t36, t38, d_b, d_W)
 """

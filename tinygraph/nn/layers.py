@@ -9,9 +9,32 @@ from typing import Any
 import numpy as np
 
 from .. import ops
+from ..op import primitive
 from ..tensor import Tensor, tensor
 from . import init
 from .module import Module
+
+
+def _rows(x: Any) -> Any:
+    return x if x.ndim == 2 else x.reshape((-1, x.shape[-1]))
+
+
+def _affine_jvp(t: Any, y: Any, x: Any, weight: Any, bias: Any) -> Any:
+    moves = (t[0] @ weight.T if t[0] is not None else 0) + (x @ t[1].T if t[1] is not None else 0)
+    return moves if t[2] is None else moves + t[2]
+
+
+@primitive(
+    lambda g, y, x, weight, bias: g @ weight,
+    lambda g, y, x, weight, bias: _rows(g).T @ _rows(x),
+    lambda g, y, x, weight, bias: g,
+    jvp=_affine_jvp,
+    symbol="·Wᵀ+b",
+    onnx="Gemm",
+)
+def affine(x: Any, weight: Any, bias: Any) -> Any:
+    """x W^T + b: rows x (..., in), weight (out, in), bias (out,) -> (..., out)."""
+    return np.matmul(x, weight.T) + bias
 
 
 class Linear(Module):
@@ -43,13 +66,14 @@ class Linear(Module):
             self.bias = tensor(rng.uniform(-bound, bound, out_features), True, dtype, "bias")
 
     def __call__(self, x: Any) -> Tensor:
-        if x.shape[-1:] != self.weight.shape[1:]:
+        if x.ndim == 0 or x.shape[-1] != self.weight.shape[1]:
             raise ValueError(
                 f"Linear: input of shape {x.shape} has {x.shape[-1] if x.ndim else 'no'} features, the layer takes "
                 f"{self.weight.shape[1]}; samples are rows"
             )
-        y = ops.matmul(x, self.weight.T)
-        return y if self.bias is None else y + self.bias  # type: ignore[no-any-return]
+        if self.bias is None:
+            return ops.matmul(x, self.weight.T)  # type: ignore[no-any-return]
+        return affine(x, self.weight, self.bias)  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         out, into = self.weight.shape

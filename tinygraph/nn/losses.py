@@ -35,25 +35,29 @@ def log_loss_with_logits(z: Any, y: Any) -> Any:
     return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
 
 
+def _hit(z: Any, labels: Any) -> Any:
+    """The one-hot form of the labels."""
+    return labels[..., None] == np.arange(z.shape[-1])
+
+
 def _excess(l: Any, z: Any, labels: Any) -> Any:
     """softmax(z) minus the one-hot labels, given the loss l = logsumexp(z) - z[label]."""
-    hit = np.expand_dims(labels, -1) == np.arange(z.shape[-1])
-    norm = l + np.sum(np.where(hit, z, 0), axis=-1)
-    return np.exp(z - np.expand_dims(norm, -1)) - hit
+    hit = _hit(z, labels)
+    norm = l + np.where(hit, z, 0).sum(axis=-1)
+    return np.exp(z - norm[..., None]) - hit
 
 
 @primitive(
-    lambda g, l, z, labels: np.expand_dims(g, -1) * _excess(l, z, labels),
+    lambda g, l, z, labels: g[..., None] * _excess(l, z, labels),
     None,
-    jvp=lambda t, l, z, labels: np.sum(t[0] * _excess(l, z, labels), axis=-1),
+    jvp=lambda t, l, z, labels: (t[0] * _excess(l, z, labels)).sum(axis=-1),
     symbol="CE∘softmax",
     onnx="SoftmaxCrossEntropyLoss",
 )
 def softmax_loss(z: Any, labels: Any) -> Any:
     """-log softmax(z)[label] for each sample: z (..., classes), integer labels (...)."""
-    hit = np.expand_dims(labels, -1) == np.arange(z.shape[-1])
-    z = z - np.max(z, axis=-1, keepdims=True)
-    return np.log(np.sum(np.exp(z), axis=-1)) - np.sum(np.where(hit, z, 0), axis=-1)
+    z = z - z.max(axis=-1, keepdims=True)
+    return np.log(np.exp(z).sum(axis=-1)) - np.where(_hit(z, labels), z, 0).sum(axis=-1)
 
 
 def binary_cross_entropy(prediction: Any, target: Any) -> Tensor:
@@ -89,18 +93,16 @@ def cross_entropy(logits: Any, target: Any) -> Tensor:
     2.3026
     """
     target = _data(target)
-    kind = np.asarray(target).dtype.kind if not isinstance(target, Tensor) else target.dtype.kind
-    if kind not in "iu":
+    if target.dtype.kind not in "iu":
         _same_shape("cross_entropy", logits, target)
         return -ops.mean(ops.sum(target * ops.log_softmax(logits, axis=-1), axis=-1))  # type: ignore[no-any-return]
-    if np.shape(target) != logits.shape[:-1]:
+    if target.shape != logits.shape[:-1]:
         raise ValueError(
-            f"cross_entropy: labels of shape {np.shape(target)} for logits of shape {logits.shape}; "
+            f"cross_entropy: labels of shape {target.shape} for logits of shape {logits.shape}; "
             f"give one integer per sample, shape {logits.shape[:-1]}"
         )
-    labels = target._data if isinstance(target, Tensor) else target
-    if graph.current().tape is None and np.size(labels):
-        low, high = int(np.min(labels)), int(np.max(labels))
+    if isinstance(target, np.ndarray) and target.size:
+        low, high = np.minimum.reduce(target, axis=None), np.maximum.reduce(target, axis=None)
         if low < 0 or high >= logits.shape[-1]:
             raise ValueError(
                 f"cross_entropy: labels run from {low} to {high}, but the logits have {logits.shape[-1]} classes "

@@ -24,7 +24,7 @@ def sigmoid(x: Any) -> Any:
 
 
 def _step(y: Any, x: Any, *, at_zero: float) -> Any:
-    return x >= 0 if at_zero == 1 else np.heaviside(x, at_zero)
+    return x >= 0 if at_zero == 1 else np.where(x == 0, at_zero, x > 0).astype(np.result_type(x))
 
 
 @elementwise(_step, onnx="Relu", kinks=(0.0,))
@@ -40,7 +40,7 @@ def relu(x: Any, *, at_zero: float = 1) -> Any:
     return np.maximum(x, 0)
 
 
-@elementwise(lambda y, x, *, slope: np.where(x >= 0, 1, slope), onnx="LeakyRelu", kinks=(0.0,))
+@elementwise(lambda y, x, *, slope: np.where(x >= 0, 1, slope).astype(np.result_type(x)), onnx="LeakyRelu", kinks=(0.0,))
 def leaky_relu(x: Any, *, slope: float = 0.01) -> Any:
     """x for x >= 0, else `slope` * x, elementwise.
 

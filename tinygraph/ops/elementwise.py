@@ -30,11 +30,10 @@ trunc = elementwise(0)(np.trunc)
 rint = elementwise(0, onnx="Round")(np.rint)
 
 
-
 def _power_base(z: Any, x: Any, y: Any) -> Any:
     """d(x**y)/dx = y x**(y-1), and 0 for y = 0 whatever x is."""
     if isinstance(y, int | float):
-        return y * np.power(x, y - 1) if y else np.zeros_like(z)
+        return y * np.power(x, y - 1) if y else np.zeros_like(x)
     still = np.equal(y, 0)
     return y * np.power(x, np.where(still, 1, y - 1))
 
@@ -87,23 +86,19 @@ def _ratio(x: Any, z: Any) -> Any:
     return x / np.where(np.equal(z, 0), 1, z)
 
 
-def _above(x: Any, y: Any, z: Any) -> Any:
+def _above(x: Any, y: Any) -> Any:
     """1 where x is above y, 0 where below, 1/2 for each where they are equal."""
-    return np.where(np.equal(x, y), 0.5, np.greater(x, y)).astype(z.dtype)
+    return np.where(np.equal(x, y), 0.5, np.greater(x, y)).astype(np.result_type(x, y))
 
 
-maximum = elementwise(lambda z, x, y: _above(x, y, z), lambda z, x, y: _above(y, x, z), symbol="max", onnx="Max")(
-    np.maximum
-)
-minimum = elementwise(lambda z, x, y: _above(y, x, z), lambda z, x, y: _above(x, y, z), symbol="min", onnx="Min")(
-    np.minimum
-)
+maximum = elementwise(lambda z, x, y: _above(x, y), lambda z, x, y: _above(y, x), symbol="max", onnx="Max")(np.maximum)
+minimum = elementwise(lambda z, x, y: _above(y, x), lambda z, x, y: _above(x, y), symbol="min", onnx="Min")(np.minimum)
 
 
 @elementwise(
     lambda z, x, low, high: (x >= low) & (x <= high),
-    lambda z, x, low, high: x < low,
-    lambda z, x, low, high: x > high,
+    lambda z, x, low, high: (x < low) & (low <= high),
+    lambda z, x, low, high: (x > high) | (low > high),  # NumPy gives high where the limits cross
     name="clip",
     onnx="Clip",
 )

@@ -18,21 +18,21 @@ def swap(x: Any) -> Any:
 
 def _matmul_left(g: Any, z: Any, x: Any, y: Any) -> Any:
     if y.ndim == 1:
-        return np.expand_dims(g, -1) * y
-    if x.ndim == 1:
-        return np.matmul(y, np.expand_dims(g, -1))[..., 0]
+        return g[..., None] * y
+    if x.ndim == 1 and y.ndim > 2:
+        return np.matmul(y, g[..., None])[..., 0]
     return g @ swap(y)
 
 
 def _matmul_right(g: Any, z: Any, x: Any, y: Any) -> Any:
     if x.ndim == 1:
-        return np.expand_dims(x, -1) * np.expand_dims(g, -2) if y.ndim > 1 else g * x
+        return x[..., None] * g[..., None, :] if y.ndim > 1 else g[..., None] * x
     if y.ndim == 1:
-        return np.matmul(swap(x), np.expand_dims(g, -1))[..., 0]
+        return g @ x if x.ndim == 2 else np.matmul(swap(x), g[..., None])[..., 0]
     return swap(x) @ g
 
 
-matmul = linear(_matmul_left, _matmul_right, symbol="@", onnx="MatMul")(np.matmul)
+matmul = linear(_matmul_left, _matmul_right, symbol="@", onnx="MatMul", rowwise=True)(np.matmul)
 
 
 def dot(x: Any, y: Any) -> Any:

@@ -13,7 +13,7 @@ from ..op import linear
 from .indexing import getitem, take
 
 
-@linear(lambda g, y, x, *, shape: np.reshape(g, x.shape), onnx="Reshape")
+@linear(lambda g, y, x, *, shape: g.reshape(x.shape), onnx="Reshape")
 def reshape(x, *, shape):  # type: ignore[no-untyped-def]
     """The elements of `x` in a new `shape`; one length may be -1.
 
@@ -21,17 +21,21 @@ def reshape(x, *, shape):  # type: ignore[no-untyped-def]
     array([[0., 1.],
            [2., 3.]])
     """
-    return np.reshape(x, shape)
+    return x.reshape(shape)
 
 
-@linear(lambda g, y, x, *, axes: np.transpose(g, None if axes is None else np.argsort(axes)), symbol="ᵀ", onnx="Transpose")
+@linear(
+    lambda g, y, x, *, axes: g.T if axes is None else np.transpose(g, np.argsort(axes).tolist()),
+    symbol="ᵀ",
+    onnx="Transpose",
+)
 def transpose(x, *, axes=None):  # type: ignore[no-untyped-def]
     """`x` with its axes permuted, reversed by default.
 
     >>> transpose(np.ones((2, 3))).shape
     (3, 2)
     """
-    return np.transpose(x, axes)
+    return x.T if axes is None else x.transpose(axes)
 
 
 @linear(lambda g, y, x, *, axis1, axis2: np.swapaxes(g, axis1, axis2))
@@ -46,13 +50,13 @@ def moveaxis(x, *, source, destination):  # type: ignore[no-untyped-def]
     return np.moveaxis(x, source, destination)
 
 
-@linear(lambda g, y, x, *, axis: np.reshape(g, x.shape), onnx="Unsqueeze")
+@linear(lambda g, y, x, *, axis: g.reshape(x.shape), onnx="Unsqueeze")
 def expand_dims(x, *, axis):  # type: ignore[no-untyped-def]
     """`x` with axes of length 1 inserted at `axis`."""
     return np.expand_dims(x, axis)
 
 
-@linear(lambda g, y, x, *, axis: np.reshape(g, x.shape), onnx="Squeeze")
+@linear(lambda g, y, x, *, axis: g.reshape(x.shape), onnx="Squeeze")
 def squeeze(x, *, axis=None):  # type: ignore[no-untyped-def]
     """`x` without its axes of length 1, or without those in `axis`."""
     return np.squeeze(x, axis)
