@@ -1,0 +1,40 @@
+"""The `tinygraph` command."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+
+from ..errors import TinygraphError
+from . import commands, parser
+from .saved import SavedModel, load_model
+
+__all__ = ["SavedModel", "load_model", "main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that `arguments` (default: the command line) spell; return its exit code.
+
+    0: done; 2: bad input, with the reason on standard error and nothing written; 130: stopped by Ctrl-C;
+    1: a file could not be written.
+    """
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    options = parser.build().parse_args(words)
+    try:
+        if options.command == "predict":
+            return commands.predict(options)
+        return commands.train(options, shlex.join(["tinygraph", *words]))
+    except TinygraphError as error:
+        print(f"tinygraph {options.command}: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever reads, such as `head`, has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        print(f"tinygraph {options.command}: cannot write: {error}; check space and permissions", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"tinygraph {options.command}: stopped; nothing was written", file=sys.stderr)
+        return 130

@@ -1,0 +1,84 @@
+"""What `tinygraph train` and `tinygraph predict` do, from parsed options to files and printed lines."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+import time
+
+from .. import data
+from ..data import Dataset
+from . import run_folder, saved
+from .report import architecture_line, baseline
+from .settings import plan, resolve
+from .training import Training, prepare, run
+
+
+def train(options: argparse.Namespace, command: str) -> int:
+    """Train what the options ask for and write the run folder; return 0, or 130 after Ctrl-C.
+
+    Nothing is written before the last model is trained, so that bad input leaves no trace. Ctrl-C keeps the
+    finished models and, if it has done an epoch, the one in training.
+    """
+    began = time.perf_counter()
+    folder = run_folder.choose(options.out)
+    datasets: dict[str, Dataset] = {}
+    kept: list[Training] = []
+    interrupted = False
+    try:
+        for source, model in plan(options.data, options.model):
+            if source not in datasets:
+                datasets[source] = data.load(source, options.target, options.seed)
+            training = prepare(resolve(options, model, datasets[source]), datasets[source])
+            _announce(training)
+            run(training)
+            interrupted = training.interrupted
+            if training.history:
+                kept.append(training)
+                _conclude(training)
+            if interrupted:
+                break
+    except KeyboardInterrupt:  # while loading or checking, between two trainings
+        interrupted = True
+    if not kept:
+        print("Stopped before the first epoch was done: there is nothing to keep.", file=sys.stderr)
+        return 130
+    missing = run_folder.write(folder, kept, command)
+    for message in missing:
+        print(message)
+    print(f"\n{'Stopped; what was trained so far is' if interrupted else 'Report'} in {folder / 'report.html'}")
+    print(f"{time.perf_counter() - began:.1f} s in all")
+    return 130 if interrupted else 0
+
+
+def predict(options: argparse.Namespace) -> int:
+    """Print, as CSV, the prediction for each row of a file, with the probability of every class; return 0."""
+    model = saved.load_model(options.model_file, options.model)
+    outputs = model.outputs(model.read(options.data_file))
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    classes = model.target.classes
+    writer.writerow([model.target.name, *(f"probability of {name}" for name in classes)])
+    if classes:
+        for name, row in zip(model.target.decode(outputs.argmax(axis=1)), outputs):
+            writer.writerow([name, *(f"{p:.6g}" for p in row)])
+    else:
+        writer.writerows([f"{value:.10g}"] for value in outputs)
+    return 0
+
+
+def _announce(training: Training) -> None:
+    print(f"\n{training.title}: {architecture_line(training)}")
+    print(f"  {training.dataset.about}")
+    print(f"  {training.check.text}")
+    if training.settings.init == "zeros" and training.settings.model != "logistic":
+        print("  Note: hidden units that begin at zero stay alike or dead for ever; see --init.")
+    sys.stdout.flush()
+
+
+def _conclude(training: Training) -> None:
+    last = training.history[-1]
+    print(
+        f"  held-out {training.score_name} {last.test_score:.4f}; {baseline(training)}; training "
+        f"{last.train_score:.4f}, {last.seconds:.1f} s"
+    )

@@ -1,0 +1,92 @@
+"""The command line: its commands, options and help."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from .settings import ACTIVATIONS, INITS, MODELS, OPTIMIZERS
+
+EPILOG = """\
+examples:
+  tinygraph train                                       the notes' two models on photographs, a deep network on digits
+  tinygraph train --data digits --hidden 64,32          your own layers
+  tinygraph train --data houses.csv --target price      your own table; a number to predict is regression
+  tinygraph train --data wine.csv --target quality --model shallow --activation tanh --optimizer adam
+
+The column to predict holds classes if it holds texts, or at most 20 distinct whole numbers. Otherwise it is a
+number: the loss is the squared error and the score R². One row in five is held out of training.
+"""
+
+
+def build() -> argparse.ArgumentParser:
+    """Return the parser of `tinygraph`."""
+    parser = argparse.ArgumentParser(
+        prog="tinygraph", description="Train models from graph primitives, and see their computation graphs."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    _add_train(
+        commands.add_parser(
+            "train",
+            help="train on built-in data or your own, and write a report",
+            description="Check the gradient, train, and write a report. Without options: the main job, three models.",
+            epilog=EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
+    _add_predict(
+        commands.add_parser(
+            "predict",
+            help="apply a trained model to new rows",
+            description="Print, as CSV, what a trained model predicts for each row of a file.",
+        )
+    )
+    return parser
+
+
+def _add_train(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--data", metavar="DATA", help="photos, breast-cancer, digits, or a file: FILE.csv, or FILE.npz with X and y")
+    add("--target", metavar="COLUMN", help="the column of FILE.csv to predict")
+    add("--model", choices=MODELS, help="default: logistic and shallow for photos, else deep")
+    add("--hidden", metavar="N[,N...]", type=_widths, help="units of each hidden layer (default: 32; deep: 128,64)")
+    add("--activation", choices=ACTIVATIONS, help="of the hidden layers (default: relu)")
+    add("--optimizer", choices=OPTIMIZERS, help="default: sgd, W := W - alpha dW; deep: adam")
+    add("--lr", metavar="ALPHA", type=_above(float, 0), help="learning rate (default: by model and features)")
+    add("--epochs", metavar="N", type=_above(int, 0), help="default: 100; deep: 30")
+    add("--batch-size", metavar="N", type=_above(int, 0), help="samples a step (default: all; deep: 32 or more)")
+    add("--init", choices=INITS, help="first weights (default: logistic zeros, shallow small, deep he)")
+    add("--seed", metavar="N", type=_above(int, -1), default=0, help="of split, weights and batches (default: 0)")
+    add("--out", metavar="FOLDER", help="the folder to write (default: runs/<time>)")
+
+
+def _add_predict(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model_file", metavar="MODEL.npz", help="model.npz of a run folder")
+    parser.add_argument("data_file", metavar="FILE", help="a .csv with the training columns, or a .npz with X")
+    parser.add_argument("--model", choices=MODELS, help="which model, where the file holds several")
+
+
+def _widths(text: str) -> tuple[int, ...]:
+    try:
+        widths = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        widths = ()
+    if not widths or min(widths) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of layer widths; write for example 64,32")
+    return widths
+
+
+def _above(kind: Callable[[str], float], bound: int) -> Callable[[str], float]:
+    """A type for argparse: a finite number of this kind, more than `bound`."""
+
+    def parse(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = float("nan")
+        if not bound < value < float("inf"):
+            name = "whole number" if kind is int else "number"
+            raise argparse.ArgumentTypeError(f"{text!r} is no {name} above {bound}")
+        return value
+
+    return parse

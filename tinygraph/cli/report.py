@@ -1,0 +1,203 @@
+"""The report page: one self-contained HTML file of what was trained and how well, without script or request."""
+
+from __future__ import annotations
+
+import html
+import importlib.resources
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..data.arrays import Integers
+from . import charts
+from .picture import Picture
+from .training import Training
+
+MOST_CONFUSION_CLASSES = 20
+
+
+def page(trainings: Sequence[Training], pictures: Sequence[Picture], when: str, command: str) -> str:
+    """Return the HTML of the whole report. when: a date and time for the reader; command: what was typed."""
+    seconds = sum(training.history[-1].seconds for training in trainings)
+    count = "one model" if len(trainings) == 1 else f"{len(trainings)} models"
+    sections = "".join(
+        _section(number, training, picture) for number, (training, picture) in enumerate(zip(trainings, pictures), 1)
+    )
+    cards = "".join(_card(number, training) for number, training in enumerate(trainings, 1))
+    css = importlib.resources.files(__package__).joinpath("report.css").read_text(encoding="utf-8")
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>tinygraph training report, {_text(when)}</title>
+<style>
+{css}</style>
+</head>
+<body>
+<main>
+<h1>Training report</h1>
+<p class="lead">{_text(when)} · {count} trained in {seconds:.1f} s · <code>{_text(command)}</code></p>
+<ul class="summary">{cards}</ul>
+{sections}
+<footer>
+<p>Beside this page: <code>metrics.csv</code> holds every number of the curves, <code>graph.svg</code> and
+<code>graph.dot</code> the computation graphs, <code>model.npz</code> the parameters and the preparation of the data.
+<code>tinygraph predict model.npz FILE.csv</code> applies a model to new rows.</p>
+<p>Held-out samples took no part in training, in standardising or in choosing when to stop.</p>
+</footer>
+</main>
+</body>
+</html>
+"""
+
+
+def architecture_line(training: Training) -> str:
+    """Return what the model computes, in one line."""
+    return str(training.learner.architecture)
+
+
+def baseline(training: Training) -> str:
+    """Return what a model that has learned nothing would score, in words."""
+    y = training.dataset.y_test
+    if not training.dataset.target.classes:
+        return "always saying the mean gives 0.000"
+    most = np.bincount(training.dataset.y_train).argmax()
+    return f"always saying {training.dataset.target.classes[most]} gives {np.mean(y == most):.3f}"
+
+
+def _text(value: object) -> str:
+    return html.escape(str(value))
+
+
+def _card(number: int, training: Training) -> str:
+    return (
+        f'<li><a href="#model-{number}"><span class="name">{_text(training.title)}</span>'
+        f'<span class="figure">{training.history[-1].test_score:.3f}</span>'
+        f'<span class="of">held-out {training.score_name}<br>{_text(baseline(training))}</span></a></li>'
+    )
+
+
+def _section(number: int, training: Training, picture: Picture) -> str:
+    checked = "gradient checked" if training.check.ok else "gradient check failed"
+    return f"""
+<section class="model" id="model-{number}" aria-labelledby="title-{number}">
+<header><h2 id="title-{number}">{_text(training.title)}</h2>
+<span class="badge{"" if training.check.ok else " warn"}">{checked}</span></header>
+<p class="shape">{_text(architecture_line(training))}</p>
+<p>{_text(training.dataset.about)}</p>
+{_interruption(training)}
+<div class="columns">{_curves(training)}</div>
+<div class="columns"><div>{_quality(training, f"confusion-{number}")}</div><div>{_settings(training)}</div></div>
+{_picture(picture)}
+</section>"""
+
+
+def _interruption(training: Training) -> str:
+    if not training.interrupted:
+        return ""
+    done, planned = len(training.history), training.settings.epochs
+    return (
+        f'<p class="callout">Stopped by Ctrl-C after {done} of {planned} epochs; this is the model as it was then.</p>'
+    )
+
+
+def _curves(training: Training) -> str:
+    epochs = [row.epoch for row in training.history]
+    loss = charts.line_chart(
+        "Loss",
+        epochs,
+        [
+            charts.Line("training", [row.train_loss for row in training.history], "train"),
+            charts.Line("held out", [row.test_loss for row in training.history], "test"),
+        ],
+    )
+    score = charts.line_chart(
+        training.score_name.capitalize(),
+        epochs,
+        [
+            charts.Line("training", [row.train_score for row in training.history], "train"),
+            charts.Line("held out", [row.test_score for row in training.history], "test"),
+        ],
+    )
+    return loss + score
+
+
+def _quality(training: Training, identity: str) -> str:
+    """The confusion table of the held-out samples, or true against predicted numbers in regression."""
+    target, y, outputs = training.dataset.target, training.dataset.y_test, training.test_outputs()
+    if not target.classes:
+        said, true = target.decode(outputs), target.decode(y)
+        return charts.scatter("Held-out predictions", true.tolist(), said.tolist(), f"true {target.name}", "predicted")
+    said = outputs.argmax(axis=1)
+    table = np.zeros((len(target.classes),) * 2, dtype=int)
+    np.add.at(table, (y, said), 1)
+    if len(target.classes) > MOST_CONFUSION_CLASSES:
+        return _worst_pairs(target.classes, table)
+    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in target.classes)
+    rows = "".join(
+        f'<tr><th scope="row">{_text(name)}</th>{"".join(_cell(counts, i, j) for j in range(len(counts)))}</tr>'
+        for i, (name, counts) in enumerate(zip(target.classes, table))
+    )
+    wide = " wide" if len(target.classes) > 5 else ""
+    return (
+        f'<h3 id="{identity}">Confusion on held-out samples</h3>'
+        f'<div class="scroll"><table class="confusion{wide}" aria-labelledby="{identity}">'
+        f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f'<p class="note">Rows: true {_text(target.name)}; columns: predicted. {np.trace(table)} of {len(y)} right.</p>'
+    )
+
+
+def _cell(counts: Integers, row: int, column: int) -> str:
+    """A count, shaded by its share of the row: blue where right, orange where wrong."""
+    count = int(counts[column])
+    share = count / max(int(counts.sum()), 1)
+    colour = "var(--train)" if row == column else "var(--test)"
+    if not count:
+        return '<td class="none">0</td>'
+    return f'<td style="background: color-mix(in srgb, {colour} {5 + 45 * share:.0f}%, transparent)">{count}</td>'
+
+
+def _worst_pairs(classes: tuple[str, ...], table: Integers) -> str:
+    """With many classes: the confusions that happen most."""
+    wrong = [(int(table[i, j]), i, j) for i, j in itertools.permutations(range(len(classes)), 2) if table[i, j]]
+    rows = "".join(
+        f"<tr><td>{_text(classes[i])}</td><td>{_text(classes[j])}</td><td>{n}</td></tr>"
+        for n, i, j in sorted(wrong, reverse=True)[:MOST_CONFUSION_CLASSES]
+    )
+    return (
+        '<div class="scroll"><table><caption>Held-out samples: the commonest confusions</caption><thead><tr>'
+        f'<th scope="col">true</th><th scope="col">predicted</th><th scope="col">samples</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _settings(training: Training) -> str:
+    settings, dataset, last = training.settings, training.dataset, training.history[-1]
+    optimizer = "W := W − α dW" if settings.optimizer == "sgd" else "Adam"
+    facts = {
+        "Data": f"{settings.data}: {len(dataset.y_train)} training and {len(dataset.y_test)} held-out samples",
+        "Parameters": f"{sum(p.size for p in training.learner.net.parameters()):,}",
+        "Optimizer": f"{optimizer}, learning rate {settings.lr:.3g}",
+        "Epochs": f"{last.epoch} of {settings.epochs}, batches of {settings.batch_size}",
+        "First weights": settings.init,
+        "Seed": settings.seed,
+        "Time": f"{last.seconds:.2f} s, {1000 * last.seconds / last.epoch:.1f} ms an epoch",
+        "Gradient": training.check.text,
+    }
+    constant = dataset.preparation.constant
+    if constant:
+        facts["Constant"] = f"{', '.join(constant[:6])}{' …' if len(constant) > 6 else ''} (carry nothing)"
+    rows = "".join(f'<tr><th scope="row">{name}</th><td>{_text(fact)}</td></tr>' for name, fact in facts.items())
+    return f'<table class="settings"><caption>Settings and timing</caption><tbody>{rows}</tbody></table>'
+
+
+def _picture(picture: Picture) -> str:
+    if picture.svg is None:
+        return f'<p class="callout">{_text(picture.missing)}</p>'
+    label = _text(picture.alt)
+    return (
+        '<figure class="graph"><figcaption>Computation graph of the loss of a small batch</figcaption>'
+        f'<div class="paper" role="img" tabindex="0" aria-label="{label}">{picture.element()}</div></figure>'
+    )
