@@ -84,6 +84,14 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin, Written):
         """A cast changes no mathematics and is not written."""
         return self
 
+    def reshape(self, shape: tuple[int, ...]) -> Symbol:
+        """The elements in a new shape."""
+        return Symbol.call(np.reshape, (self, shape))
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Symbol:
+        """The sum along `axis`."""
+        return Symbol.call(np.sum, (self,), {"axis": axis, "keepdims": keepdims})
+
     @property
     def dtype(self) -> None:
         """Not known; a rule names it only to cast, which is not written."""
@@ -162,9 +170,10 @@ def _shape_of(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> 
         with contextlib.suppress(ValueError):
             return np.broadcast_shapes(*shapes)  # type: ignore[arg-type]
         return None
-    if function in (np.swapaxes, np.transpose, np.moveaxis, np.expand_dims):
+    if function in (np.swapaxes, np.transpose, np.moveaxis, np.expand_dims, np.reshape, operator.getitem):
         stand_in = np.broadcast_to(np.empty(()), shapes[0])  # type: ignore[arg-type]
-        return tuple(function(stand_in, *args[1:], **kwargs).shape)
+        with contextlib.suppress(ValueError, IndexError):
+            return tuple(function(stand_in, *args[1:], **kwargs).shape)
     return None
 
 
@@ -220,11 +229,11 @@ def _render_call(x: Symbol) -> tuple[str, int]:
     if _is_transpose(x):
         return _wrapped(args[0], _ATOM) + "ᵀ", 8
     if f is operator.getitem:
-        return f"{_wrapped(args[0], _ATOM)}[{_index(args[1])}]", _ATOM
+        return f"{_wrapped(args[0], _ATOM)}[{index_text(args[1])}]", _ATOM
     if x.name == "[·]":
-        return f"{_wrapped(args[0], _ATOM)}[{_index(x.kwargs['index'])}]", _ATOM
+        return f"{_wrapped(args[0], _ATOM)}[{index_text(x.kwargs['index'])}]", _ATOM
     if x.name == "[·]=":
-        return f"{_wrapped(args[0], _ATOM)}[{_index(x.kwargs['index'])}] ← {_render(args[1])[0]}", 0
+        return f"{_wrapped(args[0], _ATOM)}[{index_text(x.kwargs['index'])}] ← {_render(args[1])[0]}", 0
     named = [f"{k}={_render(v)[0]}" for k, v in x.kwargs.items() if v is not None and k not in _UNWRITTEN]
     return f"{x.name}({', '.join([_render(a)[0] for a in args] + named)})", _ATOM
 
@@ -237,7 +246,12 @@ def _is_transpose(x: Symbol) -> bool:
     return plain and all(a is None for a in (*x.args[1:], *x.kwargs.values()))
 
 
-def _index(index: Any) -> str:
+def index_text(index: Any) -> str:
+    """An index as it stands between brackets.
+
+    >>> index_text((slice(None), 0))
+    ':, 0'
+    """
     text = _render(index)[0]
     return text[1:-1].rstrip(",") if isinstance(index, tuple) and index else text
 

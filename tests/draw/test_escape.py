@@ -1,0 +1,63 @@
+"""Names of any characters give well-formed labels, DOT and SVG."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+import tinygraph as tg
+from tinygraph.draw.dot import _arrow_label, _box_label
+from tinygraph.draw.escape import markup
+from tinygraph.draw.naming import LONGEST, unique
+
+NASTY = ['"quoted" \'too\'', "<b>&amp;</b>", "a\nb\r\nc\td",
+         "back\\slash\\", "nul\0", "שלום \u202eabc", "🎲👩‍👩‍👧", "x" * 10_000,
+         "\ud800", "]]>", "-->", "", " ", "%s{}", "\\N\\G", "<<i>x</i>>"]  # fmt: skip
+texts = st.one_of(st.sampled_from(NASTY), st.text(max_size=60), st.text(min_size=1).map(lambda s: s * 50))
+
+
+@given(texts)
+def test_markup_is_well_formed_and_keeps_the_visible_text(text: str) -> None:
+    element = ET.fromstring(f"<a>{markup(text)}</a>")
+    assert len(element.text or "") == len(text)
+    assert [c for c in text if c.isalnum()] == [c for c in element.text or "" if c.isalnum()]
+
+
+@given(texts)
+@example("\\")
+def test_dot_text_survives_any_name(name: str) -> None:
+    x = tg.tensor(1.0, requires_grad=True, name=name)
+    view = tg.draw(tg.exp(x) * x, name=name)
+    for box in view.boxes:
+        assert 0 < len(box.name) <= LONGEST + 2
+    labels = [*map(_box_label, view.boxes), *map(_arrow_label, view.arrows)]
+    for label in labels:
+        ET.fromstring(f"<a>{label[1:-1]}</a>")
+        assert f"label={label}" in view.dot()
+
+
+@settings(max_examples=25, deadline=None)
+@given(texts)
+@example("\\")
+@example('"')
+def test_svg_of_any_name_is_valid_xml(name: str) -> None:
+    pytest.importorskip("pygraphviz", reason="needs a renderer: pip install tinygraph[draw]")
+    x = tg.tensor(1.0, requires_grad=True, name=name)
+    root = ET.fromstring(tg.draw(tg.exp(x), name=name).svg())
+    titles = [t.text for t in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert "n1" in titles
+    assert "n2" in titles
+
+
+@given(
+    st.lists(
+        st.tuples(st.one_of(st.none(), st.sampled_from(["a", "b", "v₁", "a₁", "w"]), texts), st.sampled_from("wx"))
+    )
+)
+def test_names_are_unique(wanted: list[tuple[str | None, str]]) -> None:
+    names = unique(wanted)
+    assert len(set(names)) == len(wanted)
+    assert names == unique(wanted)

@@ -1,0 +1,254 @@
+"""What a picture shows: kinds, names, values, gradients, derivatives, broadcasts; and that it is a snapshot."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import tinygraph as tg
+from tinygraph.draw.model import Arrow, Box
+from tinygraph.draw.numbers import Numbers
+
+from . import graphs
+
+
+def boxes(view: tg.GraphView) -> dict[str, Box]:
+    return {box.name: box for box in view.boxes}
+
+
+def arrow(view: tg.GraphView, source: str, target: str) -> Arrow:
+    by_name = boxes(view)
+    [found] = [a for a in view.arrows if (a.source, a.target) == (by_name[source].id, by_name[target].id)]
+    return found
+
+
+def test_kinds_ids_and_steps() -> None:
+    view = graphs.scalar()
+    assert [box.id for box in view.boxes] == [f"n{k}" for k in range(1, len(view.boxes) + 1)]
+    assert [box.step for box in view.boxes if box.step] == list(range(1, 10))
+    kinds = {box.name: box.kind for box in view.boxes}
+    assert kinds["a"] == "parameter"
+    assert kinds["3"] == "constant"
+    assert kinds["c"] == "operation"
+    assert kinds["y"] == "output"
+    places = {box.id: k for k, box in enumerate(view.boxes)}
+    assert all(places[a.source] < places[a.target] for a in view.arrows)
+
+
+def test_values_and_gradients_after_backward() -> None:
+    shown = boxes(graphs.scalar())
+    assert shown["f"].value == Numbers((), (4.0,))
+    assert shown["f"].grad == Numbers((), (-0.125,))
+    assert shown["a"].grad == Numbers((), (-0.5,))
+    assert shown["y"].grad == Numbers((), (1.0,))
+    assert shown["f"].formula == "v₅²"
+
+
+def test_logistic_regression_reads_as_the_notes() -> None:
+    view = graphs.logistic_regression()
+    assert boxes(view)["A"].formula == "σ(Z)"
+    assert arrow(view, "Z", "A").derivative == "∂ = A(1 − A)"
+    assert arrow(view, "v₁", "v₂").derivative == "dv₁ = dv₂ @ Xᵀ"
+    assert arrow(view, "W", "v₁").derivative == "dW = dv₁ᵀ"
+    assert arrow(view, "L", "J").derivative == "∂ = 1/4"
+    assert arrow(view, "X", "v₂").derivative is None
+    bias = arrow(view, "b", "Z")
+    assert (bias.shape, bias.broadcast, bias.summed) == ((), (1, 4), (0, 1))
+
+
+def test_logistic_regression_with_a_fused_loss_takes_nine_boxes() -> None:
+    x, t = tg.tensor(np.ones((8, 4)), name="x"), tg.tensor(np.ones((8, 1)), name="t")
+    W, b = tg.tensor(np.ones((4, 1)), requires_grad=True), tg.tensor([0.0], requires_grad=True)
+    assert len(tg.draw(tg.nn.binary_cross_entropy(tg.sigmoid(x @ W + b), t)).boxes) == 9
+
+
+def test_large_arrays_are_shown_by_statistics() -> None:
+    view = graphs.sequential()
+    weight = boxes(view)["weight₁"]
+    assert weight.value is not None
+    assert weight.grad is not None
+    assert weight.value.values is None
+    assert weight.grad.lines(norm=True)[0].startswith("norm ")
+    assert boxes(view)["bias₂"].value is not None
+    assert "int64 · input" in view.dot()
+    assert "∂ = [v₁ ≥ 0]" in view.dot()
+    assert boxes(view)["v₁"].formula == "x @ weight₁ᵀ + bias₁"
+    assert arrow(view, "weight₁", "v₁").derivative == "dweight₁ = dv₁ᵀ @ x"
+    assert arrow(view, "bias₁", "v₁").summed == (0,)
+
+
+def test_keep_values_keeps_all_of_them() -> None:
+    with tg.keep_values():
+        x = tg.tensor(np.linspace(0, 1, 50), requires_grad=True, name="x")
+        y = tg.sin(tg.exp(x)).sum()
+    y.backward()
+    assert all(box.value is not None and box.grad is not None for box in tg.draw(y).boxes)
+
+
+def test_before_backward_what_the_rules_saved_is_shown() -> None:
+    x = tg.tensor(np.linspace(0, 1, 50), requires_grad=True)
+    view = tg.draw(tg.exp(tg.square(x) + 1).sum())
+    assert boxes(view)["v₃"].value is not None  # exp's own rule reads it
+    assert boxes(view)["v₂"].value is None
+    assert all(box.grad is None for box in view.boxes)
+
+
+def test_a_large_input_freed_by_backward_keeps_its_name_and_is_drawn_once() -> None:
+    x = tg.tensor(np.ones((5, 5)), name="x")
+    w = tg.tensor(np.ones((5, 5)), requires_grad=True)
+    y = (x * w + x).sum()
+    y.backward()
+    view = tg.draw(y)
+    assert [box.name for box in view.boxes if box.kind == "input"] == ["x"]
+    assert boxes(view)["x"].uses == 2
+    assert boxes(view)["x"].value is None
+
+
+def test_fan_out_is_marked() -> None:
+    x = tg.tensor(3.0, requires_grad=True, name="x")
+    view = tg.draw(x * x + x[None].sum())
+    assert boxes(view)["x"].uses == 3
+    assert "used 3×" in view.dot()
+    assert [a.adds for a in view.arrows if a.source == "n1"] == [True] * 3
+    assert "∂ = x  +=" in view.dot()
+    assert "dx[None] += dv₂" in view.dot()
+
+
+def test_broadcast_is_dashed_and_summed_back() -> None:
+    x = tg.tensor(np.ones((3, 1)), requires_grad=True, name="x")
+    view = tg.draw(x * np.arange(8.0).reshape(2, 1, 4))
+    assert arrow(view, "x", "v₁").summed == (0, 2)
+    assert "(3, 1) → (2, 3, 4)" in view.dot()
+    assert "Σ₀₂" in view.dot()
+    assert "style=dashed" in view.dot()
+
+
+def test_a_batched_product_sums_over_the_batch() -> None:
+    w = tg.tensor(np.ones((2, 3)), requires_grad=True, name="w")
+    view = tg.draw(w @ np.ones((5, 3, 4)))
+    assert arrow(view, "w", "v₁").broadcast == (5, 2, 3)
+
+
+def test_constants_are_dotted_and_tagged() -> None:
+    x = tg.tensor(1.0, requires_grad=True)
+    source = tg.draw(x * 2.5).dot()
+    assert "<B>2.5</B>" in source
+    assert "style=dotted" in source
+    assert "arrowhead=empty" in source
+    assert "no grad" in source
+
+
+def test_dtype_is_shown_when_not_float64_and_where_it_changes() -> None:
+    x = tg.tensor([1.0], requires_grad=True, dtype=np.float32)
+    source = tg.draw(tg.exp(x).astype(np.float64)).dot()
+    assert "(1,) · float32" in source
+    assert "float32 → float64" in source
+
+
+def test_variadic_ops_and_attributes() -> None:
+    x = tg.tensor([1.0, 2.0], requires_grad=True, name="x")
+    view = tg.draw(tg.einsum("ij,ij->i", tg.stack([x, x], axis=1), np.ones((2, 2))))
+    assert boxes(view)["v₁"].formula == "stack(x, x, axis=1)"
+    assert boxes(view)["v₂"].formula == 'einsum(v₁, x₁, subscripts="ij,ij->i")'
+    assert [a.derivative for a in view.arrows[:2]] == ["dx += take(dv₁, 0, axis=1)", "dx += take(dv₁, 1, axis=1)"]
+
+
+def test_a_long_derivative_moves_to_the_tooltip() -> None:
+    x = tg.tensor(1.0, requires_grad=True, name="x")
+    source = tg.draw(tg.gelu(x)).dot()
+    assert "∂v₁/∂x" in source
+    assert 'labeltooltip="∂ = 0.5(1 + tanh(' in source
+
+
+def test_origins_are_tooltips() -> None:
+    x = tg.tensor(1.0, requires_grad=True)
+    with tg.origins():
+        y = tg.exp(x)
+    view = tg.draw(y)
+    assert "test_snapshot.py:" in (boxes(view)["v₁"].origin or "")
+    assert "tooltip=" in view.dot()
+
+
+def test_names_that_collide_are_numbered() -> None:
+    a, b = (tg.tensor(1.0, requires_grad=True, name="bias") for _ in range(2))
+    assert [box.name for box in tg.draw(a + b).boxes] == ["bias₁", "bias₂", "v₁"]
+
+
+def test_several_outputs() -> None:
+    x = tg.tensor(1.0, requires_grad=True)
+    y = tg.exp(x)
+    view = tg.draw([y, y * 2])
+    assert [box.kind for box in view.boxes] == ["parameter", "output", "constant", "output"]
+    assert tg.draw(x).boxes[0].kind == "parameter"
+
+
+def test_the_same_program_gives_the_same_text() -> None:
+    assert graphs.one_hidden_layer().dot() == graphs.one_hidden_layer().dot()
+
+
+def test_later_changes_do_not_reach_the_view() -> None:
+    x = tg.tensor([1.0, 2.0], requires_grad=True, name="x")
+    y = tg.exp(x).sum()
+    view = tg.draw(y)
+    before = view.dot()
+    y.backward()
+    x.data = np.zeros(2)
+    x.name = "other"
+    assert view.dot() == before
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        view.name = "other"  # type: ignore[misc]
+
+
+def test_shared_nodes_are_drawn_once() -> None:
+    x = tg.tensor(1.0, requires_grad=True)
+    for _ in range(18):
+        x = x + x
+    view = tg.draw(x)
+    assert (len(view.boxes), len(view.arrows)) == (19, 36)
+
+
+def test_a_long_chain_is_drawn_without_recursion() -> None:
+    x = tg.tensor(1.0, requires_grad=True)
+    for _ in range(10_000):
+        x = tg.sin(x)
+    view = tg.draw(x)
+    assert view.dot().count(" -> ") == 10_000
+    message = r"svg: 10,001 boxes are more than the 1,500 .*; draw a smaller graph, .* view\.save\('graph\.dot'\)"
+    with pytest.raises(ValueError, match=message):
+        view.svg()
+    assert set(view._repr_mimebundle_()) == {"text/plain"}
+
+
+def test_numbers_that_are_not_finite() -> None:
+    x = tg.tensor([np.nan, np.inf, -np.inf, -0.0], requires_grad=True)
+    assert boxes(tg.draw(x + 0.0))["w"].value.lines() == ["[nan, ∞, −∞, 0]"]  # type: ignore[union-attr]
+    assert Numbers.of(np.full(20, np.inf)).lines() == ["mean ∞ · std nan", "min ∞ · max ∞"]
+    assert Numbers.of(np.full(20, 3 + 4j)).lines() == ["mean 5 · std 0", "min 5 · max 5"]
+    assert Numbers.of(np.zeros((0, 3))).lines() == ["empty"]
+    assert Numbers.of(np.arange(8.0).reshape(8, 1)).lines() == ["[0, 1, 2, 3, 4, 5,", " 6, 7]ᵀ"]
+    assert Numbers.of(np.arange(4).reshape(2, 2)).lines() == ["[[0, 1],", " [2, 3]]"]
+    assert Numbers.of(np.zeros((2, 2, 2))).lines() == ["[0, 0, 0, 0, 0, 0,", " 0, 0]"]
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        (
+            lambda: tg.tensor(1.0),
+            tg.GraphError,
+            r"draw: the tensor of shape \(\) is not recorded, .*requires_grad=True",
+        ),
+        (list, ValueError, "draw: there is nothing to draw in an empty list; give a Tensor or several"),
+        (lambda: [3.0], TypeError, r"draw: cannot draw float 3\.0; give a Tensor or several"),
+    ],
+)
+def test_errors(given: object, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        tg.draw(given())  # type: ignore[operator]
+
+
+def test_error_for_a_direction() -> None:
+    with pytest.raises(ValueError, match='draw: direction is "right" or "down", got \'up\''):
+        tg.draw(tg.tensor(1.0, requires_grad=True), direction="up")  # type: ignore[arg-type]

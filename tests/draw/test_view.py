@@ -1,0 +1,202 @@
+"""The outputs of a view: DOT, SVG, files, text, notebooks; which renderer is used, and that none is an error."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import graphviz
+import pytest
+
+import tinygraph as tg
+from tinygraph.draw import render
+
+from . import graphs
+
+
+@pytest.fixture
+def view() -> tg.GraphView:
+    return graphs.scalar()
+
+
+@pytest.fixture
+def no_renderer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+
+
+@pytest.fixture
+def renderer() -> None:
+    pytest.importorskip("pygraphviz", reason="needs a renderer: pip install tinygraph[draw]")
+
+
+@pytest.mark.usefixtures("renderer")
+def test_svg_is_one_well_formed_element(view: tg.GraphView) -> None:
+    svg = view.svg()
+    root = ET.fromstring(svg)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    classes = [g.get("class", "").split()[-1] for g in root.iter("{http://www.w3.org/2000/svg}g")]
+    assert classes.count("parameter") == 2
+    assert classes.count("edge") == len(view.arrows)
+    assert svg == view.svg()
+    assert "file:" not in svg
+
+
+@pytest.mark.usefixtures("renderer")
+@pytest.mark.parametrize(
+    ("suffix", "start"),
+    [
+        ("svg", b"<?xml"),
+        ("dot", b"digraph"),
+        ("gv", b"digraph"),
+        ("png", b"\x89PNG"),
+        ("pdf", b"%PDF"),
+        ("SVG", b"<?xml"),
+    ],
+)
+def test_save_by_suffix(view: tg.GraphView, tmp_path: Path, suffix: str, start: bytes) -> None:
+    path = tmp_path / f"picture.{suffix}"
+    path.write_text("old")
+    view.save(path)
+    view.save(str(path))
+    assert path.read_bytes().startswith(start)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_save_with_another_suffix(view: tg.GraphView, tmp_path: Path) -> None:
+    message = r"save: the suffix of 'x\.jpg' names no format; use one of \.svg \.dot \.gv \.png \.pdf"
+    with pytest.raises(ValueError, match=message):
+        view.save(tmp_path / "x.jpg")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("no_renderer")
+def test_save_that_fails_leaves_the_old_file(view: tg.GraphView, tmp_path: Path) -> None:
+    path = tmp_path / "x.svg"
+    path.write_text("old")
+    with pytest.raises(tg.errors.RendererNotFound):
+        view.save(path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.usefixtures("no_renderer")
+def test_without_renderer_both_remedies_are_named(view: tg.GraphView) -> None:
+    with pytest.raises(tg.errors.RendererNotFound) as caught:
+        view.svg()
+    message = str(caught.value)
+    assert message.startswith("draw: no renderer for svg (no dot program on PATH; pygraphviz cannot be imported: ")
+    assert 'pip install "tinygraph[draw]"' in message
+    assert "apt-get install graphviz" in message
+    assert message.endswith("view.dot() and view.text() need neither")
+
+
+@pytest.mark.usefixtures("no_renderer")
+def test_notebooks_get_text_without_renderer(view: tg.GraphView) -> None:
+    assert view._repr_svg_() is None
+    assert view._repr_mimebundle_() == {"text/plain": view.text()}
+    assert view.dot().startswith("digraph scalar")
+
+
+@pytest.mark.usefixtures("renderer")
+def test_notebooks_get_svg(view: tg.GraphView) -> None:
+    assert view._repr_mimebundle_() == {"text/plain": repr(view), "image/svg+xml": view.svg()}
+
+
+def _program(folder: Path, script: str) -> None:
+    path = folder / "dot"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for dot is a shell script")
+def test_the_dot_program_comes_first(view: tg.GraphView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _program(tmp_path, "echo '<?xml?><!DOCTYPE svg>' \"<svg>$@\"; while read -r line; do :; done; echo '</svg>'")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    svg = view.svg()
+    assert svg.startswith("<svg>")
+    assert "-Tsvg" in svg
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in for dot is a shell script")
+@pytest.mark.usefixtures("renderer")
+def test_a_broken_dot_program_is_passed_over(
+    view: tg.GraphView, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _program(tmp_path, "exit 3")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert view.svg().startswith("<svg")
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    with pytest.raises(tg.errors.RendererNotFound, match="the dot program failed"):
+        view.svg()
+
+
+@pytest.mark.usefixtures("renderer")
+def test_a_pygraphviz_that_fails_is_named(view: tg.GraphView, monkeypatch: pytest.MonkeyPatch) -> None:
+    import pygraphviz
+
+    def draw(*args: object, **kwargs: object) -> None:
+        raise OSError("no library")
+
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(pygraphviz.AGraph, "draw", draw)
+    with pytest.raises(tg.errors.RendererNotFound, match="pygraphviz failed: no library"):
+        view.svg()
+
+
+@pytest.mark.usefixtures("renderer")
+def test_size_limit_is_what_is_laid_out(view: tg.GraphView, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "LIMIT", len(view.boxes))
+    assert view.svg()
+    monkeypatch.setattr(render, "LIMIT", len(view.boxes) - 1)
+    with pytest.raises(ValueError, match="png: 14 boxes are more than the 13"):
+        view.save("x.png")
+
+
+def test_graphviz_object_is_the_dot_text(view: tg.GraphView) -> None:
+    digraph = view.graphviz()
+    assert isinstance(digraph, graphviz.Digraph)
+    assert digraph.source == view.dot()
+    assert digraph is not view.graphviz()
+
+
+def test_direction(view: tg.GraphView) -> None:
+    assert "rankdir=LR" in view.dot()
+    assert "rankdir=TB" in tg.draw(tg.exp(tg.tensor(1.0, requires_grad=True)), direction="down").dot()
+
+
+def test_shapes_and_strokes_carry_the_meaning_without_colour() -> None:
+    lines = graphs.logistic_regression().dot().splitlines()
+    looks = {}
+    for line in lines:
+        for kind in ("input", "constant", "parameter", "operation", "output"):
+            if f"class={kind} " in line:
+                facts = line[line.index("class=") :].replace("]", "").split()
+                looks[kind] = tuple(f for f in facts if f.startswith(("shape", "style", "penwidth")))
+    assert len(set(looks.values())) == 5
+
+
+def test_repr_is_short(view: tg.GraphView) -> None:
+    assert repr(view) == "<GraphView 'scalar': 9 operations, 2 parameters, 3 constants>"
+
+
+def test_text_has_a_line_for_each_value(view: tg.GraphView) -> None:
+    lines = view.text().splitlines()
+    assert len(lines) == 11
+    assert lines[-1] == "⑨ y = v₇ + v₈  ()  value 4.5  grad 1  output"
+
+
+def test_importing_tinygraph_imports_no_renderer() -> None:
+    code = "import sys, tinygraph; sys.exit('graphviz' in sys.modules or 'pygraphviz' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_save_that_cannot_be_renamed_leaves_nothing_behind(view: tg.GraphView, tmp_path: Path) -> None:
+    folder = tmp_path / "x.dot"
+    folder.mkdir()
+    with pytest.raises(OSError):
+        view.save(folder)
+    assert list(tmp_path.iterdir()) == [folder]

@@ -1,0 +1,48 @@
+"""Names and other foreign text made safe: for the eye, for HTML-like labels and XML, and for DOT strings."""
+
+from __future__ import annotations
+
+import re
+
+_CONTROL = {c: 0x2400 + c for c in range(32)} | {127: 0x2421}
+_UNSAFE = re.compile("[\x80-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""Not allowed in XML, or able to reorder or break the text around: C1 controls, direction marks, lone surrogates."""
+
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
+
+
+def clean(text: str) -> str:
+    """`text` with every character that has no picture of its own replaced by one.
+
+    >>> clean("a\\nb\\0")
+    'a␊b␀'
+    """
+    return _UNSAFE.sub("�", text.translate(_CONTROL))
+
+
+def markup(text: str) -> str:
+    """`text` for an HTML-like label or any XML: the only way foreign text gets into a picture.
+
+    >>> markup('<b> & "q"')
+    '&lt;b&gt; &amp; &quot;q&quot;'
+    """
+    return clean(text).translate(_MARKUP)
+
+
+def string(text: str) -> str:
+    """`text` for a DOT attribute, where a backslash starts an escape."""
+    import graphviz  # late: importing tinygraph must stay cheap
+
+    return graphviz.escape(clean(text))  # type: ignore[no-any-return]
+
+
+def shortened(text: str, length: int) -> str:
+    """`text` of at most `length` characters: the middle of a longer one is left out.
+
+    >>> shortened("a_rather_long_name", 9)
+    'a_ra…name'
+    """
+    if len(text) <= length:
+        return text
+    head = length // 2
+    return f"{text[:head]}…{text[head + 1 - length :]}"

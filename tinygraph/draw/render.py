@@ -1,0 +1,69 @@
+"""From DOT to SVG, PNG and PDF: by the `dot` program, else by pygraphviz, whose wheels carry Graphviz itself."""
+
+from __future__ import annotations
+
+from ..errors import RendererNotFound
+
+LIMIT = 1500
+"""Graphviz lays out this many boxes in about half a second; its time then grows with their square and more."""
+
+
+def render(source: str, format: str) -> bytes:
+    """The picture of the DOT text `source` as "svg", "png" or "pdf", by the first renderer that works.
+
+    Raises RendererNotFound if neither does.
+    """
+    try:
+        return _by_dot(source, format)
+    except _UnusableError as error:
+        no_dot = error
+    try:
+        return _by_pygraphviz(source, format)
+    except _UnusableError as no_pygraphviz:
+        raise RendererNotFound(
+            f"draw: no renderer for {format} ({no_dot}; {no_pygraphviz}); install pygraphviz, which carries Graphviz, "
+            f'by pip install "tinygraph[draw]", or the dot program, as by apt-get install graphviz; '
+            f"view.dot() and view.text() need neither"
+        ) from None
+
+
+def check_size(function: str, boxes: int) -> None:
+    """Raise ValueError if a picture of so many boxes would take Graphviz minutes."""
+    if boxes > LIMIT:
+        raise ValueError(
+            f"{function}: {boxes:,} boxes are more than the {LIMIT:,} that can be laid out in reasonable time; draw a "
+            f"smaller graph, such as fewer steps or layers, or save the DOT text, view.save('graph.dot'), for a "
+            f"program for large graphs"
+        )
+
+
+def svg_element(svg: str) -> str:
+    """The `<svg>` element alone, without XML declaration, document type and the renderer's version."""
+    return svg[svg.index("<svg") :]
+
+
+class _UnusableError(Exception):
+    """This renderer cannot be used here."""
+
+
+def _by_dot(source: str, format: str) -> bytes:
+    import graphviz  # late: importing tinygraph must stay cheap
+
+    try:
+        return graphviz.pipe("dot", format, source.encode(), quiet=True)  # type: ignore[no-any-return]
+    except graphviz.ExecutableNotFound:
+        raise _UnusableError("no dot program on PATH") from None
+    except (graphviz.CalledProcessError, OSError) as error:
+        raise _UnusableError(f"the dot program failed: {str(error)[:200]}") from None
+
+
+def _by_pygraphviz(source: str, format: str) -> bytes:
+    try:
+        import pygraphviz
+    except (ImportError, OSError) as error:  # OSError: a shared library that it needs is missing
+        raise _UnusableError(f"pygraphviz cannot be imported: {error}") from None
+    try:
+        graph = pygraphviz.AGraph(string=source)
+        return graph.draw(format=format, prog="dot")  # type: ignore[no-any-return]
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _UnusableError(f"pygraphviz failed: {str(error)[:200]}") from None
