@@ -12,3 +12,11 @@ from .tensor import Tensor, asarray, tensor
 from .transforms import checkpoint, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __version__ = "0.1.0"
+__all__ = [
+    *ops.__all__,
+    "AnomalyError", "CompiledStep", "GradientError", "GraphError", "GraphView", "NotDifferentiable", "Report",
+    "Tensor", "TinygraphError", "TraceError", "asarray", "check_gradients", "checkpoint", "compile",
+    "detect_anomaly", "draw", "elementwise", "enable_grad", "errors", "grad", "hessian", "hvp", "jacobian", "jvp",
+    "keep_values", "linear", "nn", "no_grad", "ops", "optim", "origins", "primitive", "tensor", "value_and_grad",
+    "vjp",
+]  # fmt: skip

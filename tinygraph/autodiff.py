@@ -153,7 +153,7 @@ def pullback(
             value, saved = _lift(node, g.__class__)
         else:
             value, saved = node.value, node.saved  # type: ignore[assignment]
-            if size <= SMALL or (node.meta is not None and "keep" in node.meta):
+            if size <= SMALL or (meta is not None and "keep" in meta):
                 node.grad = g
         attrs, local = node.attrs, op.local
         guarded = op.selects or (behind and node in behind)
@@ -190,13 +190,19 @@ def pullback(
                 ready.append(source)
         if not retain_graph and not create_graph:
             node.saved = None
-            for source in node.inputs:
-                if type(source) is np.ndarray and source.size > SMALL:
-                    node.inputs = tuple([Absent(i) if type(i) is np.ndarray and i.size > SMALL else i for i in node.inputs])
-                    break
-            if node.value is not None and node.value.size > SMALL and (node.meta is None or "keep" not in node.meta):
-                node.value = None
+            if meta is None or "keep" not in meta:
+                _let_go(node)
     return found
+
+
+def _let_go(node: Node) -> None:
+    """Drop the large arrays that only `node` may still hold."""
+    if node.value is not None and node.value.size > SMALL:
+        node.value = None
+    for source in node.inputs:
+        if type(source) is np.ndarray and source.size > SMALL:
+            node.inputs = tuple([Absent(i) if type(i) is np.ndarray and i.size > SMALL else i for i in node.inputs])
+            break
 
 
 def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any]:
@@ -204,6 +210,7 @@ def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any
     leaves = frozenset(wrt)
     grads: dict[Node, Any] = {root: seeds}
     found: dict[Node, Any] = {}
+    behind: set[Node] = set()
     count = len(seeds)
     _count([root], leaves)  # raises for a changed array
     for node in reversed(graph.topological([root])):
@@ -215,11 +222,16 @@ def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any
         op, saved = node.op, node.saved
         if saved is None:
             raise GraphError(f"jacobian: the graph through {node!r} was already used and freed; record it again")
+        guarded = op.selects or node in behind
         for k, source in enumerate(node.inputs):
             if type(source) is not Node:
                 continue
+            if guarded:
+                behind.add(source)
             rule: Any = op.rule(k)
-            if op.local:
+            if op.local and guarded:
+                c = _selected(rule, g, node.value, saved, node.attrs)
+            elif op.local:
                 c = g * (rule(node.value, *saved, **node.attrs) if callable(rule) else rule)
             elif op.rowwise:
                 c = rule(g, node.value, *saved, **node.attrs)
@@ -308,7 +320,7 @@ def pushforward(
         if op is None or node in known:
             continue
         moved = [known.get(i) if type(i) is Node else None for i in node.inputs]
-        if not any([t is not None for t in moved]):
+        if not any(t is not None for t in moved):
             continue
         if node.saved is None:
             raise GraphError(f"jvp: the graph through {node!r} was already used and freed; record it again")

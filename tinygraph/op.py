@@ -38,7 +38,8 @@ class Op:
     """A declared operation. Read-only; `registry` lists all of them."""
 
     __slots__ = ("name", "kind", "kernel", "rules", "jvp", "symbol", "onnx", "domain", "kinks", "selects", "rowwise",
-                 "arity", "inputs", "defaults", "reads", "joint", "local", "differentiable", "function", "doc")  # fmt: skip
+                 "arity", "inputs", "defaults", "reads", "joint", "local", "differentiable", "function",
+                 "doc")  # fmt: skip
 
     def __init__(
         self,
@@ -96,7 +97,8 @@ class Op:
 
     def rule(self, index: int) -> Rule:
         """The rule of input `index`. A variadic op has one for all of them, told which by `wrt=`."""
-        return self.rules[index] if self.arity is not None else partial(self.rules[0], wrt=index)  # type: ignore[arg-type]
+        rule: Any = self.rules[0]
+        return self.rules[index] if self.arity is not None else partial(rule, wrt=index)
 
     def rules_of(self, count: int) -> tuple[Rule, ...]:
         """The rules of `count` inputs."""
@@ -141,7 +143,7 @@ def elementwise(
     >>> @elementwise(lambda y, x: 3 * x**2, symbol="cube")
     ... def cube(x):
     ...     return x * x * x
-    >>> cube(2.0)
+    >>> float(cube(2.0))
     8.0
     """
     return _declare("elementwise", derivatives, symbol=symbol, onnx=onnx, domain=domain, kinks=kinks, name=name)
@@ -166,7 +168,7 @@ def linear(
     >>> @linear(lambda g, y, x, *, times: g * times)
     ... def scale(x, *, times):
     ...     return x * times
-    >>> scale(2.0, times=3)
+    >>> float(scale(2.0, times=3))
     6.0
     """
     return _declare("linear", vjps, symbol=symbol, onnx=onnx, selects=selects, rowwise=rowwise, name=name)
@@ -259,7 +261,8 @@ def _reads(rule: Rule, first: int, arity: int | None) -> tuple[str | None, ...]:
 @cache
 def _needs(reads: tuple[tuple[str | None, ...], ...], tracked: tuple[bool, ...]) -> tuple[str | None, ...]:
     used = [read for read, wanted in zip(reads, tracked, strict=True) if wanted]
-    return tuple("value" if "value" in column else "shape" if "shape" in column else None for column in zip(*used, strict=True))
+    columns = zip(*used, strict=True)
+    return tuple("value" if "value" in column else "shape" if "shape" in column else None for column in columns)
 
 
 # ---------------------------------------------------------------------------------------------- recording
@@ -291,7 +294,7 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         else:
             values.append(x if x.__class__ in _plain else _operand(op, x))
             nodes.append(None)
-    y = None
+    y: Any = None
     if mode.tape is not None:
         with graph.switch(grad=False):
             y = mode.tape.expand(op, inputs, attrs)
@@ -300,8 +303,8 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     if type(y) is not _ndarray and not isinstance(y, np.generic):
         y = np.asarray(y)
     kind = y.dtype.kind
-    if kind == "O":
-        raise NotDifferentiable(f"{op.name}: an operand holds Python objects; give arrays of numbers")
+    if kind not in "biufc":
+        raise NotDifferentiable(f"{op.name}: the result would be of type {y.dtype}; give arrays of numbers")
     out = _new(cls)
     out._data, out.node = y, None
     if mode.grad and op.differentiable:
@@ -467,7 +470,7 @@ def _completer(op: Op) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[str, 
 
 def _binary(op: Op) -> Callable[..., Any]:
     kernel = _operators.get(op.kernel, op.kernel)
-    keeps = [(None, None, None)] + [
+    keeps: list[Any] = [(None, None, None)] + [
         op.needs(t) if any(r is not None for r, w in zip(op.rules, t, strict=True) if w) else None
         for t in ((True, False), (False, True), (True, True))
     ]
@@ -476,6 +479,8 @@ def _binary(op: Op) -> Callable[..., Any]:
     nothing = (None, None)
 
     def record(x: Any, y: Any) -> Any:
+        p: Any
+        q: Any
         tracked = 0
         if isinstance(x, Recorded):
             a = x._data
@@ -561,7 +566,9 @@ def _general(op: Op) -> Callable[..., Any]:
         if not fixed or _mode() is not None:
             return _foreign(op, inputs, attrs)
         cls: Any = None
-        values, sources, tracked = [], [], []
+        values: list[Any] = []
+        sources: list[Any] = []
+        tracked: list[bool] = []
         for x, differentiable in zip(inputs, wanted):
             if isinstance(x, Recorded):
                 cls = x.__class__

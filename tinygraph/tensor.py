@@ -21,6 +21,7 @@ Array = np.ndarray[Any, Any]
 
 class _Holder:
     __slots__ = ("_data",)
+    _data: Any
 
 
 _probe = _Holder()
@@ -372,22 +373,22 @@ class Tensor(Recorded):
             )
         self._rebind("setitem", ops.setitem(self, value, index=index))
 
-    def __iadd__(self, other: Any) -> Tensor:
+    def __iadd__(self, other: Any) -> Tensor:  # type: ignore[misc]
         return self._rebind("+=", ops.add(self, other))
 
-    def __isub__(self, other: Any) -> Tensor:
+    def __isub__(self, other: Any) -> Tensor:  # type: ignore[misc]
         return self._rebind("-=", ops.subtract(self, other))
 
-    def __imul__(self, other: Any) -> Tensor:
+    def __imul__(self, other: Any) -> Tensor:  # type: ignore[misc]
         return self._rebind("*=", ops.multiply(self, other))
 
-    def __itruediv__(self, other: Any) -> Tensor:
+    def __itruediv__(self, other: Any) -> Tensor:  # type: ignore[misc]
         return self._rebind("/=", ops.divide(self, other))
 
     def __ipow__(self, other: Any) -> Tensor:
         return self._rebind("**=", self**other)
 
-    def __imatmul__(self, other: Any) -> Tensor:
+    def __imatmul__(self, other: Any) -> Tensor:  # type: ignore[misc]
         return self._rebind("@=", ops.matmul(self, other))
 
     def _rebind(self, function: str, new: Any) -> Tensor:
@@ -445,6 +446,9 @@ class Tensor(Recorded):
                 f"np.{ufunc.__name__}: an array cannot hold a recorded result (out=, or array += tensor); "
                 f"write y = np.{ufunc.__name__}(...) or array = array + tensor"
             )
+        unknown = ", ".join(kwargs.keys() - function.op.defaults.keys())
+        if unknown:
+            raise TypeError(f"np.{ufunc.__name__}: {unknown}= is not recorded; use tg.where or t.astype on the result")
         return function(*inputs, **kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from . import autodiff, graph
+from . import autodiff, graph, ops
 from .errors import GraphError, NotDifferentiable
 from .graph import Node
 from .op import Op, linear
@@ -344,9 +344,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
 
 def _joined(parts: list[Any], shape: tuple[int, ...], dtype: Any, recorded: bool) -> Any:
     if recorded and any(isinstance(p, Tensor) for p in parts):
-        from .ops import reshape, stack
-
-        return reshape(stack(parts), shape=shape)
+        return ops.reshape(ops.stack(parts), shape=shape)
     return np.stack(parts).reshape(shape) if parts else np.zeros(shape, dtype)
 
 
@@ -357,7 +355,7 @@ def _basis(shape: tuple[int, ...], dtype: Any) -> Any:
 
 def _by_rows(call: _Call, output: Tensor) -> list[Any]:
     basis = _basis(output.shape, output.dtype)
-    if output.node is not None and not call.nested:
+    if output.node is not None and not call.nested and len(basis):
         found = autodiff.pullback_rows(output.node, basis, call.nodes)
         shapes = [(*output.shape, *n.shape) for n in call.nodes]
         return [
@@ -366,7 +364,8 @@ def _by_rows(call: _Call, output: Tensor) -> list[Any]:
         ]
     rows = [call.pull(output, e, recorded=call.nested, retain=True) for e in basis]
     return [
-        _joined([row[k] for row in rows], (*output.shape, *n.shape), call.nested) for k, n in enumerate(call.nodes)
+        _joined([row[k] for row in rows], (*output.shape, *n.shape), n.dtype, call.nested)
+        for k, n in enumerate(call.nodes)
     ]
 
 

@@ -43,7 +43,8 @@ class CompiledStep:
             bound.apply_defaults()
             args, kwargs = bound.args, bound.kwargs
         if kwargs:
-            raise TypeError(f"compile: {self.step.__name__} takes keyword-only arguments {sorted(kwargs)}; make them positional")
+            name = self.step.__name__
+            raise TypeError(f"compile: {name} takes keyword-only arguments {sorted(kwargs)}; make them positional")
         arrays = [_array(x) for x in args]
         key = tuple([(a.shape, a.dtype) if a is not None else x for a, x in zip(arrays, args, strict=True)])
         with self._lock:
@@ -97,12 +98,12 @@ class _Trace:
     """A traced step ready to be replayed."""
 
     def __init__(self, name: str, tape: Tape, arguments: list[Variable], outputs: list[Any]) -> None:
-        alive = [(v, v.handle() if v.handle is not None else None) for v in tape.read]
+        alive: list[tuple[Variable, Any]] = [(v, v.handle() if v.handle is not None else None) for v in tape.read]
         self.read = [handle for _, handle in alive if handle is not None]
         read = [v for v, handle in alive if handle is not None]
         self.types = [(v.shape, v.dtype) for v in read]
-        assigned = [(ref(), v) for ref, v in tape.assigned.values()]
-        trained = [(ref(), v) for ref, v in tape.gradients.values()]
+        assigned: list[tuple[Any, Variable]] = [(ref(), v) for ref, v in tape.assigned.values()]
+        trained: list[tuple[Any, Variable]] = [(ref(), v) for ref, v in tape.gradients.values()]
         assigned = [(handle, v) for handle, v in assigned if handle is not None]
         trained = [(handle, v) for handle, v in trained if handle is not None and handle.grad is not None]
         self.assigned, self.trained = [h for h, _ in assigned], [h for h, _ in trained]

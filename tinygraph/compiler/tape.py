@@ -60,7 +60,7 @@ class Tape:
         self._alive: list[Any] = []
         self._expanding: set[Op] = set()
         self._names: dict[str, int] = {}
-        self._errors = np.geterr()
+        self._errors: dict[str, Any] = {**np.geterr()}
 
     # ------------------------------------------------------------------- called by the recording side
     def expand(self, op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
@@ -86,7 +86,7 @@ class Tape:
             )
         if type(out._data) is np.bool_:  # True and False are single objects: give this one an identity
             out._data = np.asarray(out._data)
-        errors = {k: v for k, v in np.geterr().items() if v != self._errors[k]}
+        errors = {k: str(v) for k, v in np.geterr().items() if v != self._errors[k]}
         output = self._new(f"t{len(self.instructions) + 1}", out._data)
         self.instructions.append(Instruction(op, refs, attrs, output, self.phase, errors))
 

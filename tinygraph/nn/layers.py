@@ -57,7 +57,7 @@ class Linear(Module):
         weight_init: init.Initializer = init.linear_default,
     ) -> None:
         if in_features < 1 or out_features < 1:
-            raise ValueError(f"Linear: sizes must be at least 1, got in_features={in_features}, out_features={out_features}")
+            raise ValueError(f"Linear: sizes must be at least 1, got in={in_features}, out={out_features}")
         rng = np.random.default_rng(rng)
         self.weight = tensor(weight_init(rng, (out_features, in_features)), True, dtype, "weight")
         self.bias: Tensor | None = None

@@ -19,4 +19,16 @@ from .shape import (
     swapaxes, tile, transpose,
 )  # fmt: skip
 
-__all__ = [name for name in dir() if not name.startswith("_") and callable(globals()[name])]
+__all__ = [
+    "abs", "absolute", "add", "all", "any", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2",
+    "arctanh", "argmax", "argmin", "astype", "bitwise_and", "bitwise_or", "bitwise_xor", "broadcast_to", "cbrt",
+    "ceil", "clip", "concatenate", "cos", "cosh", "cumsum", "divide", "dot", "einsum", "elu", "equal", "exp",
+    "exp2", "expand_dims", "expm1", "fabs", "flip", "floor", "floor_divide", "gelu", "getitem", "greater",
+    "greater_equal", "hypot", "invert", "isfinite", "isinf", "isnan", "isneginf", "leaky_relu", "less",
+    "less_equal", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "logsumexp", "matmul", "max", "maximum", "mean", "min", "minimum", "moveaxis",
+    "multiply", "negative", "not_equal", "outer", "pad", "positive", "power", "prod", "reciprocal", "relu",
+    "remainder", "repeat", "reshape", "rint", "roll", "scatter", "setitem", "sigmoid", "sign", "signbit", "silu",
+    "sin", "sinh", "softmax", "softplus", "split", "sqrt", "square", "squeeze", "stack", "std", "subtract", "sum",
+    "swapaxes", "take", "take_along_axis", "tan", "tanh", "tensordot", "tile", "transpose", "trunc", "var", "where",
+]  # fmt: skip

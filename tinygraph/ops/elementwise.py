@@ -39,8 +39,10 @@ def _power_base(z: Any, x: Any, y: Any) -> Any:
 
 
 def _power_exponent(z: Any, x: Any, y: Any) -> Any:
-    """d(x**y)/dy = x**y log x, and 0 where x**y is 0."""
-    return z * np.log(np.where(np.equal(z, 0), 1, x))
+    """d(x**y)/dy = x**y log x, and 0 where x is 0."""
+    if isinstance(x, int | float):
+        return z * np.log(x or 1).item()
+    return z * np.log(np.where(np.equal(x, 0), 1, x))
 
 
 power = elementwise(_power_base, _power_exponent, symbol="^", onnx="Pow", domain=(0, np.inf))(np.power)
@@ -63,7 +65,7 @@ arcsin = elementwise(lambda y, x: 1 / np.sqrt(1 - x * x), onnx="Asin", domain=(-
 arccos = elementwise(lambda y, x: -1 / np.sqrt(1 - x * x), onnx="Acos", domain=(-1, 1))(np.arccos)
 arctan = elementwise(lambda y, x: 1 / (1 + x * x), onnx="Atan")(np.arctan)
 arctan2 = elementwise(
-    lambda z, y, x: x / (np.square(x) + np.square(y)), lambda z, y, x: -y / (np.square(x) + np.square(y))
+    lambda z, y, x: x / (np.square(x) + np.square(y)), lambda z, y, x: -(y / (np.square(x) + np.square(y)))
 )(np.arctan2)
 hypot = elementwise(lambda z, x, y: _ratio(x, z), lambda z, x, y: _ratio(y, z))(np.hypot)
 sinh = elementwise(lambda y, x: np.cosh(x), onnx="Sinh")(np.sinh)

@@ -37,7 +37,11 @@ def _add_rows(out: np.ndarray[Any, Any], index: np.ndarray[Any, Any], rows: np.n
     out[ranked[starts]] = np.add.reduceat(rows[order], starts, axis=0)
 
 
-@linear(lambda g, y, x, *, index, shape: getitem(g, index=index), name="scatter")
+def _gather(g: Any, y: Any, x: Any, *, index: Any, shape: Any) -> Any:
+    return getitem(g, index=index)
+
+
+@linear(_gather, name="scatter")
 def scatter(x, *, index, shape):  # type: ignore[no-untyped-def]
     """Zeros of `shape` with `x` added at `index`; repeated indices add. The adjoint of indexing.
 
@@ -77,8 +81,12 @@ def _kept(g: Any, index: Any) -> Any:
     return (turn[index] == order).astype(g.dtype)
 
 
+def _overwritten(g: Any, z: Any, x: Any, v: Any, *, index: Any) -> Any:
+    return setitem(g, np.zeros((), g.dtype), index=index)
+
+
 @linear(
-    lambda g, z, x, v, *, index: setitem(g, np.zeros((), g.dtype), index=index),
+    _overwritten,
     lambda g, z, x, v, *, index: getitem(g, index=index) * _kept(g, index),
     name="setitem",
     symbol="[·]=",

@@ -65,7 +65,8 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
     (2, 4)
     """
     if isinstance(axes, int | np.integer):
-        left, right = list(range(x.ndim - int(axes), x.ndim)), list(range(int(axes)))
+        left: list[Any] = list(range(x.ndim - int(axes), x.ndim))
+        right: list[Any] = list(range(int(axes)))
     else:
         left, right = ([a] if isinstance(a, int | np.integer) else list(a) for a in axes)
     left, right = [int(a) % x.ndim for a in left], [int(a) % y.ndim for a in right]

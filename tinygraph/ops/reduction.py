@@ -97,7 +97,7 @@ def var(
 def _std_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any, ddof: float, keepdims: bool) -> Any:
     y = unreduce(y, axis, keepdims)
     still = np.equal(y, 0)  # the derivative of a constant's spread is taken as 0
-    scale = np.where(still, 0, 1) / ((_count(x.shape, axis) - ddof) * np.where(still, 1, y))
+    scale = np.where(still, 0, 1 / ((_count(x.shape, axis) - ddof) * np.where(still, 1, y)))
     return unreduce(g, axis, keepdims) * scale * _centred(x, axis)
 
 
@@ -183,7 +183,7 @@ def _others(x: Any) -> Any:
     a, b = x[..., ::2], x[..., 1::2]
     others = _others(a * b)
     both = np.stack([others * b, others * a], axis=-1)
-    return np.reshape(both, (*both.shape[:-2], -1))[..., :n]
+    return np.reshape(both, x.shape)[..., :n]
 
 
 def _prod_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any, keepdims: bool) -> Any:

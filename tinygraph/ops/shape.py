@@ -25,7 +25,7 @@ def reshape(x, *, shape):  # type: ignore[no-untyped-def]
 
 
 @linear(
-    lambda g, y, x, *, axes: g.T if axes is None else np.transpose(g, np.argsort(axes).tolist()),
+    lambda g, y, x, *, axes: g.T if axes is None else np.transpose(g, np.argsort(np.mod(axes, len(axes))).tolist()),
     symbol="ᵀ",
     onnx="Transpose",
 )
@@ -168,13 +168,13 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any
     return take(x, np.repeat(np.arange(x.shape[axis]), repeats), axis=axis)
 
 
-@linear(lambda g, y, x, *, pad_width: _unpad(g, x, pad_width), name="pad", onnx="Pad")
+@linear(lambda g, y, x, *, pad_width: _unpad(g, x.shape, pad_width), name="pad", onnx="Pad")
 def _pad(x, *, pad_width):  # type: ignore[no-untyped-def]
-    return np.pad(x, pad_width)
+    return np.pad(x, pad_width or 0)
 
 
-def _unpad(g: Any, x: Any, pad_width: Any) -> Any:
-    cut = [slice(before, before + n) for (before, _), n in zip(pad_width, x.shape, strict=True)]
+def _unpad(g: Any, shape: tuple[int, ...], pad_width: Any) -> Any:
+    cut = [slice(before, before + n) for (before, _), n in zip(pad_width, shape, strict=True)]
     return getitem(g, index=tuple(cut))
 
 
