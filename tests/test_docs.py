@@ -1,0 +1,134 @@
+"""The documentation agrees with the code: pages written from it are current, links lead somewhere, README runs."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+import tinygraph as tg
+import tinygraph.testing
+from tinygraph.errors import RendererNotFound
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+FENCED = re.compile(r"^```.*?^```", re.S | re.M)
+
+
+def prose(page: pathlib.Path) -> str:
+    """The text of a page without its code blocks."""
+    return FENCED.sub("", page.read_text(encoding="utf-8"))
+
+
+def name_of(page: pathlib.Path) -> str:
+    """A page's path from the root."""
+    return page.relative_to(ROOT).as_posix()
+
+
+def test_readme_runs() -> None:
+    result = doctest.testfile(
+        str(ROOT / "README.md"), module_relative=False, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    )
+    assert result.attempted > 20
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("command", ["run", "test"])
+def test_readme_marks_one_command_for_each_check(command: str) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(re.findall(rf"<!-- ci: {command} -->\n```sh\n.+\n```\n", text)) == 1
+
+
+def test_page_of_operations_is_what_the_declarations_say() -> None:
+    command = [sys.executable, str(DOCS / "build_reference.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+
+
+def test_page_of_operations_lists_every_function() -> None:
+    text = (DOCS / "reference" / "ops.md").read_text(encoding="utf-8")
+    missing = [name for name in tg.ops.__all__ if f"`{name}(" not in text and name != "abs"]  # abs is absolute
+    assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_somewhere(page: pathlib.Path) -> None:
+    for target in LINK.findall(prose(page)):
+        assert "://" not in target, f"{target}: the pages stand on their own"
+        path, _, _ = target.partition("#")
+        assert (page.parent / path).exists(), target
+
+
+def test_every_page_is_reached_from_the_index() -> None:
+    reached: set[pathlib.Path] = set()
+    waiting = [DOCS / "index.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached or page.suffix != ".md":
+            continue
+        reached.add(page)
+        waiting += [(page.parent / target.partition("#")[0]).resolve() for target in LINK.findall(prose(page))]
+    assert not {page for page in PAGES if page.parent != ROOT} - reached
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_code_blocks_are_closed_and_outputs_end_before_the_fence(page: pathlib.Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert text.count("\n```") % 2 == 0
+    for block in FENCED.findall(text):
+        lines = block.splitlines()
+        if any(line.startswith(">>>") for line in lines):
+            assert lines[0] == "```python"
+            assert not lines[-2], "doctest takes a fence right below an output for output: leave a line free"
+        elif lines[0] == "```python":
+            assert "..." in block, "code that nobody runs: make it a doctest"
+
+
+@pytest.mark.parametrize("page", sorted((DOCS / "decisions").glob("[!i]*.md")), ids=name_of)
+def test_decisions_have_their_parts(page: pathlib.Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert re.match(r"# .+\n\n\d{4}-\d{2}-\d{2}\n\n", text)
+    assert re.findall(r"^## (.+)$", text, re.M) == ["Context", "Choice", "Alternatives", "Consequences"]
+    assert f"({page.name})" in (page.parent / "index.md").read_text(encoding="utf-8")
+
+
+def test_interface_page_names_everything_public() -> None:
+    text = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
+    words = set(re.findall(r"\w+", text))
+    owners = [tg, tg.nn, tg.nn.init, tg.optim, tg.errors, tg.Tensor, tg.nn.Module, tg.GraphView, tg.Report]
+    for owner in owners:
+        public = [n for n, value in vars(owner).items() if not n.startswith("_") and not inspect.ismodule(value)]
+        if inspect.ismodule(owner):
+            public = [
+                n for n in public
+                if getattr(getattr(owner, n), "__module__", "").startswith("tinygraph") and n not in tg.ops.__all__
+            ]  # fmt: skip
+        assert not set(public) - words, owner
+
+
+def test_pictures_are_there_and_can_be_drawn_again(tmp_path: pathlib.Path) -> None:
+    sys.path.insert(0, str(DOCS))
+    try:
+        import draw_pictures
+    finally:
+        sys.path.remove(str(DOCS))
+    for file, build in draw_pictures.PICTURES.items():
+        assert (DOCS / "img" / file).read_text(encoding="utf-8").rstrip().endswith("</svg>")
+        view = build()
+        assert view.dot() == build().dot()
+        try:
+            view.save(tmp_path / file)
+        except RendererNotFound:
+            continue
+        assert (tmp_path / file).stat().st_size > 1000
+
+
+def test_check_op_of_the_documentation_exists() -> None:
+    assert tinygraph.testing.check_op(tg.sigmoid) > 40
