@@ -212,8 +212,11 @@ def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any
     found: dict[Node, Any] = {}
     behind: set[Node] = set()
     count = len(seeds)
-    _count([root], leaves)  # raises for a changed array
-    for node in reversed(graph.topological([root])):
+    order = graph.topological([root])
+    if graph.watching():
+        for node in order:
+            graph.verify(node)
+    for node in reversed(order):
         g = grads.pop(node, None)
         if g is None or node.op is None or node in leaves:
             if g is not None and node in leaves:

@@ -1,0 +1,190 @@
+"""Comparing the gradient of one input with measured slopes, element by element or along random directions."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .estimate import FIRST, RATIO, Line, Sides, Slope, central, sides
+from .report import KINK, NOT_DIFFERENTIABLE, OK, UNRESOLVED, WRONG, Finding, agreement
+from .subject import Block, Subject
+
+Array = np.ndarray[Any, Any]
+
+EVERY, PROJECTIONS = 256, 3
+"""Inputs of up to 256 elements are checked element by element, larger ones along 3 random directions."""
+
+RETRIES = (FIRST * 3 / 64, FIRST / 16, FIRST * 5 / 4096)
+"""First steps of the independent measurements that a mismatch must survive before it is called wrong."""
+
+
+@dataclasses.dataclass(slots=True)
+class _Along:
+    """The comparison along one direction: `analytic` is the gradient times it, `slope` what was measured."""
+
+    direction: Array
+    analytic: float
+    slope: Slope
+    slack: float
+    verdict: str
+    note: str = ""
+    around: Sides | None = None
+
+    @property
+    def off(self) -> float:
+        """By how much the two may differ at most."""
+        return abs(self.analytic - self.slope.value) + self.slope.error
+
+
+class Measured:
+    """One block of a subject at a point: the lines through it and the gradient that is claimed there."""
+
+    def __init__(
+        self, subject: Subject, point: Sequence[Array], index: int, weights: Sequence[Array], gradient: Array
+    ) -> None:
+        self.subject, self.point, self.index = subject, list(point), index
+        self.x, self.gradient = self.point[index], gradient
+        self.weights = np.concatenate([np.ravel(w) for w in weights]) if weights else np.zeros(0)
+        sizes = np.abs(self.x)
+        usual = float(np.median(sizes)) if sizes.size else 1.0
+        exponents = np.round(np.log2(np.maximum(sizes, usual or 1.0)))
+        self.scale = np.asarray(np.exp2(exponents))  # powers of two: steps along them are exact
+        self.evaluations = 0
+
+    def line(self, direction: Array) -> Line:
+        """The outputs along `direction` through the point, each distance evaluated once."""
+        known: dict[float, Array] = {}
+
+        def at(t: float) -> Array:
+            if t not in known:
+                self.evaluations += 1
+                moved = list(self.point)
+                moved[self.index] = (self.x + t * direction).astype(self.x.dtype)
+                outputs = self.subject.values(moved)
+                known[t] = np.concatenate([np.ravel(y) for y in outputs]) if outputs else np.zeros(0)
+            return known[t]
+
+        return at
+
+    def compare(self, direction: Array) -> _Along:
+        """Measure along `direction`, and again if it does not match, before anything is called wrong."""
+        parts = self.gradient * direction
+        analytic = float(np.sum(parts))
+        slack = 64 * float(np.finfo(self.x.dtype).eps) * float(np.sum(np.abs(parts)))
+        line = self.line(direction)
+        slope = central(line, self.weights)
+        if slope is None:
+            note = "f is not finite on both sides of it; check at another point"
+            return _Along(direction, analytic, Slope(0, 0), slack, NOT_DIFFERENTIABLE, note)
+        vague = slope.error > 1e-2 * max(abs(slope.value), abs(analytic))
+        if not vague and not slope.differs(analytic, slack):
+            return _Along(direction, analytic, slope, slack, OK)
+        around = sides(line, self.weights)
+        if around is not None and not around.continuous:
+            note = "f jumps there; check at another point"
+            return _Along(direction, analytic, slope, slack, NOT_DIFFERENTIABLE, note)
+        if around is not None:
+            verdict = KINK if around.admit(analytic, slack) else WRONG
+            return _Along(direction, analytic, slope, slack, verdict, around=around)
+        if not slope.differs(analytic, slack):
+            return _Along(direction, analytic, slope, slack, OK)
+        for first in RETRIES:
+            again = central(line, self.weights, first)
+            if again is None or not again.differs(analytic, slack):
+                return _Along(direction, analytic, again or slope, slack, OK if again else UNRESOLVED)
+            if not again.differs(slope.value, 3 * slope.error + 1e-3 * abs(analytic - slope.value)):
+                return _Along(direction, analytic, slope, slack, WRONG)
+            slope = again
+        return _Along(direction, analytic, slope, slack, UNRESOLVED, "the measurements do not agree with each other")
+
+    def locate(self, along: _Along) -> _Along:
+        """A wrong element behind a wrong projection, found by halving: two steps known to be good for each half."""
+        support = np.flatnonzero(along.direction)
+        while support.size > 1:
+            left, right = support[: support.size // 2], support[support.size // 2 :]
+            direction = self._part(along.direction, left)
+            parts = self.gradient * direction
+            slack = 64 * float(np.finfo(self.x.dtype).eps) * float(np.sum(np.abs(parts)))
+            slope = central(self.line(direction), self.weights, along.slope.step * RATIO, rungs=2)
+            wrong_here = slope is None or slope.differs(float(np.sum(parts)), slack)
+            support = left if wrong_here else right
+        found = self.compare(self._part(along.direction, support))
+        return found if found.verdict == WRONG else along
+
+    def _part(self, direction: Array, support: Array) -> Array:
+        part = np.zeros(direction.size)
+        part[support] = np.ravel(direction)[support]
+        return part.reshape(direction.shape)
+
+    def directions(self, rng: np.random.Generator) -> list[Array]:
+        """Every axis, or random directions of which every element has a part."""
+        if self.x.size <= EVERY:
+            return [self._part(self.scale, np.array([k])) for k in range(self.x.size)]
+        shape = self.x.shape
+        return [
+            self.scale * rng.choice([-1.0, 1.0], shape) * rng.integers(8, 25, shape) / 16 for _ in range(PROJECTIONS)
+        ]
+
+
+def examine(measured: Measured, block: Block, order: int, rng: np.random.Generator) -> Finding:
+    """The finding for one block."""
+    x, gradient = measured.x, measured.gradient
+    projections = 0 if x.size <= EVERY else PROJECTIONS
+    facts: dict[str, Any] = {
+        "input": block.name,
+        "shape": x.shape,
+        "dtype": str(block.value.dtype),
+        "projections": projections,
+        "order": order,
+    }
+    if gradient.shape != x.shape:
+        note = f"its shape is {gradient.shape}, the input's {x.shape}"
+        return Finding(verdict=WRONG, note=note, **facts)
+    bad = np.argwhere(~np.isfinite(gradient))
+    if len(bad):
+        where = tuple(bad[0].tolist())
+        facts |= {"element": where, "x": float(x[where]), "analytic": float(gradient[where])}
+        return Finding(verdict=WRONG, note="not finite", **facts)
+    results = [measured.compare(direction) for direction in measured.directions(rng)]
+    size = max((abs(r.analytic) for r in results), default=0.0)
+    worst = max(results, key=lambda r: r.off, default=None)
+    facts["agreement"] = agreement(worst.off, size) if worst else 0.0
+    for verdict in (WRONG, NOT_DIFFERENTIABLE, UNRESOLVED, KINK):
+        found = [r for r in results if r.verdict == verdict]
+        if found:
+            worst = max(found, key=lambda r: r.off)
+            if verdict == KINK:
+                smooth = [r.off for r in results if r.verdict == OK]
+                facts["agreement"] = agreement(max(smooth, default=0.0), size)
+            if verdict == WRONG and projections:
+                worst = measured.locate(worst)
+            return _located(worst, measured, verdict=verdict, **facts)
+    if facts["agreement"] > 1e-2:
+        return Finding(verdict=UNRESOLVED, note="f is too noisy here to tell more", **facts)
+    return Finding(verdict=OK, **facts)
+
+
+def _located(along: _Along, measured: Measured, **facts: Any) -> Finding:
+    """The finding at the one element that the direction moves, or along the direction where it moves several."""
+    moved = np.argwhere(along.direction)
+    if len(moved) != 1:
+        note = f"along a direction of {len(moved)} elements" + (f"; {along.note}" if along.note else "")
+        return Finding(analytic=along.analytic, numeric=along.slope.value, error=along.slope.error, note=note, **facts)
+    where = tuple(moved[0].tolist())
+    step = float(along.direction[where])
+    note = along.note
+    if along.around is not None:
+        left, right = along.around.left.value / step, along.around.right.value / step
+        note = f"the slopes on its sides are {left:.6g} and {right:.6g}"
+    return Finding(
+        element=where,
+        x=float(measured.x[where]),
+        analytic=float(measured.gradient[where]),
+        numeric=along.slope.value / step,
+        error=along.slope.error / abs(step),
+        note=note,
+        **facts,
+    )

@@ -1,0 +1,136 @@
+"""Slopes of a function along a line, measured by differences, each with a bound on its own error.
+
+Central differences on a ladder of steps, extrapolated to step zero (Richardson 1911; Ridders 1982, "Accurate
+computation of F'(x) and F'(x)F''(x)"): what two entries of the table disagree by estimates the truncation error,
+the last place of the outputs over the step the rounding error.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+Line = Callable[[float], Array]
+"""The outputs of f, one axis, at a distance along a line through the point that is checked."""
+
+FIRST, RATIO, RUNGS, ORDERS = 2.0**-4, 4.0, 17, 4
+"""Steps are powers of two, so that x + t d is exact nearly always: 1/16, 1/64, ... of the scale of x."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Slope:
+    """A measured slope: the truth lies within `error` of `value`, as far as the measurement can tell.
+
+    `step` is the smallest step that was used.
+    """
+
+    value: float
+    error: float
+    step: float = 0.0
+
+    def differs(self, other: float, slack: float) -> bool:
+        """Whether `other` is further away than three times the error and `slack`."""
+        return not abs(other - self.value) <= 3 * self.error + slack
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sides:
+    """The slopes to the left and to the right of a point, and whether f is continuous there."""
+
+    left: Slope
+    right: Slope
+    continuous: bool
+
+    def admit(self, slope: float, slack: float) -> bool:
+        """Whether `slope` lies between the two, which makes it a subgradient (Clarke) of f along the line."""
+        low, high = sorted((self.left, self.right), key=lambda s: s.value)
+        return low.value - 3 * low.error - slack <= slope <= high.value + 3 * high.error + slack
+
+
+def noise(weights: Array, *values: Array) -> float:
+    """Rounding error of `weights @ values`: two units in the last place of each output, added as independent.
+
+    Outputs that do not move between the values carry none, unless none of them moves.
+    """
+    moving = np.zeros(weights.shape, bool)
+    for value in values[1:]:
+        moving |= value != values[0]
+    if not moving.any():
+        moving[:] = True
+    return float(2 * np.finfo(values[0].dtype).eps * np.linalg.norm((weights * values[0])[moving]))
+
+
+def central(line: Line, weights: Array, first: float = FIRST, rungs: int = RUNGS) -> Slope | None:
+    """Slope of `weights @ line(t)` at t = 0, or None where f is finite on no step to both sides.
+
+    The outputs are subtracted before they are summed, so that large outputs that stay the same cost no digits.
+    Takes about ten evaluations of a smooth function and at most 34 of any.
+    """
+    best: Slope | None = None
+    previous: list[float] = []
+    for rung in range(rungs):
+        h = first / RATIO**rung
+        up, down = line(h), line(-h)
+        difference = weights @ (up - down)
+        if not math.isfinite(difference):
+            previous = []  # outside the domain: step back in
+            continue
+        rounding = noise(weights, up, down) / h
+        row = [float(difference) / (2 * h)]
+        for order in range(min(len(previous), ORDERS - 1)):
+            finer = row[order] + (row[order] - previous[order]) / (RATIO ** (2 * order + 2) - 1)
+            error = max(abs(finer - row[order]), abs(finer - previous[order])) + rounding
+            row.append(finer)
+            if best is None or _worth(finer, error) < _worth(best.value, best.error):
+                best = Slope(finer, error, h)
+        if best is not None and (best.error <= 1e-11 * abs(best.value) or best.error <= 2 * rounding):
+            break
+        previous = row
+    return best
+
+
+def _worth(value: float, error: float) -> tuple[bool, float]:
+    """Smaller is better: the relative error once it is small, before that the absolute one.
+
+    A wave much shorter than the first steps averages to almost nothing on them, with an error small in
+    absolute terms but as large as the value; the fine steps that resolve it must win.
+    """
+    relative = error / abs(value) if value else math.inf
+    return (False, relative) if relative < 0.01 else (True, error)
+
+
+def sides(line: Line, weights: Array, first: float = FIRST) -> Sides | None:
+    """The one-sided slopes at t = 0 if f has a kink or a jump there, None if it looks smooth.
+
+    The gap between the slopes falls with the step where f is smooth, stays where it has a kink, and grows
+    where f jumps.
+    """
+    here = line(0.0)
+    gaps: list[tuple[float, float, float, float]] = []  # step, right, left, rounding error
+    for rung in range(RUNGS):
+        h = first / RATIO**rung
+        up, down = line(h), line(-h)
+        right, left = float(weights @ (up - here)) / h, float(weights @ (here - down)) / h
+        rounding = noise(weights, here, up, down) / h
+        if not math.isfinite(right - left):
+            gaps.clear()
+            continue
+        gaps.append((h, right, left, rounding))
+        if abs(right - left) < 50 * rounding:
+            break
+    if len(gaps) < 3:
+        return None
+    (_, right1, left1, _), (_, right2, left2, rounding) = gaps[-2:]
+    growth = (right2 - left2) / (right1 - left1) if right1 != left1 else 0.0
+    if growth < 0.7:
+        return None
+    # one-sided differences err by O(h): the last two extrapolated, their disagreement as the error
+    right, left = right2 + (right2 - right1) / (RATIO - 1), left2 + (left2 - left1) / (RATIO - 1)
+    return Sides(
+        Slope(left, abs(left - left2) + rounding), Slope(right, abs(right - right2) + rounding), continuous=growth < 2
+    )

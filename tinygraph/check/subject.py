@@ -1,0 +1,169 @@
+"""What is checked: f as a function of some of its inputs, with values and gradients at any point.
+
+`Subject` is f itself, `GradientOf` the gradient of a subject, which is how higher orders are checked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import autodiff, graph
+from ..errors import NotDifferentiable
+from ..graph import Node
+from ..tensor import Tensor
+from ..transforms import flatten, map_leaves
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Block:
+    """One input that is checked: its name for the report, its value, and the Tensor it is if f closes over it."""
+
+    name: str
+    value: Array
+    handle: Tensor | None = None
+
+
+def seeds(rng: np.random.Generator, outputs: Sequence[Any]) -> list[Array]:
+    """Random weights N(0, 1) for `outputs`, of few bits, so that they are the same numbers in every precision."""
+    return [np.asarray(rng.standard_normal(np.shape(y))).astype(np.float16).astype(np.float64) for y in outputs]
+
+
+class Subject:
+    """`f(*inputs)` as a function of the floating-point inputs that `wrt` names; all of them by default."""
+
+    def __init__(self, f: Callable[..., Any], inputs: Sequence[Any], wrt: Any) -> None:
+        self.f, self.inputs = f, inputs
+        self.chosen, self.blocks, self.skipped = _choose(inputs, wrt)
+
+    def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
+        """Outputs of f at `values`, one per block, and the leaves that stand for the blocks (if `recorded`)."""
+        rest = iter(values)
+        leaves: list[Tensor] = []
+
+        def replaced(given: Any) -> Tensor:
+            leaves.append(Tensor(np.array(next(rest)), requires_grad=recorded, name=getattr(given, "name", None)))
+            return leaves[-1]
+
+        arguments = []
+        for position, given in enumerate(self.inputs):
+            chosen = position in self.chosen
+            arguments.append(map_leaves(given, lambda x: replaced(x) if _floating(x) else x) if chosen else given)
+        nodes = [t.node for t in leaves if t.node is not None]  # before f assigns into them
+        handles = [block.handle for block in self.blocks if block.handle is not None]
+        with _standing_in(handles, list(rest)), graph.switch(grad=recorded):
+            nodes += [h.node for h in handles if h.node is not None]
+            return [_output(y) for y in flatten(self.f(*arguments))], nodes
+
+    def values(self, point: Sequence[Array]) -> list[Array]:
+        """The floating-point outputs at `point`."""
+        outputs, _ = self.run(point, recorded=False)
+        return [np.asarray(y._data if isinstance(y, Tensor) else y) for y in outputs if _floating(y)]
+
+    def gradient(self, point: Sequence[Array], weights: Sequence[Array]) -> list[Array]:
+        """The gradient of the sum of outputs times `weights`, for every block."""
+        return [np.asarray(g) for g in self._pull(point, weights, recorded=False)[0]]
+
+    def _pull(self, point: Sequence[Array], weights: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
+        outputs, nodes = self.run(point, recorded=True)
+        roots = []
+        for y, w in zip((y for y in outputs if _floating(y)), weights, strict=True):
+            if isinstance(y, Tensor) and y.node is not None:
+                seed = w.astype(y.dtype)
+                roots.append((y.node, Tensor(seed) if recorded else seed))
+        with graph.switch(grad=recorded):
+            found = autodiff.pullback(roots, wrt=nodes, create_graph=recorded)
+        return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes], nodes
+
+
+class GradientOf(Subject):
+    """The gradient of another subject, with fixed weights of its outputs, as a subject of its own."""
+
+    def __init__(self, of: Subject, weights: Sequence[Array]) -> None:
+        self.of, self.weights = of, weights
+        self.blocks, self.skipped = of.blocks, []
+
+    def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
+        return self.of._pull(values, self.weights, recorded)
+
+
+def _choose(inputs: Sequence[Any], wrt: Any) -> tuple[set[int], list[Block], list[str]]:
+    """Positions of the inputs to check, the blocks in them and behind tensors in `wrt`, and what has no gradient."""
+    chosen: set[int] = set()
+    handles: list[tuple[str, Tensor]] = []
+    for item in range(len(inputs)) if wrt is None else wrt if isinstance(wrt, list | tuple) else [wrt]:
+        if isinstance(item, Tensor):
+            handles.append((item.name or f"parameter {len(handles)}", item))
+        elif hasattr(item, "named_parameters"):
+            handles.extend(item.named_parameters())
+        elif isinstance(item, int | np.integer) and -len(inputs) <= item < len(inputs):
+            chosen.add(int(item) % len(inputs))
+        else:
+            raise TypeError(
+                f"check_gradients: wrt has {item!r:.60}, but there are {len(inputs)} inputs; "
+                f"give positions of inputs, tensors that f uses, or modules"
+            )
+    blocks, skipped = [], []
+    for position in sorted(chosen):
+        leaves = flatten(inputs[position])
+        for k, x in enumerate(leaves):
+            name = f"input {position}" + (f" leaf {k}" if len(leaves) > 1 else "")
+            if _floating(x):
+                blocks.append(Block(name, _copy(x)))
+            else:
+                skipped.append(f"{name} of {getattr(_data(x), 'dtype', None) or type(x).__name__}")
+    for name, handle in handles:
+        if _floating(handle):
+            blocks.append(Block(name, _copy(handle), handle))
+        else:
+            skipped.append(f"{name} of {handle.dtype}")
+    if skipped and (wrt is not None or not blocks):
+        raise NotDifferentiable(
+            f"check_gradients: {', '.join(skipped)} has no gradient; pass floating-point numbers (3.0, not 3), "
+            f"or name the inputs to check by wrt="
+        )
+    if not blocks:
+        raise TypeError("check_gradients: there is nothing to check; give inputs, or parameters by wrt=")
+    return chosen, blocks, skipped
+
+
+def _data(x: Any) -> Any:
+    return x._data if isinstance(x, Tensor) else x
+
+
+def _copy(x: Any) -> Array:
+    return np.array(_data(x))
+
+
+def _floating(x: Any) -> bool:
+    x = _data(x)
+    return isinstance(x, float) or (isinstance(x, np.ndarray | np.generic) and x.dtype.kind == "f")
+
+
+def _output(y: Any) -> Any:
+    if isinstance(y, Tensor | np.ndarray | np.generic | int | float):
+        return y
+    raise TypeError(
+        f"check_gradients: f returned {type(y).__name__} {y!r:.60}; return tensors or numbers, or lists of them"
+    )
+
+
+@contextlib.contextmanager
+def _standing_in(handles: Sequence[Tensor], values: Sequence[Array]) -> Iterator[None]:
+    """Give tensors that f closes over other values, of any dtype, for a while."""
+    kept = [(handle, handle._data, handle.node) for handle in handles]
+    try:
+        for handle, value in zip(handles, values, strict=True):
+            name = handle.name
+            handle._data = np.array(value)
+            handle.node = graph.leaf(handle, name)
+        yield
+    finally:
+        for handle, data, node in kept:
+            handle._data, handle.node = data, node
