@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .reads import reads, union
+from .reads import Reads, check, merged, reads, union
 from .record import recorder
 
 Rule = Callable[..., Any] | int | float | None
@@ -34,7 +34,7 @@ class Op:
     """A declared operation. Read-only; `registry` lists all of them."""
 
     __slots__ = ("name", "kind", "kernel", "rules", "jvp", "symbol", "onnx", "domain", "kinks", "selects", "rowwise",
-                 "arity", "inputs", "defaults", "reads", "joint", "local", "differentiable", "function",
+                 "arity", "inputs", "defaults", "_reads", "local", "differentiable", "function",
                  "doc")  # fmt: skip
 
     def __init__(
@@ -59,6 +59,7 @@ class Op:
         self.rowwise = rowwise or kind == "elementwise"
         self.inputs, self.arity, self.defaults = _inputs(kernel)
         self.doc = inspect.getdoc(kernel) if not isinstance(kernel, np.ufunc) else None
+        self._reads: tuple[Reads, ...] | None = None  # found at the first recording: it takes a while
         self.local = kind == "elementwise"
         self.differentiable = any(rule is not None for rule in rules)
         if self.arity is not None and len(rules) != self.arity:
@@ -66,18 +67,24 @@ class Op:
                 f"{kind}: {self.name} has {self.arity} inputs {self.inputs} and {len(rules)} rules; "
                 f"give one rule per input (None for an input without derivative)"
             )
-        first = 0 if kind == "elementwise" else 1
-        self.reads = tuple(reads(rule, first, self.arity) for rule in rules)
-        if jvp is not None:  # the forward rule's reads are kept along
-            extra = reads(jvp, 1, self.arity)
-            self.reads = tuple(
-                tuple("value" if "value" in pair else pair[0] or pair[1] for pair in zip(r, extra, strict=True))
-                for r in self.reads
-            )
-        self.joint = self._is_joint()
+        for rule in rules:
+            check(rule, 0 if kind == "elementwise" else 1, self.arity)
         self.function: Function = recorder(self)
 
-    def _is_joint(self) -> bool:
+    @property
+    def reads(self) -> tuple[Reads, ...]:
+        """What each rule reads of the output and the inputs."""
+        found = self._reads
+        if found is None:
+            found = tuple(reads(rule, 0 if self.local else 1, self.arity) for rule in self.rules)
+            if self.jvp is not None:  # what the forward rule reads is kept along
+                extra = reads(self.jvp, 1, self.arity)
+                found = tuple(merged((read, extra)) for read in found)
+            self._reads = found
+        return found
+
+    @property
+    def joint(self) -> bool:
         """Whether a linear op is linear in all inputs at once (a sum), rather than in each (a product)."""
         differentiable = [rule is not None for rule in self.rules] if self.arity is not None else [True]
         return not any(

@@ -152,13 +152,14 @@ _operators: dict[Any, Any] = {
 
 def _unary(op: Op) -> Callable[..., Any]:
     kernel = _operators.get(op.kernel, op.kernel)
-    keep_y, keep_x = op.needs((True,))
+    keep: Any = None
     nothing = (None,)
     attributes, complete = op.defaults or _no_attrs, _completer(op)
     required = inspect.Parameter.empty in attributes.values()
     general = _general(op)
 
     def record(x: Any, *args: Any, **attrs: Any) -> Any:
+        nonlocal keep
         mode = _mode()
         if not isinstance(x, Recorded) or (mode is not None and mode is not _no_grad):
             return general(x, *args, **attrs)
@@ -185,6 +186,9 @@ def _unary(op: Op) -> Callable[..., Any]:
         node.op = op
         node.inputs = (source,)
         node.attrs = attrs
+        if keep is None:
+            keep = op.needs((True,))
+        keep_y, keep_x = keep
         node.saved = nothing if keep_x is None else (data if keep_x == "value" else source,)
         node.value = y if keep_y or y.size <= SMALL else None
         node.shape = y.shape
@@ -222,12 +226,9 @@ def _completer(op: Op) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[str, 
 
 def _binary(op: Op) -> Callable[..., Any]:
     kernel = _operators.get(op.kernel, op.kernel)
-    keeps: list[Any] = [(None, None, None)] + [
-        op.needs(t) if any(r is not None for r, w in zip(op.rules, t, strict=True) if w) else None
-        for t in ((True, False), (False, True), (True, True))
-    ]
-    if None in keeps:  # one of the inputs has no derivative: rare, no need for speed
+    if None in op.rules:  # one of the inputs has no derivative: rare, no need for speed
         return _general(op)
+    keeps: list[Any] = [None] * 4
     nothing = (None, None)
 
     def record(x: Any, y: Any) -> Any:
@@ -285,7 +286,10 @@ def _binary(op: Op) -> Callable[..., Any]:
         node.op = op
         node.inputs = (p, q)
         node.attrs = _no_attrs
-        keep_z, keep_a, keep_b = keeps[tracked]
+        keep = keeps[tracked]
+        if keep is None:
+            keep = keeps[tracked] = op.needs((tracked & 1 == 1, tracked & 2 == 2))
+        keep_z, keep_a, keep_b = keep
         if keep_a is None:
             node.saved = nothing if keep_b is None else (None, b if keep_b == "value" else q)
         else:

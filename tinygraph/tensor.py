@@ -11,10 +11,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from . import autodiff, graph, ops
-from .errors import GraphError, NotDifferentiable, TraceError
-from .graph import Recorded, Written
-from .op import ufuncs
+from . import autodiff, graph, guard, ops, protocol
+from .errors import GraphError, NotDifferentiable
+from .graph import Recorded
 
 Array = np.ndarray[Any, Any]
 
@@ -30,6 +29,15 @@ _UNSHARED = sys.getrefcount(_probe._data)
 """What `sys.getrefcount` says of an array that one handle holds and nobody else."""
 
 
+def _reflected(function: Callable[..., Any]) -> Callable[[Tensor, Any], Any]:
+    """The operator for a Tensor on the right of something that is none."""
+
+    def reflected(self: Tensor, other: Any) -> Any:
+        return function(other, self)
+
+    return reflected
+
+
 class Tensor(Recorded):
     """An array that records what is done with it. Make one with `tg.tensor` or `tg.asarray`.
 
@@ -42,7 +50,7 @@ class Tensor(Recorded):
     __hash__: ClassVar[Any] = object.__hash__
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
-        self._data, self.node, self._name = _checked(data), None, name
+        self._data, self.node, self._name = guard.checked(data), None, name
         if name is not None:
             graph.label(self._data, name)
         if requires_grad:
@@ -52,7 +60,7 @@ class Tensor(Recorded):
     @property
     def data(self) -> Array:
         """The ndarray itself. Assign an array of the same shape to give the tensor new values."""
-        _not_traced("data", self)
+        guard.not_traced("data")
         value = self._data
         if type(value) is not np.ndarray:
             value = self._data = np.asarray(value)
@@ -64,10 +72,10 @@ class Tensor(Recorded):
 
     @data.setter
     def data(self, value: Any) -> None:
-        _not_traced("data", self)
+        guard.not_traced("data")
         value = value._data if isinstance(value, Recorded) else value
         if value is not self._data:
-            self._data = _fitting("data", _checked(value), self)
+            self._data = guard.fitting("data", guard.checked(value), self)
 
     @property
     def grad(self) -> Tensor | None:
@@ -80,7 +88,7 @@ class Tensor(Recorded):
             self._grad = value
         else:
             value = value._data if isinstance(value, Tensor) else value
-            self._grad = Tensor(_fitting("grad", np.array(value), self))
+            self._grad = Tensor(guard.fitting("grad", np.array(value), self))
 
     @property
     def requires_grad(self) -> bool:
@@ -151,7 +159,7 @@ class Tensor(Recorded):
         >>> tensor(2.5).item()
         2.5
         """
-        _not_traced("item", self)
+        guard.not_traced("item")
         return self._data.item()
 
     def numpy(self) -> Array:
@@ -160,14 +168,14 @@ class Tensor(Recorded):
         >>> tensor([1.0, 2.0]).numpy()
         array([1., 2.])
         """
-        _not_traced("numpy", self)
+        guard.not_traced("numpy")
         view = np.asarray(self._data).view()
         view.flags.writeable = False
         return view
 
     def tolist(self) -> Any:
         """The elements as nested Python lists."""
-        _not_traced("tolist", self)
+        guard.not_traced("tolist")
         return self._data.tolist()
 
     def detach(self) -> Tensor:
@@ -176,30 +184,30 @@ class Tensor(Recorded):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.node is not None:
-            raise NotDifferentiable(_cut("np.asarray", self))
-        _not_traced("np.asarray", self)
+            raise NotDifferentiable(guard.leaving("np.asarray", self))
+        guard.not_traced("np.asarray")
         return np.array(self._data, dtype=dtype, copy=copy)
 
     def __float__(self) -> float:
         if self.node is not None:
-            raise NotDifferentiable(_cut("float", self))
+            raise NotDifferentiable(guard.leaving("float", self))
         return float(self.item())
 
     def __int__(self) -> int:
         if self.node is not None:
-            raise NotDifferentiable(_cut("int", self))
+            raise NotDifferentiable(guard.leaving("int", self))
         return int(self.item())
 
     def __complex__(self) -> complex:
         if self.node is not None:
-            raise NotDifferentiable(_cut("complex", self))
+            raise NotDifferentiable(guard.leaving("complex", self))
         return complex(self.item())
 
     def __index__(self) -> int:
         return operator.index(self.item())
 
     def __bool__(self) -> bool:
-        _not_traced("bool", self)
+        guard.not_traced("bool")
         return bool(self._data)
 
     def __len__(self) -> int:
@@ -248,9 +256,10 @@ class Tensor(Recorded):
                 "requires_grad=True, outside no_grad and without detach"
             )
         mode = graph.current()
-        seed = _seed(self, gradient)
+        seed = guard.seed(self, gradient)
         if create_graph or mode.tape is not None:
-            self._backward_recorded(gradient if isinstance(gradient, Tensor) else Tensor(seed, name="seed"), create_graph)
+            seed = gradient if isinstance(gradient, Tensor) else Tensor(seed, name="seed")
+            self._backward_recorded(seed, create_graph)
             return
         found = autodiff.pullback([(node, seed)], retain_graph=retain_graph)
         for leaf in list(found):
@@ -329,38 +338,18 @@ class Tensor(Recorded):
     __lt__, __le__, __gt__, __ge__ = ops.less, ops.less_equal, ops.greater, ops.greater_equal
     __and__, __or__, __xor__ = ops.bitwise_and, ops.bitwise_or, ops.bitwise_xor
 
-    def __radd__(self, other: Any) -> Tensor:
-        return ops.add(other, self)  # type: ignore[no-any-return]
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return ops.subtract(other, self)  # type: ignore[no-any-return]
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return ops.multiply(other, self)  # type: ignore[no-any-return]
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return ops.divide(other, self)  # type: ignore[no-any-return]
-
-    def __rfloordiv__(self, other: Any) -> Tensor:
-        return ops.floor_divide(other, self)  # type: ignore[no-any-return]
-
-    def __rmod__(self, other: Any) -> Tensor:
-        return ops.remainder(other, self)  # type: ignore[no-any-return]
-
-    def __rmatmul__(self, other: Any) -> Tensor:
-        return ops.matmul(other, self)  # type: ignore[no-any-return]
-
-    def __rpow__(self, other: Any) -> Tensor:
-        return ops.power(other, self)  # type: ignore[no-any-return]
+    __radd__, __rsub__, __rmul__ = _reflected(ops.add), _reflected(ops.subtract), _reflected(ops.multiply)
+    __rtruediv__, __rfloordiv__ = _reflected(ops.divide), _reflected(ops.floor_divide)
+    __rmod__, __rmatmul__, __rpow__ = _reflected(ops.remainder), _reflected(ops.matmul), _reflected(ops.power)
 
     def __pow__(self, exponent: Any) -> Tensor:
         return ops.square(self) if type(exponent) is int and exponent == 2 else ops.power(self, exponent)  # type: ignore[no-any-return]
 
     def __eq__(self, other: object) -> Any:
-        return ops.equal(self, other) if _comparable(other) else NotImplemented
+        return ops.equal(self, other) if guard.comparable(other) else NotImplemented
 
     def __ne__(self, other: object) -> Any:
-        return ops.not_equal(self, other) if _comparable(other) else NotImplemented
+        return ops.not_equal(self, other) if guard.comparable(other) else NotImplemented
 
     def __getitem__(self, index: Any) -> Tensor:
         return ops.getitem(self, index=index)  # type: ignore[no-any-return]
@@ -394,7 +383,7 @@ class Tensor(Recorded):
     def _rebind(self, function: str, new: Any) -> Tensor:
         """Give this handle the value of `new`; what was recorded with the old one stays as it was."""
         if new.shape != self.shape or new.dtype != self.dtype:
-            new = ops.astype(new, dtype=_fitting(function, new._data, self).dtype)
+            new = ops.astype(new, dtype=guard.fitting(function, new._data, self).dtype)
         mode = graph.current()
         if mode.tape is not None:
             mode.tape.assign(self, new)
@@ -433,33 +422,7 @@ class Tensor(Recorded):
         return ops.positive(self) if self.dtype.kind != "b" else tensor(self._data)  # type: ignore[no-any-return]
 
     # ------------------------------------------------------------------------------------ NumPy's protocols
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        function = ufuncs.get(ufunc)
-        if function is None:
-            raise NotDifferentiable(_no_rule(f"np.{ufunc.__name__}"))
-        if method != "__call__":
-            raise NotDifferentiable(
-                f"np.{ufunc.__name__}.{method}: not recorded on Tensors; use the function for it, such as tg.sum"
-            )
-        if "out" in kwargs:
-            raise NotDifferentiable(
-                f"np.{ufunc.__name__}: an array cannot hold a recorded result (out=, or array += tensor); "
-                f"write y = np.{ufunc.__name__}(...) or array = array + tensor"
-            )
-        unknown = ", ".join(kwargs.keys() - function.op.defaults.keys())
-        if unknown:
-            raise TypeError(f"np.{ufunc.__name__}: {unknown}= is not recorded; use tg.where or t.astype on the result")
-        return function(*inputs, **kwargs)
-
-    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        name = function.__name__
-        if function in _ON_VALUES:
-            return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
-        recorded = getattr(ops, name, None) if function is getattr(np, name, None) else None
-        if recorded is None:
-            module = function.__module__.replace("numpy", "np", 1)
-            raise NotDifferentiable(_no_rule(f"{module}.{name}"))
-        return recorded(*args, **kwargs)
+    __array_ufunc__, __array_function__ = protocol.array_ufunc, protocol.array_function
 
     # ------------------------------------------------------------------------------------ text and copies
     def __repr__(self) -> str:
@@ -504,14 +467,6 @@ _nothing: Any = _Nothing()
 _delivery = threading.RLock()
 """Held while a gradient is added to a leaf: two threads may train the same parameters."""
 
-_ON_VALUES = frozenset(
-    [np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.result_type,
-     np.can_cast, np.iscomplexobj, np.isrealobj, np.array_equal, np.allclose, np.isclose, np.array2string,
-     np.array_repr, np.array_str, np.may_share_memory, np.shares_memory, np.broadcast_shapes]
-)  # fmt: skip
-"""NumPy functions whose answer carries no derivative: they see the value."""
-
-
 def tensor(data: Any, requires_grad: bool = False, dtype: Any = None, name: str | None = None) -> Tensor:
     """A new Tensor with a copy of `data`: a number, nested lists, an array or a Tensor.
 
@@ -521,7 +476,7 @@ def tensor(data: Any, requires_grad: bool = False, dtype: Any = None, name: str 
     >>> tensor([1.0, 2.0], requires_grad=True)
     tensor([1., 2.], requires_grad=True)
     """
-    array = np.array(_input("tensor", data), dtype=dtype)
+    array = np.array(guard.given("tensor", data), dtype=dtype)
     if not array.ndim and (requires_grad or name is None):
         array = array[()]  # arithmetic on NumPy's scalars is ten times faster than on 0-d arrays
     return Tensor(array, requires_grad, name)
@@ -538,63 +493,7 @@ def asarray(data: Any, requires_grad: bool = False, dtype: Any = None, name: str
     """
     if isinstance(data, Tensor) and not requires_grad and name is None and dtype in (None, data.dtype):
         return data
-    return Tensor(np.asarray(_input("asarray", data), dtype=dtype), requires_grad, name)
-
-
-def _input(function: str, data: Any) -> Any:
-    if isinstance(data, Tensor):
-        if data.node is not None and graph.current().grad:
-            raise NotDifferentiable(
-                f"{function}: the data is a recorded tensor, and a new one would not be connected to it; "
-                f"use t.detach() to cut on purpose, t.copy() to stay connected"
-            )
-        return data._data
-    if isinstance(data, list | tuple) and any(isinstance(x, Tensor) for x in data):
-        if any(x.node is not None for x in data if isinstance(x, Tensor)):
-            raise NotDifferentiable(f"{function}: a list with recorded tensors would lose them; use tg.stack")
-        return [x._data if isinstance(x, Tensor) else x for x in data]
-    if isinstance(data, np.ma.MaskedArray):
-        raise NotDifferentiable(f"{function}: a masked array would lose its mask; use data.filled(...) and tg.where")
-    return data
-
-
-def _checked(data: Any) -> Any:
-    array = data if isinstance(data, np.generic) else np.asarray(data)
-    if array.dtype.kind not in "biufc":
-        raise NotDifferentiable(
-            f"tensor: data of type {array.dtype} cannot be computed with; give numbers (bool, integer, float, complex)"
-        )
-    return array
-
-
-def _fitting(function: str, value: Any, target: Tensor) -> Any:
-    """`value` cast to the dtype of `target`, if it has its shape and the cast loses no kind."""
-    if value.shape != target.shape:
-        raise ValueError(
-            f"{function}: a value of shape {value.shape} cannot replace one of shape {target.shape}; "
-            f"make a new tensor for a new shape"
-        )
-    if value.dtype == target.dtype:
-        return value
-    if not np.can_cast(value.dtype, target.dtype, "same_kind"):
-        raise TypeError(
-            f"{function}: a value of {value.dtype} cannot replace one of {target.dtype} without loss; cast it first"
-        )
-    return value.astype(target.dtype)
-
-
-def _seed(t: Tensor, gradient: Any) -> Any:
-    if gradient is None:
-        if t.size != 1:
-            raise GraphError(
-                f"backward: the output has shape {t.shape}, not one element; reduce it first, as in "
-                f"t.sum().backward(), or give gradient= of that shape"
-            )
-        return np.ones_like(t._data)[()] if t.ndim else t.dtype.type(1)
-    value = np.asarray(gradient._data if isinstance(gradient, Recorded) else gradient)
-    if value.shape != t.shape:
-        raise GraphError(f"backward: gradient has shape {value.shape}, the tensor {t.shape}; give one of its shape")
-    return value.astype(t.dtype)
+    return Tensor(np.asarray(guard.given("asarray", data), dtype=dtype), requires_grad, name)
 
 
 def _restore(cls: type[Tensor], data: Any, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:
@@ -602,39 +501,3 @@ def _restore(cls: type[Tensor], data: Any, requires_grad: bool, name: str | None
     if grad is not None:
         t._grad = grad
     return t
-
-
-def _values(x: Any) -> Any:
-    if isinstance(x, Tensor):
-        return x._data
-    return type(x)(_values(i) for i in x) if type(x) in (list, tuple) else x
-
-
-def _comparable(other: object) -> bool:
-    numbers = int | float | complex | np.generic | np.ndarray | list | tuple
-    return isinstance(other, numbers | Recorded | Written) or hasattr(other, "__array__")
-
-
-def _cut(function: str, t: Tensor) -> str:
-    return (
-        f"{function}: a recorded tensor of shape {t.shape} would leave the graph and its gradient be lost; "
-        f"use t.item() or t.numpy() for the value, t.detach() for an untracked tensor"
-    )
-
-
-def _no_rule(name: str) -> str:
-    near = [n for n in ops.__all__ if n.startswith(name.rpartition(".")[2][:4])]
-    instead = f"use {', '.join('tg.' + n for n in near)}" if near else "compose it from functions of tg"
-    return (
-        f"{name}: has no gradient in tinygraph; {instead}, declare it with tg.primitive, "
-        f"or apply it to t.numpy() if no gradient is needed"
-    )
-
-
-def _not_traced(function: str, t: Tensor) -> None:
-    mode = graph.mode.get()
-    if mode is not None and mode.tape is not None:
-        raise TraceError(
-            f"{function}: the value of a traced tensor was asked for at {graph.place()}, but a compiled step must "
-            f"not depend on values; use tg.where instead of branching, and look at what the step returns"
-        )

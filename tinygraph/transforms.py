@@ -416,6 +416,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         start = graph.clock.now = graph.clock.now + 1  # what f records is no older than this
         ends = {k: alias(args[k]) for k in tracked}  # f may use the same tensors also without being given them
         first = f(*[ends.get(k, a) for k, a in enumerate(args)], **kwargs)
+        if isinstance(first, list | tuple | dict):
+            raise GraphError(f"checkpoint: f returned {type(first).__name__}; return one tensor, such as tg.stack(...)")
         if not isinstance(first, Tensor) or first.node is None:
             return first
         outside = _outside(first.node, {t.node for t in ends.values()}, start)
@@ -429,8 +431,9 @@ class _Again:
     """A call that backward repeats: what it was called with, and gradients computed but not fetched yet."""
 
     def __init__(
-        self, f: Callable[..., Any], tracked: list[int], others: list[Any], kwargs: Any, outside: list[Tensor], value: Any
-    ) -> None:
+        self, f: Callable[..., Any], tracked: list[int], others: list[Any], kwargs: Any, outside: list[Tensor],
+        value: Any,
+    ) -> None:  # fmt: skip
         self.f, self.tracked, self.others, self.kwargs, self.outside = f, tracked, others, kwargs, outside
         self.value = value
         self.asked: Any = None
@@ -441,22 +444,23 @@ class _Again:
         value, self.value = self.value, None
         return value
 
-    def gradient(self, g: Any, xs: tuple[Any, ...], wrt: int) -> Any:
+    def gradient(self, g: Any, y: Any, xs: tuple[Any, ...], wrt: int) -> Any:
         """Of the inputs `xs`, number `wrt`: all are computed at the first question and handed out one by one."""
         if g is not self.asked or wrt not in self.pending:
-            self.asked, self.pending = g, dict(enumerate(self._run(g, xs)))
+            self.asked, self.pending = g, dict(enumerate(self._run(g, y, xs)))
         result = self.pending.pop(wrt)
         if not self.pending:
             self.asked = None
         return result
 
-    def _run(self, g: Any, xs: tuple[Any, ...]) -> list[Any]:
+    def _run(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
         recorded = isinstance(g, Tensor)
         args = list(self.others)
         for k, x in zip(self.tracked, xs, strict=False):
             args[k] = alias(x) if isinstance(x, Tensor) and x.node is not None else Tensor(x, requires_grad=True)
         with graph.switch(grad=True):
             output = self.f(*args, **self.kwargs)
+        _same(output._data, y._data if isinstance(y, Tensor) else y)
         nodes = [args[k].node for k in self.tracked] + [t.node for t in self.outside]
         with graph.switch(grad=recorded):
             found = autodiff.pullback([(output.node, g)], wrt=nodes, create_graph=recorded)
@@ -466,10 +470,20 @@ class _Again:
         return getattr(self.f, "__name__", repr(self.f))
 
 
+def _same(again: Any, before: Any) -> None:
+    """Raise GraphError if the two runs differ by more than rounding."""
+    scale = np.max(np.abs(before), initial=0, where=np.isfinite(before))
+    if again.shape != before.shape or not np.allclose(again, before, rtol=0, atol=0.01 * scale, equal_nan=True):
+        raise GraphError(
+            "checkpoint: f computed something else when backward ran it again; it must not draw new random numbers "
+            "or use what was changed since: draw masks outside and give them as arguments"
+        )
+
+
 _checkpointed = Op(
     "primitive",
     lambda *xs, again: again.output(),
-    (lambda g, y, *xs, again, wrt: again.gradient(g, xs, wrt),),
+    (lambda g, y, *xs, again, wrt: again.gradient(g, y, xs, wrt),),
     name="checkpoint",
 ).function
 

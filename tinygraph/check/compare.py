@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .estimate import FIRST, RATIO, Line, Sides, Slope, central, sides
+from .estimate import FIRST, RATIO, Line, Sides, Slope, central, roughness, sides
 from .report import KINK, NOT_DIFFERENTIABLE, OK, UNRESOLVED, WRONG, Finding, agreement
 from .subject import Block, Subject
 
@@ -89,10 +89,12 @@ class Measured:
         if around is not None:
             verdict = KINK if around.admit(analytic, slack) else WRONG
             return _Along(direction, analytic, slope, slack, verdict, around=around)
+        known = roughness(line, self.weights)
+        slope = central(line, self.weights, known=known) or slope
         if not slope.differs(analytic, slack):
             return _Along(direction, analytic, slope, slack, OK)
         for first in RETRIES:
-            again = central(line, self.weights, first)
+            again = central(line, self.weights, first, known=known)
             if again is None or not again.differs(analytic, slack):
                 return _Along(direction, analytic, again or slope, slack, OK if again else UNRESOLVED)
             if not again.differs(slope.value, 3 * slope.error + 1e-3 * abs(analytic - slope.value)):

@@ -20,6 +20,7 @@ class Source:
     def __init__(self, tape: Tape, read: list[Variable], results: list[Any]) -> None:
         self.tape, self.read, self.results = tape, read, results
         self.namespace: dict[str, Any] = {"np": np}
+        self.constants = 0
         self.namespace.update((v.name, v.value) for v in tape.read if v not in read)
         self.escaping = {id(v) for v in results if isinstance(v, Variable)}
         self._grow_views()
@@ -101,7 +102,8 @@ class Source:
             return f"({', '.join(self._text(i) for i in x)}{',' if len(x) == 1 else ''})"
         if isinstance(x, slice):
             return f"slice({', '.join(self._text(v) for v in (x.start, x.stop, x.step))})"
-        name = f"c{sum(1 for n in self.namespace if n[0] == 'c' and n[1:].isdigit()) + 1}"
+        self.constants += 1
+        name = f"c{self.constants}"
         self.namespace[name] = x
         return name
 

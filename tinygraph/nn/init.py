@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from numpy.random import Generator
+
 Array = np.ndarray[Any, Any]
-Generator = np.random.Generator
-Initializer = Callable[[Generator, tuple[int, ...]], Array]
+Initializer = Callable[["Generator", tuple[int, ...]], Array]
 
 
 def _fans(shape: tuple[int, ...]) -> tuple[int, int]:

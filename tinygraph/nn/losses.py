@@ -101,8 +101,9 @@ def cross_entropy(logits: Any, target: Any) -> Tensor:
             f"cross_entropy: labels of shape {target.shape} for logits of shape {logits.shape}; "
             f"give one integer per sample, shape {logits.shape[:-1]}"
         )
-    if isinstance(target, np.ndarray) and target.size:
-        low, high = np.minimum.reduce(target, axis=None), np.maximum.reduce(target, axis=None)
+    labels = target if isinstance(target, np.ndarray) else target._data if graph.current().tape is None else None
+    if labels is not None and labels.size:
+        low, high = np.minimum.reduce(labels, axis=None), np.maximum.reduce(labels, axis=None)
         if low < 0 or high >= logits.shape[-1]:
             raise ValueError(
                 f"cross_entropy: labels run from {low} to {high}, but the logits have {logits.shape[-1]} classes "

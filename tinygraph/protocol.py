@@ -1,0 +1,66 @@
+"""NumPy's functions called with Tensors: which record, which see the value, and what the others say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import ops
+from .errors import NotDifferentiable
+from .graph import Recorded
+from .op import ufuncs
+
+_ON_VALUES = frozenset(
+    [np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.result_type,
+     np.can_cast, np.iscomplexobj, np.isrealobj, np.array_equal, np.allclose, np.isclose, np.array2string,
+     np.array_repr, np.array_str, np.may_share_memory, np.shares_memory, np.broadcast_shapes]
+)  # fmt: skip
+"""NumPy functions whose answer carries no derivative: they see the value."""
+
+
+def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """`Tensor.__array_ufunc__`: NumPy's elementwise functions by the op declared on them."""
+    function = ufuncs.get(ufunc)
+    if function is None:
+        raise NotDifferentiable(_no_rule(f"np.{ufunc.__name__}"))
+    if method != "__call__":
+        raise NotDifferentiable(
+            f"np.{ufunc.__name__}.{method}: not recorded on Tensors; use the function for it, such as tg.sum"
+        )
+    if "out" in kwargs:
+        raise NotDifferentiable(
+            f"np.{ufunc.__name__}: an array cannot hold a recorded result (out=, or array += tensor); "
+            f"write y = np.{ufunc.__name__}(...) or array = array + tensor"
+        )
+    unknown = ", ".join(kwargs.keys() - function.op.defaults.keys())
+    if unknown:
+        raise TypeError(f"np.{ufunc.__name__}: {unknown}= is not recorded; use tg.where or t.astype on the result")
+    return function(*inputs, **kwargs)
+
+
+def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    """`Tensor.__array_function__`: NumPy's other functions by the op of the same name."""
+    name = function.__name__
+    if function in _ON_VALUES:
+        return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
+    recorded = getattr(ops, name, None) if function is getattr(np, name, None) else None
+    if recorded is None:
+        module = function.__module__.replace("numpy", "np", 1)
+        raise NotDifferentiable(_no_rule(f"{module}.{name}"))
+    return recorded(*args, **kwargs)
+
+
+def _values(x: Any) -> Any:
+    if isinstance(x, Recorded):
+        return x._data
+    return type(x)(_values(i) for i in x) if type(x) in (list, tuple) else x
+
+
+def _no_rule(name: str) -> str:
+    near = [n for n in ops.__all__ if n.startswith(name.rpartition(".")[2][:4])]
+    instead = f"use {', '.join('tg.' + n for n in near)}" if near else "compose it from functions of tg"
+    return (
+        f"{name}: has no gradient in tinygraph; {instead}, declare it with tg.primitive, "
+        f"or apply it to t.numpy() if no gradient is needed"
+    )
