@@ -216,6 +216,10 @@ def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any
     if graph.watching():
         for node in order:
             graph.verify(node)
+    if any(node.meta is not None and not node.meta.keys().isdisjoint(("hooks", "checksums")) for node in order):
+        rows = [pullback([(root, seed)], wrt=leaves, retain_graph=True) for seed in seeds]
+        reached = [n for n in leaves if any(n in row for row in rows)]
+        return {n: np.stack([row.get(n, np.zeros(n.shape, n.dtype)) for row in rows]) for n in reached}
     for node in reversed(order):
         g = grads.pop(node, None)
         if g is None or node.op is None or node in leaves:

@@ -33,9 +33,9 @@ class Node:
     """How one value was made: `op` applied to `inputs` with `attrs`. A leaf's `op` is None.
 
     `inputs` holds a Node for each tracked input and the value for any other (`Absent` for a large one after
-    backward); never a handle, which could come to point back here. `saved` holds, input by
-    input, what the op's rules read of it (None where they read nothing; None as a whole once `backward` has
-    freed it). `value` is the output where a rule reads it or where it is small. `epoch` dates the recording
+    backward); never a handle, which could come to point back here. `saved` is what
+    the op's rules are called with: the value of each input that they read, the same object as in `inputs` for
+    any other (a node knows the shape and dtype, which may be all they ask); None once `backward` has freed it. `value` is the output where a rule reads it or where it is small. `epoch` dates the recording
     (see `watch`). `meta` holds what few nodes have: a leaf's `handle`, `hooks`, a `name`, an `origin`.
     """
 
@@ -283,14 +283,18 @@ def watching() -> bool:
     return bool(_watched)
 
 
+def _read(node: Node) -> Iterator[tuple[int, Any]]:
+    """The arrays that the rules of `node` will read, with their positions: 0 for the output, then the inputs."""
+    if node.op is not None:
+        reads = node.op.needs(tuple([type(i) is Node for i in node.inputs]))
+        for position, (array, use) in enumerate(zip((node.value, *(node.saved or ())), reads, strict=False)):
+            if use == "value" and isinstance(array, np.ndarray):
+                yield position, array
+
+
 def verify(node: Node) -> None:
     """Raise GraphError if an array that a rule of `node` reads was changed, through `.data`, since recorded."""
-    if node.op is None:
-        return
-    reads = node.op.needs(tuple([type(i) is Node for i in node.inputs]))
-    for position, (array, read) in enumerate(zip((node.value, *(node.saved or ())), reads, strict=False)):
-        if read != "value" or not isinstance(array, np.ndarray):
-            continue
+    for position, array in _read(node):
         owner = _owner(array)
         later = [entry for entry in _watched.get(id(owner), ()) if entry[0] > node.epoch]
         if later and later[0][1] != checksum(owner):
@@ -304,9 +308,8 @@ def verify(node: Node) -> None:
 
 
 def freeze(node: Node) -> None:
-    """Under `detect_anomaly`: note the checksum of every array that `node` saved."""
-    arrays = [a for a in (node.value, *(node.saved or ())) if isinstance(a, np.ndarray)]
-    node.note("checksums", [(a, checksum(a)) for a in arrays])
+    """Under `detect_anomaly`: note the checksum of every array that the rules of `node` will read."""
+    node.note("checksums", [(a, checksum(a)) for _, a in _read(node)])
 
 
 def thaw(node: Node) -> Iterator[str]:

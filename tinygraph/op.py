@@ -8,6 +8,7 @@ that the kernel itself pushes tangents forward. The same lambdas run on arrays, 
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
@@ -204,6 +205,8 @@ def primitive(
 def _declare(kind: str, rules: tuple[Rule, ...], **facts: Any) -> Callable[[Callable[..., Any]], Function]:
     def declare(kernel: Callable[..., Any]) -> Function:
         op = Op(kind, kernel, rules, **facts)
+        if isinstance(kernel, np.ufunc):
+            op.function.__module__ = sys._getframe(1).f_globals["__name__"]  # where it is declared, as for any kernel
         registry.append(op)
         if isinstance(kernel, np.ufunc):
             ufuncs.setdefault(kernel, op.function)

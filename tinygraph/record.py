@@ -92,10 +92,7 @@ def _node(
     else:
         keep = op.needs(tracked)
         node.value = y if keep[0] or y.size <= SMALL else None
-        node.saved = tuple(
-            [None if k is None else n if k == "shape" and n is not None else v
-             for k, n, v in zip(keep[1:], nodes, values, strict=True)]
-        )  # fmt: skip
+        node.saved = tuple([v if k == "value" else i for k, i, v in zip(keep[1:], node.inputs, values, strict=True)])
     if mode.origins:
         node.note("origin", graph.place())
     if mode.anomaly:
@@ -134,7 +131,8 @@ def recorder(op: Op) -> Any:
     else:
         record = _general(op)
     record.op, record.__name__, record.__qualname__ = op, op.name, op.name
-    record.__module__ = "tinygraph.ops" if isinstance(op.kernel, np.ufunc) else op.kernel.__module__
+    if not isinstance(op.kernel, np.ufunc):
+        record.__module__ = op.kernel.__module__
     record.__doc__ = op.doc or f"NumPy's `{op.kernel.__name__}`, recorded in the graph when given a Tensor."
     return record
 
@@ -153,7 +151,6 @@ _operators: dict[Any, Any] = {
 def _unary(op: Op) -> Callable[..., Any]:
     kernel = _operators.get(op.kernel, op.kernel)
     keep: Any = None
-    nothing = (None,)
     attributes, complete = op.defaults or _no_attrs, _completer(op)
     required = inspect.Parameter.empty in attributes.values()
     general = _general(op)
@@ -184,12 +181,12 @@ def _unary(op: Op) -> Callable[..., Any]:
             return apply(op, (x,), attrs)
         out.node = node
         node.op = op
-        node.inputs = (source,)
+        node.inputs = inputs = (source,)
         node.attrs = attrs
         if keep is None:
-            keep = op.needs((True,))
+            keep = [use == "value" for use in op.needs((True,))]
         keep_y, keep_x = keep
-        node.saved = nothing if keep_x is None else (data if keep_x == "value" else source,)
+        node.saved = (data,) if keep_x else inputs
         node.value = y if keep_y or y.size <= SMALL else None
         node.shape = y.shape
         node.epoch = _clock.now
@@ -229,8 +226,6 @@ def _binary(op: Op) -> Callable[..., Any]:
     if None in op.rules:  # one of the inputs has no derivative: rare, no need for speed
         return _general(op)
     keeps: list[Any] = [None] * 4
-    nothing = (None, None)
-
     def record(x: Any, y: Any) -> Any:
         p: Any
         q: Any
@@ -284,17 +279,13 @@ def _binary(op: Op) -> Callable[..., Any]:
             return apply(op, (x, y), _no_attrs)
         out.node = node
         node.op = op
-        node.inputs = (p, q)
+        node.inputs = inputs = (p, q)
         node.attrs = _no_attrs
         keep = keeps[tracked]
         if keep is None:
-            keep = keeps[tracked] = op.needs((tracked & 1 == 1, tracked & 2 == 2))
+            keep = keeps[tracked] = [use == "value" for use in op.needs((tracked & 1 == 1, tracked & 2 == 2))]
         keep_z, keep_a, keep_b = keep
-        if keep_a is None:
-            node.saved = nothing if keep_b is None else (None, b if keep_b == "value" else q)
-        else:
-            a = a if keep_a == "value" else p
-            node.saved = (a, None) if keep_b is None else (a, b if keep_b == "value" else q)
+        node.saved = (a if keep_a else p, b if keep_b else q) if keep_a or keep_b else inputs
         node.value = z if keep_z or z.size <= SMALL else None
         node.shape = z.shape
         node.epoch = _clock.now
@@ -355,7 +346,7 @@ def _general(op: Op) -> Callable[..., Any]:
         node.op = op
         node.inputs = tuple(sources)
         node.attrs = attrs
-        node.saved = tuple([v if k == "value" else s if k else None for k, v, s in zip(keep[1:], values, sources)])
+        node.saved = tuple([v if k == "value" else s for k, v, s in zip(keep[1:], values, sources)])
         node.value = y if keep[0] or y.size <= SMALL else None
         node.shape = y.shape
         node.dtype = y.dtype

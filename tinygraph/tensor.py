@@ -385,6 +385,11 @@ class Tensor(Recorded):
         if new.shape != self.shape or new.dtype != self.dtype:
             new = ops.astype(new, dtype=guard.fitting(function, new._data, self).dtype)
         mode = graph.current()
+        if mode.grad and self.grad is not None and self.node is not None and self.node.op is None:
+            raise GraphError(
+                f"{function}: this leaf has a gradient, so the change looks like an update, and it would be recorded; "
+                f"update under tg.no_grad(), or forget the gradient first (t.grad = None) to go on computing with it"
+            )
         if mode.tape is not None:
             mode.tape.assign(self, new)
         self._data = new._data

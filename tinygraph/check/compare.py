@@ -179,7 +179,7 @@ def _located(along: _Along, measured: Measured, **facts: Any) -> Finding:
     step = float(along.direction[where])
     note = along.note
     if along.around is not None:
-        left, right = along.around.left.value / step, along.around.right.value / step
+        left, right = along.around.left / step, along.around.right / step
         note = f"the slopes on its sides are {left:.6g} and {right:.6g}"
     return Finding(
         element=where,

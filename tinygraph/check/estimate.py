@@ -40,16 +40,22 @@ class Slope:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sides:
-    """The slopes to the left and to the right of a point, and whether f is continuous there."""
+    """The slopes to the left and to the right of a point, and whether f is continuous there.
 
-    left: Slope
-    right: Slope
+    `low` and `high` bound the slope if each output takes any slope between those on its own two sides.
+    """
+
+    left: float
+    right: float
+    low: float
+    high: float
+    error: float
     continuous: bool
 
     def admit(self, slope: float, slack: float) -> bool:
-        """Whether `slope` lies between the two, which makes it a subgradient (Clarke) of f along the line."""
-        low, high = sorted((self.left, self.right), key=lambda s: s.value)
-        return low.value - 3 * low.error - slack <= slope <= high.value + 3 * high.error + slack
+        """Whether `slope` belongs to subgradients (Clarke) of the outputs along the line."""
+        slack += 3 * self.error
+        return self.low - slack <= slope <= self.high + slack
 
 
 def noise(weights: Array, *values: Array) -> float:
@@ -69,7 +75,8 @@ def central(line: Line, weights: Array, first: float = FIRST, rungs: int = RUNGS
     """Slope of `weights @ line(t)` at t = 0, or None where f is finite on no step to both sides.
 
     The outputs are subtracted before they are summed, so that large outputs that stay the same cost no digits.
-    `known` is what is known of the noise of the weighted outputs. Takes about ten evaluations of a smooth function and at most 34 of any.
+    `known` is what is known of the noise of the weighted outputs. Takes about ten evaluations of a smooth
+    function and at most 34 of any.
     """
     best: Slope | None = None
     previous: list[float] = []
@@ -131,26 +138,30 @@ def sides(line: Line, weights: Array, first: float = FIRST) -> Sides | None:
     where f jumps.
     """
     here = line(0.0)
-    gaps: list[tuple[float, float, float, float]] = []  # step, right, left, rounding error
+    found: list[tuple[Array, Array]] = []
+    gaps: list[float] = []
     for rung in range(RUNGS):
         h = first / RATIO**rung
         up, down = line(h), line(-h)
-        right, left = float(weights @ (up - here)) / h, float(weights @ (here - down)) / h
+        right, left = weights * (up - here) / h, weights * (here - down) / h
         rounding = noise(weights, here, up, down) / h
-        if not math.isfinite(right - left):
+        gap = float(np.sum(right - left))
+        if not math.isfinite(gap):
             gaps.clear()
             continue
-        gaps.append((h, right, left, rounding))
-        if abs(right - left) < 50 * rounding:
+        gaps.append(gap)
+        found.append((left, right))
+        if abs(gap) < 50 * rounding:
             break
     if len(gaps) < 3:
         return None
-    first_gap, second_gap, third_gap = (right - left for _, right, left, _ in gaps[-3:])
-    growth = [b / a if a else 0.0 for a, b in ((first_gap, second_gap), (second_gap, third_gap))]
+    growth = [b / a if a else 0.0 for a, b in zip(gaps[-3:], gaps[-2:])]
     kink, jump = all(0.7 < r < 1.4 for r in growth), all(2 < r < 8 for r in growth)
     if not (kink or jump):
         return None
     # one-sided differences err by O(h): the last two extrapolated, their disagreement as the error
-    (_, right1, left1, _), (_, right2, left2, rounding) = gaps[-2:]
-    right, left = right2 + (right2 - right1) / (RATIO - 1), left2 + (left2 - left1) / (RATIO - 1)
-    return Sides(Slope(left, abs(left - left2) + rounding), Slope(right, abs(right - right2) + rounding), kink)
+    (left1, right1), (left2, right2) = found[-2:]
+    left, right = left2 + (left2 - left1) / (RATIO - 1), right2 + (right2 - right1) / (RATIO - 1)
+    error = float(np.sum(np.abs(left - left2) + np.abs(right - right2))) + rounding
+    low, high = float(np.sum(np.minimum(left, right))), float(np.sum(np.maximum(left, right)))
+    return Sides(float(np.sum(left)), float(np.sum(right)), low, high, error, kink)

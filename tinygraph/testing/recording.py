@@ -77,7 +77,8 @@ def saves_what_rules_name(op: Op, cases: Sequence[Case], rng: np.random.Generato
             kept = [None if y.size <= graph.SMALL and keep[0] is None else y.node.value, *y.node.saved]
             for slot, (use, held) in enumerate(zip(keep, kept, strict=True)):
                 what = f"input {slot - 1}" if slot else "the output"
-                demand(use is not None or held is None, op, case, f"{what} is saved and no rule names it")
+                extra = held is not None and (slot == 0 or held is not y.node.inputs[slot - 1])
+                demand(use is not None or not extra, op, case, f"{what} is saved and no rule names it")
                 # the one rule of a variadic op serves all inputs, so that what any of them needs is kept
                 readers = [k] if op.arity is not None else positions(op, case)
                 if use is not None and not all(_runs_without(op, r, slot, use, case, rng) for r in readers):

@@ -1,0 +1,218 @@
+"""The planted cases: right gradients pass however hard the function, wrong ones are caught however small the error."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tinygraph as tg
+from tinygraph.check.report import KINK, NOT_DIFFERENTIABLE, OK, UNRESOLVED, WRONG
+
+X = np.random.default_rng(0).standard_normal(10)
+GRID = np.random.default_rng(1).standard_normal((3, 3))
+
+
+def declared(kernel: Any, derivative: Any) -> Any:
+    """An op that says `derivative` is the derivative of `kernel`."""
+    return tg.elementwise(lambda y, x: derivative(x), name="planted")(kernel)
+
+
+def off_at(index: int, factor: float) -> Any:
+    def derivative(x: Any) -> Any:
+        d = np.cos(x)
+        d[index] *= factor
+        return d
+
+    return derivative
+
+
+def swapped(x: Any) -> Any:
+    d = np.cos(x)
+    d[[3, 7]] = d[[7, 3]]
+    return d
+
+
+@tg.primitive(lambda g, y, x: g[0])
+def first_row_only(x):
+    return np.broadcast_to(x, (4, 3)) * 1.0
+
+
+@tg.primitive(lambda g, y, x: g.T)
+def transposed(x):
+    return x * 1.0
+
+
+RIGHT = {
+    "smooth": (lambda x: tg.sin(x) * tg.exp(x), X),
+    "matmul": (lambda x: x @ x, GRID),
+    "relu 1e-7 from its kink": (tg.relu, np.array([1e-7, 1.0, -1.0])),
+    "relu 3e-4 from its kink": (tg.relu, np.array([3e-4, 1.0, -1.0])),
+    "log at 1e-8": (tg.log, np.abs(X) * 1e-8),
+    "log at mixed scales": (lambda x: 1e6 * tg.log(x), np.array([1e-8, 1.0, 1e8])),
+    "square at 1e8": (tg.square, X * 1e8),
+    "cancellation": (lambda x: (x + 1e8) - 1e8, X),
+    "tiny": (lambda x: 1e-7 * tg.sin(x), X),
+    "huge": (lambda x: 1e9 * tg.sin(x), X),
+    "short waves": (lambda x: tg.sin(1e6 * x), X),
+    "almost a kink": (lambda x: tg.sqrt(x * x + 1e-20), np.array([0.0, 1.0])),
+    "float32": (lambda x: tg.log_softmax(30 * x), GRID.astype(np.float32)),
+    "float16": (tg.softmax, GRID.astype(np.float16)),
+    "float32 that cancels": (lambda x: tg.nn.cross_entropy(20 * x, np.arange(5)), np.eye(5, dtype=np.float32)),
+    "longdouble": (tg.tanh, X.astype(np.longdouble)),
+    "floor between integers": (tg.floor, np.array([0.5, 1.3])),
+    "no elements": (tg.exp, np.zeros((0, 3))),
+    "constant": (lambda x: tg.tensor(1.0), X),
+    "at the origin": (lambda x: x * x, np.zeros(3)),
+    "10,000 elements": (lambda x: tg.log(x).mean(), np.abs(np.random.default_rng(2).standard_normal(10_000)) + 1e-3),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_gradients_pass(name):
+    f, x = RIGHT[name]
+    assert tg.check_gradients(f, x).ok
+
+
+WRONGS = {
+    "factor 2": (declared(np.sin, lambda x: 2 * np.cos(x)), X),
+    "sign": (declared(np.sin, lambda x: -np.cos(x)), X),
+    "1 part in 1e3": (declared(np.sin, lambda x: (1 + 1e-3) * np.cos(x)), X),
+    "1 part in 1e5": (declared(np.sin, lambda x: (1 + 1e-5) * np.cos(x)), X),
+    "1 part in 1e7": (declared(np.sin, lambda x: (1 + 1e-7) * np.cos(x)), X),
+    "1 % in float32": (declared(np.sin, lambda x: 1.01 * np.cos(x)), X.astype(np.float32)),
+    "a tiny gradient zeroed": (declared(lambda x: 1e-7 * np.sin(x), lambda x: 0 * x), X),
+    "cancellation": (declared(lambda x: (x + 1e8) - 1e8, lambda x: 2 + 0 * x), X),
+    "broadcasting not summed": (first_row_only, X[:3]),
+    "transposed": (transposed, GRID),
+    "a detached term": (lambda x: x + 1e-4 * x.detach() ** 2, X),
+    "outside the slopes of a kink": (
+        declared(lambda x: np.maximum(x, 0), lambda x: np.where(x == 0, 2, x > 0)),
+        np.array([0.0, 1]),
+    ),
+    "one of 10,000": (declared(np.sin, off_at(7777, 2)), np.random.default_rng(3).standard_normal(10_000)),
+    "two of 10,000 swapped": (declared(np.sin, swapped), np.random.default_rng(3).standard_normal(10_000)),
+    "infinite": (declared(np.sin, lambda x: np.cos(x) / 0.0), X),
+    "not a number": (declared(np.sin, lambda x: np.nan * x), X),
+}
+
+
+@pytest.mark.parametrize("name", WRONGS)
+def test_wrong_gradients_are_caught(name):
+    f, x = WRONGS[name]
+    report = tg.check_gradients(f, x, raises=False)
+    assert not report.ok
+    assert report.findings[0].verdict == WRONG
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("right", [True, False])
+def test_a_million_inputs(right):
+    x = np.random.default_rng(4).standard_normal(1_000_000)
+    f = tg.sin if right else declared(np.sin, off_at(777_777, 2))
+    report = tg.check_gradients(f, x, raises=False)
+    assert report.ok == right
+    assert right or report.findings[0].element == (777_777,)
+
+
+@pytest.mark.parametrize("at_zero", [0, 0.5, 1])
+def test_any_slope_between_the_sides_is_right_at_a_kink(at_zero):
+    report = tg.check_gradients(lambda x: tg.relu(x, at_zero=at_zero), np.array([1.0, 0.0, -1.0]))
+    [finding] = report.findings
+    assert finding.verdict == (OK if at_zero == 0.5 else KINK)
+    if at_zero != 0.5:
+        assert finding.element == (1,)
+        assert "is a subgradient: f has a kink at element [1] = 0; the slopes on its sides are" in str(report)
+
+
+@pytest.mark.parametrize("f", [tg.abs, tg.max, lambda x: tg.maximum(x, 0.0)])
+def test_ties_and_corners(f):
+    assert tg.check_gradients(f, np.array([0.0, 0.0, -1.0])).ok
+
+
+def test_a_jump_is_not_differentiable():
+    report = tg.check_gradients(tg.floor, np.array([1.0, 2.5]), raises=False)
+    [finding] = report.findings
+    assert finding.verdict == NOT_DIFFERENTIABLE
+    assert "is not defined at element [0] = 1; f jumps there; check at another point" in str(report)
+
+
+def test_the_edge_of_the_domain_is_not_differentiable():
+    edge = declared(lambda x: np.abs(x) * np.sqrt(x), lambda x: 1.5 * np.sqrt(x))
+    report = tg.check_gradients(edge, np.array([0.0, 2.0]), raises=False)
+    assert report.findings[0].verdict == NOT_DIFFERENTIABLE
+    assert "f is not finite on both sides of it" in str(report)
+
+
+def test_an_output_that_is_not_finite():
+    report = tg.check_gradients(tg.log, -1.0, raises=False)
+    assert report.findings[0].verdict == NOT_DIFFERENTIABLE
+    assert "the output is not finite here; check at another point" in str(report)
+
+
+@pytest.mark.parametrize("size", [1e-3, 1e-12])
+def test_a_function_that_is_not_deterministic(size):
+    rng = np.random.default_rng(0)
+    report = tg.check_gradients(lambda x: x * (1 + size * rng.standard_normal()), X, raises=False)
+    assert not report.ok
+    assert "f gave two results for the same inputs; fix its random numbers" in str(report)
+
+
+def test_a_noisy_function_is_unresolved_and_says_so():
+    coarse = declared(lambda x: (1e4 + np.sin(x)).astype(np.float32).astype(x.dtype), np.cos)
+    report = tg.check_gradients(coarse, X)
+    [finding] = report.findings
+    assert finding.verdict == UNRESOLVED
+    assert "is unresolved, agrees to " in str(report)
+
+
+def test_single_precision_inside_f_is_not_an_error():
+    single = declared(lambda x: np.sin(x.astype(np.float32)).astype(x.dtype), np.cos)
+    assert tg.check_gradients(single, X).agreement < 1e-3
+
+
+def test_a_float32_gradient_that_only_float32_gets_wrong():
+    rounded = tg.elementwise(lambda y, x: np.cos(x) * (1.1 if x.dtype == np.float32 else 1.0))(np.sin)
+    with pytest.raises(tg.GradientError, match="in float32; in float64 it is right"):
+        tg.check_gradients(rounded, X.astype(np.float32))
+
+
+def test_a_function_that_cannot_run_in_float64_is_checked_in_float32():
+    def single(x: Any) -> Any:
+        if x.dtype != np.float32:
+            raise TypeError("float32 only")
+        return tg.sin(x)
+
+    assert tg.check_gradients(single, X.astype(np.float32)).ok
+    with pytest.raises(TypeError, match="float32 only"):
+        tg.check_gradients(single, X)
+
+
+def test_second_order():
+    report = tg.check_gradients(lambda x, y: tg.tanh(x @ y), GRID, GRID[0], order=2)
+    assert [finding.order for finding in report.findings] == [1, 1, 2, 2]
+    assert "gradients and derivatives up to order 2 of <lambda> are right: 2 inputs, 12 elements" in str(report)
+
+
+def test_second_order_finds_what_first_order_cannot():
+    constant = tg.elementwise(lambda y, x: np.cos(x.detach() if isinstance(x, tg.Tensor) else x))(np.sin)
+    assert tg.check_gradients(constant, X).ok
+    with pytest.raises(
+        tg.GradientError, match=r"derivative of order 2 with respect to input 0 \(10,\) float64 is wrong"
+    ):
+        tg.check_gradients(constant, X, order=2)
+
+
+def test_third_order():
+    assert tg.check_gradients(lambda x: tg.exp(x) * x, X[:3], order=3).ok
+
+
+def test_asymmetric_hessian_is_reported():
+    from tinygraph.check.gradients import _symmetric
+    from tinygraph.check.report import Finding
+    from tinygraph.check.subject import Subject
+
+    skew = Subject(lambda x: tg.stack([x[1], -x[0]]), [np.ones(2)], None)
+    findings = [Finding("input 0", (2,), "float64", OK)]
+    [result] = _symmetric(skew, findings, [np.ones(2)], np.random.default_rng(0))
+    assert result.verdict == WRONG
+    assert "the Hessian is not symmetric: <u, Hv> is" in result.note

@@ -1,0 +1,40 @@
+"""Every declared operation passes the whole property suite, on the examples of its row."""
+
+import pytest
+
+from tests.properties.table import OPS, cases
+from tinygraph.op import Op, registry
+from tinygraph.testing import Case, check_op
+
+
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+def test_every_property_holds(op: Op) -> None:
+    assert check_op(op, cases=cases(op)) > 0
+
+
+def test_names_are_unique() -> None:
+    names = [op.name for op in OPS]
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_table_has_no_row_for_an_op_that_is_gone() -> None:
+    from tests.properties import table
+
+    assert {*table._ROWS, *table._EXTRA} <= {op.name for op in OPS}
+
+
+def test_a_new_op_without_a_row_fails() -> None:
+    new = Op("linear", lambda x: x, (lambda g, y, x: g,), name="new_op")
+    assert new not in registry
+    with pytest.raises(KeyError, match="new_op has no row"):
+        cases(new)
+
+
+def test_rows_cover_scalars_empty_inputs_and_every_input_of_an_op() -> None:
+    for op in OPS:
+        if op.differentiable:
+            rows = cases(op)
+            for k, rule in enumerate(op.rules if op.arity is not None else ()):
+                assert rule is None or any(
+                    isinstance(row.inputs[k], Case) or hasattr(row.inputs[k], "dtype") for row in rows
+                )

@@ -1,0 +1,52 @@
+"""`import tinygraph` is light, and its public names are there."""
+
+import subprocess
+import sys
+
+import pytest
+
+import tinygraph as tg
+
+HEAVY = ["graphviz", "pygraphviz", "scipy", "sklearn", "hypothesis", "numba", "tqdm", "matplotlib", "pytest", "asyncio"]
+
+
+def test_import_loads_nothing_heavy():
+    code = "import sys, tinygraph; print(*[m for m in sys.modules if '.' not in m])"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not set(HEAVY) & set(loaded)
+
+
+def test_import_without_warnings():
+    subprocess.run([sys.executable, "-W", "error", "-X", "dev", "-c", "import tinygraph"], check=True)
+
+
+NAMES = [
+    "Tensor", "tensor", "asarray", "elementwise", "linear", "primitive", "no_grad", "enable_grad",
+    "keep_values", "origins", "detect_anomaly", "grad", "value_and_grad", "vjp", "jvp", "jacobian", "hessian",
+    "hvp", "checkpoint", "nn", "optim", "errors", "GraphError", "NotDifferentiable", "AnomalyError",
+    "TraceError", "GradientError", "TinygraphError", "add", "subtract", "multiply", "divide", "power", "exp",
+    "log", "log1p", "expm1", "logaddexp", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh",
+    "cosh", "tanh", "abs", "absolute", "sign", "sqrt", "square", "reciprocal", "maximum", "minimum", "clip",
+    "where", "sigmoid", "relu", "softplus", "gelu", "silu", "leaky_relu", "elu", "softmax", "log_softmax",
+    "logsumexp", "sum", "mean", "var", "std", "max", "min", "prod", "cumsum", "argmax", "argmin", "any", "all",
+    "reshape", "transpose", "swapaxes", "moveaxis", "expand_dims", "squeeze", "broadcast_to", "concatenate",
+    "stack", "split", "flip", "roll", "tile", "repeat", "pad", "take", "take_along_axis", "matmul", "dot",
+    "einsum", "tensordot", "outer", "equal", "less", "greater", "logical_and", "logical_or", "logical_not",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_public_names(name):
+    assert hasattr(tg, name)
+    assert getattr(tg, name).__doc__
+
+
+def test_every_error_is_one_of_ours_and_one_of_pythons():
+    for error, kind in [(tg.GraphError, RuntimeError), (tg.NotDifferentiable, TypeError), (tg.TraceError, RuntimeError),
+                        (tg.AnomalyError, ArithmeticError), (tg.GradientError, AssertionError)]:  # fmt: skip
+        assert issubclass(error, tg.TinygraphError)
+        assert issubclass(error, kind)
+
+
+def test_a_gradient_error_carries_its_report():
+    assert tg.GradientError("wrong", report=3).report == 3
