@@ -18,6 +18,7 @@ def check(f, *arrays, numeric):
     tangents = [np.cos(np.arange(a.size)).reshape(a.shape) for a in arrays]
     gradients = tg.grad(lambda *xs: tg.sum(f(*xs)), tuple(range(len(arrays))))(*arrays)
     for k, (a, g) in enumerate(zip(arrays, gradients, strict=True)):
+
         def of_one(x, k=k):
             return np.sum(f(*[x if j == k else b for j, b in enumerate(arrays)]))
 
@@ -26,6 +27,7 @@ def check(f, *arrays, numeric):
     np.testing.assert_allclose(np.sum(tg.jvp(f, arrays, tangents)[1]), total, rtol=1e-10)
     second = tg.hvp(lambda *xs: tg.sum(tg.square(f(*xs))), arrays, tangents)
     for k, (a, h) in enumerate(zip(arrays, second, strict=True)):
+
         def along(x, k=k):
             now = [x if j == k else b for j, b in enumerate(arrays)]
             return tg.jvp(lambda *xs: tg.sum(tg.square(f(*xs))), now, tangents)[1]

@@ -2,6 +2,7 @@
 
 from . import errors, nn, ops, optim
 from .check import Report, check_gradients
+from .checkpoint import checkpoint
 from .compiler import CompiledStep, compile
 from .draw import GraphView, draw
 from .errors import AnomalyError, GradientError, GraphError, NotDifferentiable, TinygraphError, TraceError
@@ -9,7 +10,7 @@ from .graph import detect_anomaly, enable_grad, keep_values, no_grad, origins
 from .op import elementwise, linear, primitive
 from .ops import *  # noqa: F403
 from .tensor import Tensor, asarray, tensor
-from .transforms import checkpoint, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 __version__ = "0.1.0"
 __all__ = [

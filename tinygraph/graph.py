@@ -33,10 +33,12 @@ class Node:
     """How one value was made: `op` applied to `inputs` with `attrs`. A leaf's `op` is None.
 
     `inputs` holds a Node for each tracked input and the value for any other (`Absent` for a large one after
-    backward); never a handle, which could come to point back here. `saved` is what
-    the op's rules are called with: the value of each input that they read, the same object as in `inputs` for
-    any other (a node knows the shape and dtype, which may be all they ask); None once `backward` has freed it. `value` is the output where a rule reads it or where it is small. `epoch` dates the recording
-    (see `watch`). `meta` holds what few nodes have: a leaf's `handle`, `hooks`, a `name`, an `origin`.
+    backward); never a handle, which could come to point back here. `saved` is what the op's rules are called
+    with: the value of each input that they read, and the same object as in `inputs` for any other (a node knows
+    shape and dtype, which may be all they ask); None once `backward` has freed it. `value` is the output where
+    a rule reads it or where it is small. `epoch` dates the recording (see `watch`). `meta` holds what few nodes
+    have: a leaf's `handle`, `hooks`, a `name`, an `origin`. `grad` is the gradient of a small value, left by
+    backward for pictures.
     """
 
     __slots__ = ("op", "inputs", "attrs", "saved", "value", "shape", "dtype", "epoch", "meta", "grad")

@@ -226,6 +226,7 @@ def _binary(op: Op) -> Callable[..., Any]:
     if None in op.rules:  # one of the inputs has no derivative: rare, no need for speed
         return _general(op)
     keeps: list[Any] = [None] * 4
+
     def record(x: Any, y: Any) -> Any:
         p: Any
         q: Any

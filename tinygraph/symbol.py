@@ -166,7 +166,7 @@ def _shape_of(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> 
         with contextlib.suppress(ValueError):
             return (*np.broadcast_shapes(left[:-2], right[:-2]), left[-2], right[-1])  # type: ignore[index]
         return None
-    if isinstance(function, np.ufunc) and function.signature is None or function is np.where:
+    if (isinstance(function, np.ufunc) and function.signature is None) or function is np.where:
         with contextlib.suppress(ValueError):
             return np.broadcast_shapes(*shapes)  # type: ignore[arg-type]
         return None

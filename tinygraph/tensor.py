@@ -472,6 +472,7 @@ _nothing: Any = _Nothing()
 _delivery = threading.RLock()
 """Held while a gradient is added to a leaf: two threads may train the same parameters."""
 
+
 def tensor(data: Any, requires_grad: bool = False, dtype: Any = None, name: str | None = None) -> Tensor:
     """A new Tensor with a copy of `data`: a number, nested lists, an array or a Tensor.
 

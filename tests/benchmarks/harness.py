@@ -23,7 +23,6 @@ from tests.benchmarks.engines import HAND, Engine, as_array
 Array = np.ndarray[Any, Any]
 Step = Callable[[], Sequence[Any]]
 
-VERIFIED_STEPS = 3  # the third step catches gradients that pile up and optimizer state that is lost
 REPEAT_SECONDS = 0.02  # one timed repeat: long enough for the clock, short enough to interleave finely
 
 
@@ -42,6 +41,7 @@ class Workload(ABC):
     compiled_bar: float | None = None
 
     tolerance: ClassVar[dict[str, float]] = {"float64": 1e-9, "float32": 2e-5}  # relative, in the 2-norm
+    verified_steps: ClassVar[int] = 3  # enough to see gradients that pile up and optimizer state that is lost
     movement_tolerance: ClassVar[dict[str, float]] = {"float64": 1e-6, "float32": 2e-2}
 
     @abstractmethod
@@ -64,7 +64,7 @@ class Workload(ABC):
 
     def steps(self, step: Step) -> list[list[Array]]:
         """The outputs of the first steps, as arrays that later steps do not overwrite."""
-        return [[as_array(value) for value in step()] for _ in range(VERIFIED_STEPS)]
+        return [[as_array(value) for value in step()] for _ in range(self.verified_steps)]
 
 
 class MismatchError(Exception):
@@ -129,12 +129,12 @@ def repeats(step: Step) -> int:
     return number
 
 
-def memory(step: Step) -> dict[str, int]:
+def memory(step: Step, steps: int) -> dict[str, int]:
     """Bytes resident before the steps, while the last step's outputs and graph are held, and at the peak."""
     gc.collect()
     before = status("VmRSS")
     held: object = None
-    for _ in range(VERIFIED_STEPS):
+    for _ in range(steps):
         held = step()
     after = status("VmRSS")
     del held
@@ -149,7 +149,7 @@ def _serve(connection: Connection, workload: Workload, engine: Engine) -> None:
             "steps": lambda: workload.steps(step),
             "repeats": lambda: repeats(step),
             "seconds": lambda number: seconds(step, number),
-            "memory": lambda: memory(step),
+            "memory": lambda: memory(step, workload.verified_steps),
         }
         for command, *arguments in iter(connection.recv, None):
             connection.send((True, commands[command](*arguments)))

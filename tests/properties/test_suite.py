@@ -134,6 +134,7 @@ def test_every_property_has_its_mistake():
     assert set(PROPERTIES) == {*MISTAKES, "own_memory", "keeps_float32_with_numbers"}
 
 
+@pytest.mark.usefixtures("forget_declarations")
 def test_a_users_ops_pass():
     @tg.elementwise(lambda y, x: 3 * x**2, symbol="cube")
     def users_cube(x):
@@ -152,6 +153,7 @@ def test_a_users_ops_pass():
     assert check_op(users_norm.op, cases=[Case([3.0, 4.0]), Case(np.float64(2) * np.ones((2, 2)))]) > 20
 
 
+@pytest.mark.usefixtures("forget_declarations")
 def test_a_kernel_that_takes_two_precisions_only_passes():
     @tg.primitive(lambda g, y, a: g * y * np.linalg.inv(a).T)
     def users_det(a):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,8 +20,7 @@ RETRIES = (FIRST * 3 / 64, FIRST / 16, FIRST * 5 / 4096)
 """First steps of the independent measurements that a mismatch must survive before it is called wrong."""
 
 
-@dataclasses.dataclass(slots=True)
-class _Along:
+class _Along(NamedTuple):
     """The comparison along one direction: `analytic` is the gradient times it, `slope` what was measured."""
 
     direction: Array

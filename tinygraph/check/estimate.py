@@ -7,10 +7,9 @@ the last place of the outputs over the step the rounding error.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,8 +21,7 @@ FIRST, RATIO, RUNGS, ORDERS = 2.0**-4, 4.0, 17, 4
 """Steps are powers of two, so that x + t d is exact nearly always: 1/16, 1/64, ... of the scale of x."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Slope:
+class Slope(NamedTuple):
     """A measured slope: the truth lies within `error` of `value`, as far as the measurement can tell.
 
     `step` is the smallest step that was used.
@@ -38,8 +36,7 @@ class Slope:
         return not abs(other - self.value) <= 3 * self.error + slack
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(NamedTuple):
     """The slopes to the left and to the right of a point, and whether f is continuous there.
 
     `low` and `high` bound the slope if each output takes any slope between those on its own two sides.

@@ -6,23 +6,21 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .. import autodiff, graph
+from ..call import flatten, map_leaves
 from ..errors import NotDifferentiable
 from ..graph import Node
 from ..tensor import Tensor
-from ..transforms import flatten, map_leaves
 
 Array = np.ndarray[Any, Any]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One input that is checked: its name for the report, its value, and the Tensor it is if f closes over it."""
 
     name: str

@@ -40,7 +40,9 @@ def relu(x: Any, *, at_zero: float = 1) -> Any:
     return np.maximum(x, 0)
 
 
-@elementwise(lambda y, x, *, slope: np.where(x >= 0, 1, slope).astype(np.result_type(x)), onnx="LeakyRelu", kinks=(0.0,))
+@elementwise(
+    lambda y, x, *, slope: np.where(x >= 0, 1, slope).astype(np.result_type(x)), onnx="LeakyRelu", kinks=(0.0,)
+)
 def leaky_relu(x: Any, *, slope: float = 0.01) -> Any:
     """x for x >= 0, else `slope` * x, elementwise.
 

@@ -71,8 +71,9 @@ def _centred(x: Any, axis: Any) -> Any:
 
 
 @primitive(
-    lambda g, y, x, *, axis, dtype, ddof, keepdims: unreduce(g, axis, keepdims)
-    * (2 / (_count(x.shape, axis) - ddof) * _centred(x, axis)),
+    lambda g, y, x, *, axis, dtype, ddof, keepdims: (
+        unreduce(g, axis, keepdims) * (2 / (_count(x.shape, axis) - ddof) * _centred(x, axis))
+    ),
     name="var",
 )
 def _var(x, *, axis=None, dtype=None, ddof=0, keepdims=False):  # type: ignore[no-untyped-def]

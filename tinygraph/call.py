@@ -1,0 +1,153 @@
+"""Calling a function with tracked arguments, as every transform does: numbers, arrays, Tensors and nests of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from . import autodiff, graph
+from .errors import GraphError, NotDifferentiable
+from .graph import Node
+from .op import linear
+from .tensor import Tensor
+
+_depth: ContextVar[int] = ContextVar("tinygraph.depth", default=0)
+"""How many transforms enclose this one: an inner gradient is recorded, for the outer one to differentiate."""
+
+
+@linear(lambda g, y, x: g)
+def alias(x):  # type: ignore[no-untyped-def]
+    """`x` itself under a node of its own, so that a transform can differentiate with respect to it alone."""
+    return x
+
+
+# ---------------------------------------------------------------------------- arguments: arrays, nests of them
+
+
+def map_leaves(tree: Any, f: Callable[[Any], Any]) -> Any:
+    """`tree` (nested dicts, lists and tuples) with every leaf replaced by `f(leaf)`."""
+    if isinstance(tree, dict):
+        return {k: map_leaves(v, f) for k, v in tree.items()}
+    if isinstance(tree, list | tuple):
+        items = [map_leaves(v, f) for v in tree]
+        return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
+    return f(tree)
+
+
+def flatten(tree: Any) -> list[Any]:
+    """The leaves of `tree` in order."""
+    found: list[Any] = []
+    map_leaves(tree, found.append)
+    return found
+
+
+class Call:
+    """One call of `f` with the arguments `argnums` tracked, and the way back to what the caller gave."""
+
+    def __init__(self, function: str, f: Callable[..., Any], argnums: int | Sequence[int], args: Any, kwargs: Any):
+        self.function, self.single = function, isinstance(argnums, int | np.integer)
+        chosen = [int(argnums)] if isinstance(argnums, int | np.integer) else [int(a) for a in argnums]
+        for a in chosen:
+            if not -len(args) <= a < len(args):
+                raise TypeError(f"{function}: argnums {a} asks for an argument that is not there; {len(args)} given")
+        self.chosen = [a % len(args) for a in chosen]
+        self.given = [args[a] for a in self.chosen]
+        self.depth = _depth.get()
+        token = _depth.set(self.depth + 1)
+        try:
+            with graph.switch(grad=True):
+                self.inputs = [
+                    map_leaves(x, partial(self._track, a)) for a, x in zip(self.chosen, self.given, strict=True)
+                ]
+                tracked = list(args)
+                for a, x in zip(self.chosen, self.inputs, strict=True):
+                    tracked[a] = x
+                self.nodes: list[Node] = [t.node for t in flatten(self.inputs)]  # before f assigns into them
+                self.output = f(*tracked, **kwargs)
+        finally:
+            _depth.reset(token)
+        self.nested = self.depth > 0 or (graph.current().grad and self._connected())
+
+    def _connected(self) -> bool:
+        """Whether results must be recorded: Tensors were given, and they or what `f` closes over are tracked."""
+        tensors = [x for x in flatten(self.given) if isinstance(x, Tensor)]
+        if not tensors or any(x.node is not None for x in tensors):
+            return bool(tensors)
+        roots = [x.node for x in flatten(self.output) if isinstance(x, Tensor) and x.node is not None]
+        own = set(self.nodes)
+        return any(node.op is None and node not in own for node in graph.topological(roots))
+
+    def _track(self, position: int, x: Any) -> Tensor:
+        if isinstance(x, Tensor) and x.node is not None:
+            return alias(x)  # type: ignore[no-any-return]
+        data = x._data if isinstance(x, Tensor) else np.asarray(x)
+        if data.dtype.kind != "f":
+            raise NotDifferentiable(
+                f"{self.function}: argument {position} is {type(x).__name__} of {data.dtype}, which has no "
+                f"gradient; pass floating-point numbers, or choose other argnums"
+            )
+        t: Tensor = autodiff.wrap(Tensor, data, None)
+        t.node = graph.leaf(t, x.name if isinstance(x, Tensor) else None)
+        return t
+
+    def scalar(self, value: Any) -> Tensor:
+        """The output as a tensor of one element."""
+        if not isinstance(value, Tensor):
+            if isinstance(value, int | float | np.generic | np.ndarray) and np.size(value) == 1:
+                return Tensor(np.asarray(value))  # constant in its arguments
+            raise GraphError(f"{self.function}: f returned {type(value).__name__} {value!r:.60}; return one number")
+        if value.size != 1:
+            raise GraphError(
+                f"{self.function}: f returned shape {value.shape}, not one number; "
+                f"reduce it, or use tg.jacobian or tg.vjp"
+            )
+        return value
+
+    def pull(self, output: Tensor, seed: Any = None, *, recorded: bool, retain: bool = False) -> list[Any]:
+        """Gradients of `<seed, output>` for every tracked input, zeros where it does not depend on it."""
+        if output.node is None:
+            return [np.zeros(n.shape, n.dtype) for n in self.nodes]
+        if seed is None:
+            seed = np.ones_like(output._data)[()]
+        if recorded:
+            seed = seed if isinstance(seed, Tensor) else autodiff.wrap(Tensor, seed, None)
+        with graph.switch(grad=recorded):
+            found = autodiff.pullback([(output.node, seed)], wrt=self.nodes, create_graph=recorded, retain_graph=retain)
+        return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in self.nodes]
+
+    def out(self, results: Sequence[Any]) -> Any:
+        """Results, one per tracked input, in the structure of the arguments: arrays for arrays."""
+        rest = iter(results)
+        trees = [map_leaves(x, lambda leaf: self.like(leaf, next(rest))) for x in self.given]
+        return trees[0] if self.single else tuple(trees)
+
+    def like(self, given: Any, result: Any) -> Any:
+        """`result` as a Tensor where a Tensor was given or an outer transform needs it, else as an array."""
+        if isinstance(result, Tensor):
+            if isinstance(given, Tensor) or result.node is not None:
+                return result
+            result = result._data
+        if isinstance(given, Tensor):
+            return Tensor(autodiff.own(result))
+        if isinstance(given, float):
+            return result.item() if result.ndim == 0 and result.dtype == np.float64 else autodiff.own(result)[()]
+        return autodiff.own(result) if isinstance(given, np.ndarray) else result[()]
+
+
+def plain(value: Any, call: Call) -> Any:
+    """What `f` returned, for the caller: untracked arrays for arrays."""
+    given = flatten(call.given)
+    tensors, numbers = any(isinstance(x, Tensor) for x in given), all(isinstance(x, float) for x in given)
+
+    def convert(x: Any) -> Any:
+        if not isinstance(x, Tensor) or call.nested:
+            return x
+        if numbers and x.ndim == 0 and x.dtype == np.float64:
+            return x.item()
+        return x.detach() if tensors else x._data
+
+    return map_leaves(value, convert)
