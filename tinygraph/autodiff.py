@@ -17,6 +17,7 @@ from .errors import AnomalyError, GraphError
 from .graph import SMALL, Absent, Node, Recorded
 from .op import Op
 
+_float64, _double = np.float64, np.dtype(np.float64)
 _LARGE = 1 << 14
 """From this many elements on, a result is written into an operand that nobody else holds."""
 
@@ -173,10 +174,11 @@ def pullback(
                 c = g * rule(value, *saved, **attrs)  # type: ignore[operator, misc]
             else:
                 c = g * rule(value, *saved)  # type: ignore[operator, misc]
-            if c.shape != source.shape:
-                c = fit(c, source.shape)
-            if c.dtype is not source.dtype and c.dtype != source.dtype:
-                c = c.astype(source.dtype)
+            if c.__class__ is not _float64 or source.shape or source.dtype is not _double:
+                if c.shape != source.shape:
+                    c = fit(c, source.shape)
+                if c.dtype is not source.dtype and c.dtype != source.dtype:
+                    c = c.astype(source.dtype)
             if source in grads:
                 grads[source] = _total(grads.pop(source), c) if large else grads[source] + c
             else:

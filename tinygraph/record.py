@@ -27,6 +27,9 @@ _clock = graph.clock
 _ndarray = np.ndarray
 _plain = frozenset([bool, int, float, np.ndarray, *[t for t in np.sctypeDict.values() if np.dtype(t).kind in "biuf"]])
 """Exact types of untracked operands that go to a kernel as they are."""
+_results = frozenset([np.ndarray, *np.sctypeDict.values()])
+"""What kernels return; anything else is made an array."""
+_float64, _double = np.float64, np.dtype(np.float64)
 
 
 def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
@@ -167,19 +170,26 @@ def _unary(op: Op) -> Callable[..., Any]:
         else:
             attrs = attributes
             y = kernel(data)
-        if type(y) is not _ndarray and not isinstance(y, np.generic):
-            y = np.asarray(y)
         out = _new(x.__class__)
-        out._data = y
         source = x.node
-        if source is None or mode is not None:
-            out.node = None
-            return out
-        node = _new(Node)
-        node.dtype = dtype = y.dtype
-        if dtype.kind != "f":
-            return apply(op, (x,), attrs)
+        node = _new(Node) if source is not None and mode is None else None
         out.node = node
+        if y.__class__ is _float64:  # a number, as in scalar graphs: what follows is known
+            out._data = y
+            if node is None:
+                return out
+            node.dtype, node.shape, node.value = _double, (), y
+        else:
+            if y.__class__ not in _results:
+                y = np.asarray(y)
+            out._data = y
+            if node is None:
+                return out
+            node.dtype = dtype = y.dtype
+            if dtype.kind != "f":
+                return apply(op, (x,), attrs)
+            node.shape = y.shape
+            node.value = y if y.size <= SMALL else None
         node.op = op
         node.inputs = inputs = (source,)
         node.attrs = attrs
@@ -187,8 +197,8 @@ def _unary(op: Op) -> Callable[..., Any]:
             keep = [use == "value" for use in op.needs((True,))]
         keep_y, keep_x = keep
         node.saved = (data,) if keep_x else inputs
-        node.value = y if keep_y or y.size <= SMALL else None
-        node.shape = y.shape
+        if keep_y:
+            node.value = y
         node.epoch = _clock.now
         node.meta = None
         return out
@@ -267,18 +277,24 @@ def _binary(op: Op) -> Callable[..., Any]:
                 return apply(op, (x, y), _no_attrs)
             tracked = 0
         z = kernel(a, b)
-        if type(z) is not _ndarray and not isinstance(z, np.generic):
-            z = np.asarray(z)
         out = _new(cls)
-        out._data = z
-        if not tracked:
-            out.node = None
-            return out
-        node = _new(Node)
-        node.dtype = dtype = z.dtype
-        if dtype.kind != "f":
-            return apply(op, (x, y), _no_attrs)
-        out.node = node
+        out.node = node = _new(Node) if tracked else None
+        if z.__class__ is _float64:  # a number, as in scalar graphs: what follows is known
+            out._data = z
+            if node is None:
+                return out
+            node.dtype, node.shape, node.value = _double, (), z
+        else:
+            if z.__class__ not in _results:
+                z = np.asarray(z)
+            out._data = z
+            if node is None:
+                return out
+            node.dtype = dtype = z.dtype
+            if dtype.kind != "f":
+                return apply(op, (x, y), _no_attrs)
+            node.shape = z.shape
+            node.value = z if z.size <= SMALL else None
         node.op = op
         node.inputs = inputs = (p, q)
         node.attrs = _no_attrs
@@ -287,8 +303,8 @@ def _binary(op: Op) -> Callable[..., Any]:
             keep = keeps[tracked] = [use == "value" for use in op.needs((tracked & 1 == 1, tracked & 2 == 2))]
         keep_z, keep_a, keep_b = keep
         node.saved = (a if keep_a else p, b if keep_b else q) if keep_a or keep_b else inputs
-        node.value = z if keep_z or z.size <= SMALL else None
-        node.shape = z.shape
+        if keep_z:
+            node.value = z
         node.epoch = _clock.now
         node.meta = None
         return out
