@@ -34,7 +34,10 @@ def _affine_jvp(t: Any, y: Any, x: Any, weight: Any, bias: Any) -> Any:
 )
 def affine(x: Any, weight: Any, bias: Any) -> Any:
     """x W^T + b: rows x (..., in), weight (out, in), bias (out,) -> (..., out)."""
-    return np.matmul(x, weight.T) + bias
+    y = np.matmul(x, weight.T)
+    if type(y) is np.ndarray and y.dtype == bias.dtype:
+        return np.add(y, bias, out=y)  # a fresh array costs more than the addition
+    return y + bias
 
 
 class Linear(Module):

@@ -56,21 +56,23 @@ class Optimizer:
         if mode.tape is not None:
             mode.tape.phase = "update"
             mode.tape.guard(self._settings)
-        with graph.switch(grad=False):
-            for p, state in zip(self.parameters, self.state, strict=True):
-                g = p.grad
-                if g is None:
-                    continue
-                if mode.tape is None:
-                    value, new = self.update(p._data, g._data, [s._data for s in state])
-                    p._data = value if value.dtype == p.dtype else value.astype(p.dtype)  # lr may be a np.float64
-                    for s, value in zip(state, new, strict=True):
-                        s._data = value if value.dtype == s.dtype else value.astype(s.dtype)
-                else:
-                    value, new = self.update(p, g, state)
-                    p._rebind("step", value)
-                    for s, value in zip(state, new, strict=True):
-                        s._rebind("step", value)
+            with graph.switch(grad=False):
+                for p, state in zip(self.parameters, self.state, strict=True):
+                    if p.grad is not None:
+                        value, new = self.update(p, p.grad, state)
+                        p._rebind("step", value)
+                        for s, value in zip(state, new, strict=True):
+                            s._rebind("step", value)
+            return
+        for p, state in zip(self.parameters, self.state, strict=True):  # on arrays, which record nothing
+            g = p.grad
+            if g is None:
+                continue
+            old = p._data
+            value, new = self.update(old, g._data, [s._data for s in state])
+            p._data = value if value.dtype == old.dtype else value.astype(old.dtype)  # lr may be a np.float64
+            for s, value in zip(state, new, strict=True):
+                s._data = value if value.dtype == s._data.dtype else value.astype(s._data.dtype)
 
     def _settings(self) -> tuple[Any, ...]:
         return tuple(v for v in vars(self).values() if isinstance(v, int | float | tuple))
@@ -158,7 +160,9 @@ class Adam(Optimizer):
         if self.weight_decay:
             g = g + self.weight_decay * p
         decay1, decay2 = decay1 * b1, decay2 * b2
-        m = m * b1 + g * (1 - b1)
-        v = v * b2 + np.square(g) * (1 - b2)
+        m *= b1  # in place: the moments are the optimizer's own, and fresh arrays double the time
+        m += g * (1 - b1)
+        v *= b2
+        v += np.square(g) * (1 - b2)
         scale = self.lr / (1 - decay1)
         return (m * -scale) / (np.sqrt(v) * (1 / np.sqrt(1 - decay2)) + self.eps) + p, (m, v, decay1, decay2)
