@@ -256,11 +256,11 @@ def _binary(op: Op) -> Callable[..., Any]:
                     q = b
                 else:
                     tracked += 2
-            elif y.__class__ in _plain and (y.__class__ is not _ndarray or y.dtype.kind != "O"):
+            elif y.__class__ in _plain:
                 b = q = y
             else:
                 return _foreign(op, (x, y), _no_attrs)
-        elif isinstance(y, Recorded) and x.__class__ in _plain and (x.__class__ is not _ndarray or x.dtype.kind != "O"):
+        elif isinstance(y, Recorded) and x.__class__ in _plain:
             a = p = x
             b = y._data
             q = y.node
@@ -288,9 +288,10 @@ def _binary(op: Op) -> Callable[..., Any]:
             if z.__class__ not in _results:
                 z = np.asarray(z)
             out._data = z
+            dtype = z.dtype
             if node is None:
-                return out
-            node.dtype = dtype = z.dtype
+                return out if dtype.kind in "biufc" else apply(op, (x, y), _no_attrs)
+            node.dtype = dtype
             if dtype.kind != "f":
                 return apply(op, (x, y), _no_attrs)
             node.shape = z.shape

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .buffers import plan
 from .tape import Instruction, Tape, Variable
 
 _INFIX: dict[Any, str] = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/"}
@@ -22,15 +23,9 @@ class Source:
         self.namespace: dict[str, Any] = {"np": np}
         self.constants = 0
         self.namespace.update((v.name, v.value) for v in tape.read if v not in read)
-        self.escaping = {id(v) for v in results if isinstance(v, Variable)}
-        self._grow_views()
+        self.places, kinds = plan(tape.instructions, results)
+        self.namespace.update((f"b{n}", np.empty(shape, dtype)) for n, (shape, dtype) in enumerate(kinds, 1))
         self.text = ""
-
-    def _grow_views(self) -> None:
-        """What escapes as a view must not lie in a buffer that the next call overwrites."""
-        for instruction in reversed(self.tape.instructions):
-            if id(instruction.output) in self.escaping and not isinstance(instruction.op.kernel, np.ufunc):
-                self.escaping.update(id(x) for x in instruction.inputs if isinstance(x, Variable))
 
     def function(self, name: str, arguments: list[Variable]) -> Callable[..., Any]:
         """Write the function `name(*arguments, *values read)` and define it."""
@@ -45,8 +40,6 @@ class Source:
                 lines.append(f"    with np.errstate({', '.join(f'{k}={v!r}' for k, v in instruction.errors.items())}):")
             quiet = instruction.errors
             lines.append(f"    {'    ' if quiet else ''}{self._statement(instruction)}")
-            if self._buffered(instruction):
-                self.namespace[_buffer(instruction)] = np.empty(instruction.output.shape, instruction.output.dtype)
         results = [self._text(v) for v in self.results]
         lines.append(f"    return ({', '.join(results)}{',' if len(results) == 1 else ''})")
         self.text = "\n".join(lines) + "\n"
@@ -54,9 +47,6 @@ class Source:
         linecache.cache[filename] = (len(self.text), None, self.text.splitlines(True), filename)
         exec(compile(self.text, filename, "exec"), self.namespace)  # the source is our own
         return self.namespace[name]  # type: ignore[no-any-return]
-
-    def _buffered(self, i: Instruction) -> bool:
-        return isinstance(i.op.kernel, np.ufunc) and i.output.shape != () and id(i.output) not in self.escaping
 
     def _statement(self, i: Instruction) -> str:
         line = f"{i.output.name} = {self._expression(i)}"
@@ -71,7 +61,8 @@ class Source:
         if isinstance(op.kernel, np.ufunc):
             if i.output.shape == () and op.kernel in _INFIX:
                 return f" {_INFIX[op.kernel]} ".join(inputs)
-            out = [f"out={_buffer(i)}"] if self._buffered(i) else []
+            place = self.places.get(id(i.output))
+            out = [] if place is None else [f"out=b{place + 1}"]
             return f"np.{op.kernel.__name__}({', '.join(inputs + out)})"
         if op.name == "getitem":
             return f"{inputs[0]}[{self._index(i.attrs['index'])}]"
@@ -106,10 +97,6 @@ class Source:
         name = f"c{self.constants}"
         self.namespace[name] = x
         return name
-
-
-def _buffer(i: Instruction) -> str:
-    return f"b{i.output.name.lstrip('t')}"
 
 
 def emit(

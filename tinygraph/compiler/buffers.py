@@ -1,0 +1,86 @@
+"""Which preallocated array each result is written into: one array serves many results, one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .tape import Instruction, Variable
+
+_FRESH = frozenset(
+    ("sum", "mean", "var", "std", "max", "min", "prod", "cumsum", "argmax", "argmin", "any", "all", "where",
+     "concatenate", "stack", "scatter", "setitem", "einsum", "pad")
+)  # fmt: skip
+"""Operations whose result is never a view of an input."""
+
+Kind = tuple[tuple[int, ...], np.dtype[Any]]
+
+
+def variables(x: Any) -> Iterator[Variable]:
+    """The Variables in an input or attribute, also inside tuples and dicts."""
+    if isinstance(x, Variable):
+        yield x
+    elif isinstance(x, tuple | dict):
+        for item in x.values() if isinstance(x, dict) else x:
+            yield from variables(item)
+
+
+def plan(instructions: list[Instruction], results: list[Any]) -> tuple[dict[int, int], list[Kind]]:
+    """For each ufunc's array result that stays inside, by id of the Variable, the number of its buffer.
+
+    Also the shape and dtype of every buffer. A buffer is free again after the last use of what it holds, views
+    of it included; an elementwise result may take the buffer of an input that ends with it. What the step
+    returns, or a view of it, gets no buffer: the next call would overwrite it.
+    """
+    kept = _kept(instructions, results)
+    holds: dict[int, frozenset[int]] = {}  # by variable: the buffered results it may look at
+    ends: dict[int, int] = {}  # by buffered result: the last instruction that uses it
+    for k, i in enumerate(instructions):
+        seen: frozenset[int] = frozenset()
+        for v in variables((i.inputs, i.attrs)):
+            seen |= holds.get(id(v), frozenset())
+        ends.update(dict.fromkeys(seen, k))
+        if isinstance(i.op.kernel, np.ufunc):
+            own = i.output.shape != () and id(i.output) not in kept
+            seen = frozenset((id(i.output),)) if own else frozenset()
+            if own:
+                ends[id(i.output)] = k
+        elif i.op.name in _FRESH:
+            seen = frozenset()
+        holds[id(i.output)] = seen
+    ending: dict[int, list[int]] = {}
+    for result, k in ends.items():
+        ending.setdefault(k, []).append(result)
+    places: dict[int, int] = {}
+    kinds: list[Kind] = []
+    free: dict[Kind, list[int]] = {}
+    for k, i in enumerate(instructions):
+        kernel: Any = i.op.kernel
+        in_place = isinstance(kernel, np.ufunc) and kernel.signature is None
+        over = [places[r] for r in ending.get(k, ()) if r in places]
+        if in_place:
+            for place in over:
+                free.setdefault(kinds[place], []).append(place)
+        if id(i.output) in ends and id(i.output) in holds[id(i.output)]:
+            kind = (i.output.shape, i.output.dtype)
+            if not free.get(kind):
+                kinds.append(kind)
+                free.setdefault(kind, []).append(len(kinds) - 1)
+            places[id(i.output)] = free[kind].pop()
+            if ends[id(i.output)] == k:  # never used
+                over.append(places[id(i.output)])
+        if not in_place:
+            for place in over:
+                free.setdefault(kinds[place], []).append(place)
+    return places, kinds
+
+
+def _kept(instructions: list[Instruction], results: list[Any]) -> set[int]:
+    """Ids of what the step returns and of all that a result may be a view of."""
+    kept = {id(v) for v in variables(tuple(results))}
+    for i in reversed(instructions):
+        if id(i.output) in kept and not isinstance(i.op.kernel, np.ufunc) and i.op.name not in _FRESH:
+            kept.update(id(v) for v in variables((i.inputs, i.attrs)))
+    return kept
