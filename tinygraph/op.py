@@ -35,7 +35,7 @@ class Op:
     """A declared operation. Read-only; `registry` lists all of them."""
 
     __slots__ = ("name", "kind", "kernel", "rules", "jvp", "symbol", "onnx", "domain", "kinks", "selects", "rowwise",
-                 "arity", "inputs", "defaults", "_reads", "local", "differentiable", "function",
+                 "arity", "inputs", "defaults", "_reads", "_joint", "local", "differentiable", "function",
                  "doc")  # fmt: skip
 
     def __init__(
@@ -61,6 +61,7 @@ class Op:
         self.inputs, self.arity, self.defaults = _inputs(kernel)
         self.doc = inspect.getdoc(kernel) if not isinstance(kernel, np.ufunc) else None
         self._reads: tuple[Reads, ...] | None = None  # found at the first recording: it takes a while
+        self._joint: bool | None = None
         self.local = kind == "elementwise"
         self.differentiable = any(rule is not None for rule in rules)
         if self.arity is not None and len(rules) != self.arity:
@@ -87,10 +88,12 @@ class Op:
     @property
     def joint(self) -> bool:
         """Whether a linear op is linear in all inputs at once (a sum), rather than in each (a product)."""
-        differentiable = [rule is not None for rule in self.rules] if self.arity is not None else [True]
-        return not any(
-            use == "value" for read in self.reads for use, d in zip(read[1:], differentiable, strict=True) if d
-        )
+        if self._joint is None:
+            differentiable = [rule is not None for rule in self.rules] if self.arity is not None else [True]
+            self._joint = not any(
+                use == "value" for read in self.reads for use, d in zip(read[1:], differentiable, strict=True) if d
+            )
+        return self._joint
 
     def needs(self, tracked: tuple[bool, ...]) -> tuple[Any, ...]:
         """What the rules of the `tracked` inputs read: 'value', 'shape' or None, for output and inputs."""

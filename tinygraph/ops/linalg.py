@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..op import linear
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def swap(x: Any) -> Any:
@@ -122,7 +124,7 @@ def _explicit(subscripts: str, operands: Sequence[Any]) -> tuple[str, tuple[Any,
     inputs = terms.split(",")
     if len(inputs) != len(operands):
         raise ValueError(f"einsum: {subscripts!r} has {len(inputs)} operands, got {len(operands)}; give one for each")
-    free = [c for c in string.ascii_letters if c not in subscripts]
+    free = [c for c in _LETTERS if c not in subscripts]
     ranks = [np.ndim(x) - len(t.replace("...", "")) for t, x in zip(inputs, operands, strict=True) if "..." in t]
     dots = "".join(free[: max(ranks, default=0)])
     free = free[len(dots) :]
