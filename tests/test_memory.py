@@ -51,7 +51,7 @@ def test_training_keeps_memory_flat_without_the_collector(no_collector):
     tracemalloc.start()
     early, late = network_steps(1000)
     tracemalloc.stop()
-    assert late - early < 4000
+    assert late - early < 750 * 16  # an object a step would be 48 bytes; Python 3.10 keeps some frames for reuse
     assert ours() == []
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import operator
 import sys
-import threading
-import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import numpy as np
 
 from . import autodiff, graph, guard, ops, protocol
+from .differentiable import Differentiable
 from .errors import GraphError, NotDifferentiable
 from .graph import Recorded
 
@@ -38,7 +37,7 @@ def _reflected(function: Callable[..., Any]) -> Callable[[Tensor, Any], Any]:
     return reflected
 
 
-class Tensor(Recorded):
+class Tensor(Differentiable):
     """An array that records what is done with it. Make one with `tg.tensor` or `tg.asarray`.
 
     Supports NumPy's operators, methods and functions; `requires_grad` says whether operations are recorded,
@@ -46,7 +45,7 @@ class Tensor(Recorded):
     and leave alone what was recorded before. Compares elementwise, hashes by identity.
     """
 
-    __slots__ = ("__weakref__", "_grad", "_name")
+    __slots__ = ()
     __hash__: ClassVar[Any] = object.__hash__
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
@@ -78,28 +77,6 @@ class Tensor(Recorded):
             self._data = guard.fitting("data", guard.checked(value), self)
 
     @property
-    def grad(self) -> Tensor | None:
-        """The gradient that `backward()` left here: a Tensor of this shape and dtype, or None."""
-        return getattr(self, "_grad", None)
-
-    @grad.setter
-    def grad(self, value: Any) -> None:
-        if value is None or (isinstance(value, Tensor) and value.shape == self.shape and value.dtype == self.dtype):
-            self._grad = value
-        else:
-            value = value._data if isinstance(value, Tensor) else value
-            self._grad = Tensor(guard.fitting("grad", np.array(value), self))
-
-    @property
-    def requires_grad(self) -> bool:
-        """Whether operations on this tensor are recorded. Assign to change it on a leaf."""
-        return self.node is not None
-
-    @requires_grad.setter
-    def requires_grad(self, flag: bool) -> None:
-        self.requires_grad_(flag)
-
-    @property
     def name(self) -> str | None:
         """Name shown in pictures and messages."""
         return getattr(self, "_name", None) if self.node is None else self.node.fact("name")
@@ -111,11 +88,6 @@ class Tensor(Recorded):
         else:
             self._name = name
             graph.label(self._data, name)
-
-    @property
-    def is_leaf(self) -> bool:
-        """Whether it was made by the user rather than by a recorded operation."""
-        return self.node is None or self.node.op is None
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -217,119 +189,6 @@ class Tensor(Recorded):
         if self.ndim == 0:
             raise TypeError("iter: a 0-d tensor has nothing to iterate over; use .item() for its value")
         return (self[i] for i in range(len(self._data)))
-
-    # ------------------------------------------------------------------------------------- derivatives
-    def requires_grad_(self, flag: bool = True) -> Tensor:
-        """Start (or stop) recording operations on this leaf. Only floating-point tensors have gradients."""
-        if flag and self.node is None:
-            if self.dtype.kind != "f":
-                raise NotDifferentiable(
-                    f"requires_grad: a tensor of {self.dtype} has no gradient; make it floating point, "
-                    f"such as tg.tensor(x, dtype=float)"
-                )
-            self.node = graph.leaf(self, getattr(self, "_name", None))
-        elif not flag and self.node is not None:
-            if self.node.op is not None:
-                raise GraphError(
-                    f"requires_grad: this tensor was made by {self.node.op.name} and is recorded; "
-                    f"use t.detach() for an untracked tensor of the same value"
-                )
-            self._name, self.node = self.name, None
-        return self
-
-    def backward(self, gradient: Any = None, retain_graph: bool = False, create_graph: bool = False) -> None:
-        """Add d(self)/d(leaf) to the `grad` of every leaf that this tensor was computed from.
-
-        A tensor of more than one element needs `gradient`, of its shape. The graph is freed unless
-        `retain_graph`; with `create_graph` the gradients are recorded too and can be differentiated again.
-        Raises GraphError for an untracked tensor, a freed graph, or values changed since they were recorded.
-
-        >>> x = tensor([1.0, 2.0], requires_grad=True)
-        >>> (x * x).sum().backward()
-        >>> x.grad
-        tensor([2., 4.])
-        """
-        node = self.node
-        if node is None:
-            raise GraphError(
-                "backward: this tensor is not recorded, so it has no gradient; build it from tensors with "
-                "requires_grad=True, outside no_grad and without detach"
-            )
-        mode = graph.current()
-        seed = guard.seed(self, gradient)
-        if create_graph or mode.tape is not None:
-            seed = gradient if isinstance(gradient, Tensor) else Tensor(seed, name="seed")
-            self._backward_recorded(seed, create_graph)
-            return
-        found = autodiff.pullback([(node, seed)], retain_graph=retain_graph)
-        for leaf in list(found):
-            g = autodiff.own(found.pop(leaf))
-            handle = leaf.fact("handle")()
-            if handle is not None:
-                with _delivery:
-                    before = handle.grad
-                    handle._grad = autodiff.wrap(type(self), g if before is None else before._data + g, None)
-
-    def _backward_recorded(self, seed: Tensor, create_graph: bool) -> None:
-        """Backward run on Tensors: its own operations are recorded, as nodes or on the tape of a trace."""
-        tape = graph.current().tape
-        if tape is not None:
-            tape.phase = "backward"
-        with graph.switch(grad=create_graph):
-            seed = seed if seed.dtype == self.dtype else ops.astype(seed, dtype=self.dtype)
-            found = autodiff.pullback([(self.node, seed)], create_graph=True)  # type: ignore[list-item]
-            delivered = {id(seed._data)}
-            for leaf, g in found.items():
-                if id(g._data) in delivered or getattr(g._data, "base", None) is not None:
-                    g = ops.positive(g)
-                delivered.add(id(g._data))
-                handle = leaf.fact("handle")()
-                if handle is not None:
-                    before = handle.grad
-                    handle._grad = g if before is None else before + g
-                    if tape is not None:
-                        tape.gradient(handle, handle._grad, before)
-        if tape is not None:
-            tape.phase = "update"
-
-    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
-        """Call `hook(gradient)` when backward reaches this tensor; what it returns replaces the gradient.
-
-        Returns a function that removes the hook.
-        """
-        node = self.node
-        if node is None:
-            raise GraphError("register_hook: this tensor is not recorded and gets no gradient; use requires_grad_()")
-        cls = type(self)
-
-        def attend(g: Any) -> Any:
-            given = g if isinstance(g, Tensor) else autodiff.wrap(cls, g, None)
-            result = hook(given)
-            if result is None:
-                return g
-            result = result if isinstance(result, Tensor) else Tensor(np.asarray(result))
-            if result.shape != given.shape:
-                raise GraphError(
-                    f"register_hook: the hook turned a gradient of shape {given.shape} into {result.shape}; "
-                    f"return the same shape, or None to leave it"
-                )
-            return result if isinstance(g, Tensor) else result._data.astype(given.dtype)
-
-        key = object()
-        node.note("hooks", {**(node.fact("hooks") or {}), key: attend})
-        return lambda: node.note("hooks", {k: h for k, h in node.fact("hooks").items() if k is not key})
-
-    def retain_grad(self) -> Tensor:
-        """Keep the gradient of this intermediate tensor in `grad` as well."""
-        handle = weakref.ref(self)
-
-        def keep(g: Tensor) -> None:
-            owner = handle()
-            if owner is not None:
-                owner._grad = g.copy() if owner.grad is None else owner.grad + g
-
-        self.register_hook(keep)
-        return self
 
     # ----------------------------------------------------------------------------------------- operators
     __add__, __sub__, __mul__, __truediv__ = ops.add, ops.subtract, ops.multiply, ops.divide
@@ -460,17 +319,6 @@ class Tensor(Recorded):
             copy._grad = tensor(self.grad._data)
         memo[id(self)] = copy
         return copy
-
-
-class _Nothing:
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *error: object) -> None: ...
-
-
-_nothing: Any = _Nothing()
-_delivery = threading.RLock()
-"""Held while a gradient is added to a leaf: two threads may train the same parameters."""
 
 
 def tensor(data: Any, requires_grad: bool = False, dtype: Any = None, name: str | None = None) -> Tensor:
