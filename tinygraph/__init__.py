@@ -3,7 +3,9 @@
 from . import errors, nn, ops, optim
 from .check import Report, check_gradients
 from .checkpoint import checkpoint
+from .compare import Comparison, compare
 from .compiler import CompiledStep, compile
+from .diagnose import Diagnosis, diagnose
 from .draw import GraphView, draw
 from .errors import AnomalyError, GradientError, GraphError, NotDifferentiable, TinygraphError, TraceError
 from .graph import detect_anomaly, enable_grad, keep_values, no_grad, origins
@@ -15,9 +17,9 @@ from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 __version__ = "0.1.0"
 __all__ = [
     *ops.__all__,
-    "AnomalyError", "CompiledStep", "GradientError", "GraphError", "GraphView", "NotDifferentiable", "Report",
-    "Tensor", "TinygraphError", "TraceError", "asarray", "check_gradients", "checkpoint", "compile",
-    "detect_anomaly", "draw", "elementwise", "enable_grad", "errors", "grad", "hessian", "hvp", "jacobian", "jvp",
-    "keep_values", "linear", "nn", "no_grad", "ops", "optim", "origins", "primitive", "tensor", "value_and_grad",
-    "vjp",
+    "AnomalyError", "Comparison", "CompiledStep", "Diagnosis", "GradientError", "GraphError", "GraphView",
+    "NotDifferentiable", "Report", "Tensor", "TinygraphError", "TraceError", "asarray", "check_gradients",
+    "checkpoint", "compare", "compile", "detect_anomaly", "diagnose", "draw", "elementwise", "enable_grad", "errors",
+    "grad", "hessian", "hvp", "jacobian", "jvp", "keep_values", "linear", "nn", "no_grad", "ops", "optim",
+    "origins", "primitive", "tensor", "value_and_grad", "vjp",
 ]  # fmt: skip

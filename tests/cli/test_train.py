@@ -72,6 +72,28 @@ def test_every_init(tinygraph: Callable, table: str, init: str) -> None:
     assert ("hidden units that begin at zero stay alike or dead" in ran.out) == (init == "zeros")
 
 
+def test_diagnoses_before_and_during_training(tinygraph: Callable, table: str) -> None:
+    options = ["--data", table, "--target", "species", "--hidden", 3, "--epochs", 8]
+    healthy = tinygraph("train", *options, "--diagnose", "--activation", "tanh")
+    assert healthy.code == 0, healthy.err
+    assert "  Before training: no findings: 2 layers, " in healthy.out
+    assert re.findall(r"After epoch (\d+): no findings: ", healthy.out) == ["2", "4", "6", "8"]
+    symmetric = tinygraph("train", *options, "--diagnose", 5, "--activation", "sigmoid", "--init", "zeros")
+    assert "Before training: 1 finding (2 layers," in symmetric.out
+    assert re.findall(r"After epoch (\d+): 1 finding ", symmetric.out) == ["5"]
+    assert symmetric.out.count("symmetric units: layers.0, 3 of 3 units: ") == 2
+    assert "Before training" not in tinygraph("train", *options).out
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+@pytest.mark.parametrize("model", ["logistic", "shallow", "deep"])
+def test_the_models_offered_are_healthy(tinygraph: Callable, model: str, optimizer: str) -> None:
+    options = ["--model", model, "--optimizer", optimizer, "--epochs", 4, "--diagnose", 2]
+    ran = tinygraph("train", "--data", "breast-cancer", *options)
+    assert ran.code == 0, ran.err
+    assert ran.out.count("no findings: ") == 3
+
+
 def test_the_same_seed_gives_the_same_run(tinygraph: Callable, table: str, tmp_path: Path) -> None:
     def losses(seed: int, out: str) -> list[str]:
         options = ["--epochs", 2, "--seed", seed, "--out", out, "--batch-size", 16]
@@ -117,6 +139,7 @@ def test_the_same_seed_gives_the_same_run(tinygraph: Callable, table: str, tmp_p
         (["--lr", "inf"], "'inf' is no number above 0"),
         (["--epochs", "2.5"], "'2.5' is no whole number above 0"),
         (["--batch-size", "0"], "'0' is no whole number above 0"),
+        (["--diagnose", "0"], "'0' is no whole number above 0"),
         (["--seed", "-1"], "'-1' is no whole number above -1"),
         (["--model", "huge"], "invalid choice: 'huge'"),
         (["--activation", "step"], "invalid choice: 'step'"),

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import TinygraphError
-from . import commands, parser
+from . import checking, commands, parser
 from .saved import SavedModel, load_model
 
 __all__ = ["SavedModel", "load_model", "main"]
@@ -18,11 +18,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that `arguments` (default: the command line) spell; return its exit code.
 
     0: done; 2: bad input, with the reason on standard error and nothing written; 130: stopped by Ctrl-C;
-    1: a file could not be written.
+    1: a file could not be written, or the gradient that `check` looked at is wrong.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
     options = parser.build().parse_args(words)
     try:
+        if options.command == "check":
+            return checking.check(options.target, options.order, options.seed)
         if options.command == "predict":
             return commands.predict(options)
         return commands.train(options, shlex.join(["tinygraph", *words]))

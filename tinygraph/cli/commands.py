@@ -32,7 +32,7 @@ def train(options: argparse.Namespace, command: str) -> int:
                 datasets[source] = data.load(source, options.target, options.seed)
             training = prepare(resolve(options, model, datasets[source]), datasets[source])
             _announce(training)
-            run(training)
+            run(training, options.diagnose)
             interrupted = training.interrupted
             if training.history:
                 kept.append(training)

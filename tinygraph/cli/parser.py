@@ -18,6 +18,12 @@ The column to predict holds classes if it holds texts, or at most 20 distinct wh
 number: the loss is the squared error and the score R². One row in five is held out of training.
 """
 
+CHECK_EPILOG = """\
+The inputs are what FUNCTION_inputs() in the same module returns (a tuple, or a single input), else the defaults of
+the function's parameters. A function without parameters is checked with respect to the tensors and modules that
+its module holds in global names, a module with respect to its parameters.
+"""
+
 
 def build() -> argparse.ArgumentParser:
     """Return the parser of `tinygraph`."""
@@ -41,6 +47,15 @@ def build() -> argparse.ArgumentParser:
             description="Print, as CSV, what a trained model predicts for each row of a file.",
         )
     )
+    _add_check(
+        commands.add_parser(
+            "check",
+            help="check the gradient of a function of yours",
+            description="Compare the gradient of a function with differences. Exit code: 0 right, 1 wrong, 2 not run.",
+            epilog=CHECK_EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
     return parser
 
 
@@ -58,12 +73,21 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add("--init", choices=INITS, help="first weights (default: logistic zeros, shallow small, deep he)")
     add("--seed", metavar="N", type=_above(int, -1), default=0, help="of split, weights and batches (default: 0)")
     add("--out", metavar="FOLDER", help="the folder to write (default: runs/<time>)")
+    every = "say before training, and every K epochs (default: each quarter), what stands in its way"
+    add("--diagnose", metavar="K", type=_above(int, 0), nargs="?", const=0, help=every)
 
 
 def _add_predict(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model_file", metavar="MODEL.npz", help="model.npz of a run folder")
     parser.add_argument("data_file", metavar="FILE", help="a .csv with the training columns, or a .npz with X")
     parser.add_argument("--model", choices=MODELS, help="which model, where the file holds several")
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("target", metavar="MODULE:FUNCTION", help="such as mymodel.py:loss or package.module:loss")
+    add("--order", metavar="N", type=_above(int, 0), default=1, help="2: second derivatives too (default: 1)")
+    add("--seed", metavar="N", type=_above(int, -1), default=0, help="of the random directions (default: 0)")
 
 
 def _widths(text: str) -> tuple[int, ...]:

@@ -27,6 +27,9 @@ from .settings import Settings
 CHECK_SAMPLES, CHECK_INPUTS, CHECK_UNITS = 6, 12, 5
 """Size of the slice of the problem that the gradient check runs on."""
 
+DIAGNOSED_SAMPLES = 256
+"""How many samples a diagnosis looks at: enough to tell a dead unit from a rare one."""
+
 
 class DivergenceError(TinygraphError, ArithmeticError):
     """The cost is no longer finite: the learning rate is too large."""
@@ -99,9 +102,11 @@ def prepare(settings: Settings, dataset: Dataset) -> Training:
     return Training(settings, dataset, Learner(architecture, settings.seed), check(architecture, dataset))
 
 
-def run(training: Training) -> None:
+def run(training: Training, diagnose_every: int | None = None) -> None:
     """Train for the epochs of the settings; the history grows with each. Ctrl-C stops after what was done so far.
 
+    Prints a diagnosis before the first epoch and after every `diagnose_every` (0: a quarter of all) unless that is
+    None.
     Raises DivergenceError when the cost is no longer finite.
     """
     settings, dataset, learner = training.settings, training.dataset, training.learner
@@ -112,6 +117,9 @@ def run(training: Training) -> None:
     bar = optional("tqdm").tqdm(range(1, settings.epochs + 1), desc=training.title, unit="epoch", file=sys.stderr)
     try:
         with _half_the_cores(), bar, np.errstate(over="ignore", invalid="ignore"):
+            if diagnose_every is not None:
+                bar.write(f"  Before training: {diagnosis(training)}")
+                diagnose_every = diagnose_every or max(settings.epochs // 4, 1)
             for epoch in bar:
                 train_loss, seen = 0.0, []
                 for rows in batches(len(X), settings.batch_size, rng):
@@ -135,9 +143,24 @@ def run(training: Training) -> None:
                         f"choose a smaller --lr than {settings.lr:g}"
                     )
                 training.history.append(row)
+                if diagnose_every is not None and epoch % diagnose_every == 0:
+                    bar.write(f"  After epoch {epoch}: {diagnosis(training)}")
                 bar.set_postfix_str(f"loss {row.train_loss:.4f}, {training.score_name} {row.train_score:.3f}")
     except KeyboardInterrupt:
         training.interrupted = True
+
+
+def diagnosis(training: Training) -> tg.Diagnosis:
+    """Return what `tg.diagnose` says of the model as it is now, on samples spread over the training data."""
+    learner, settings, dataset = training.learner, training.settings, training.dataset
+    rows = _spread(np.arange(len(dataset.X_train)), DIAGNOSED_SAMPLES)
+    return tg.diagnose(
+        learner.forward,
+        (dataset.X_train[rows], dataset.y_train[rows]),
+        loss=learner.loss,
+        parameters=learner.net,
+        lr=settings.lr if settings.optimizer == "sgd" else None,
+    )
 
 
 def optimizer_step(learner: Learner, settings: Settings) -> Callable[[], None]:

@@ -1,0 +1,119 @@
+"""The pytest plugin: `gradcheck` fails a test with the report and obeys markers."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+ENTRY = "tinygraph = tinygraph.testing.plugin"
+ROOT = Path(__file__).resolve().parents[1]
+INSTALLED = any(e.name == "tinygraph" for e in importlib.metadata.entry_points(group="pytest11"))
+
+CHECKS = """
+import numpy as np
+import pytest
+import tinygraph as tg
+
+@tg.elementwise(lambda y, x: 2 * y)
+def slope_doubled(x):
+    return np.exp(x)
+
+def test_right(gradcheck):
+    report = gradcheck(lambda x: np.sin(x), np.array([0.5, 1.0]))
+    assert report.ok
+
+def test_wrong(gradcheck):
+    gradcheck(slope_doubled, 0.5, seed=7)
+
+@pytest.mark.gradcheck(order=2)
+def test_marked(gradcheck):
+    assert max(f.order for f in gradcheck(np.sin, 0.5).findings) == 2
+
+@pytest.mark.gradcheck(order=2)
+def test_the_call_wins(gradcheck):
+    assert max(f.order for f in gradcheck(np.sin, 0.5, order=1).findings) == 1
+
+@pytest.mark.gradcheck(raises=False)
+class TestClass:
+    def test_marked(self, gradcheck):
+        assert not gradcheck(slope_doubled, 0.5).ok
+
+@pytest.mark.gradcheck(2)
+def test_by_position(gradcheck):
+    pass
+"""
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
+    """Run pytest on one file in a process of its own, with the plugin as it is installed, or from the source."""
+    paths = [str(ROOT)]
+    if not INSTALLED:  # an installation as pip would write it
+        info = pytester.mkdir("site") / "tinygraph-0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tinygraph\nVersion: 0\n")
+        (info / "entry_points.txt").write_text(f"[pytest11]\n{ENTRY}\n")
+        paths.append(str(info.parent))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(paths))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+
+    def runs(text: str, *words: str) -> pytest.RunResult:
+        pytester.makepyfile(text)
+        return pytester.runpytest_subprocess("-p", "no:cacheprovider", *words)
+
+    return runs
+
+
+def test_outcomes_and_what_a_failure_shows(run) -> None:
+    result = run(CHECKS, "--strict-markers", "-W", "error")
+    result.assert_outcomes(passed=4, failed=1, errors=1)
+    result.stdout.fnmatch_lines(["*gradcheck(slope_doubled, 0.5, seed=7)"])
+    result.stdout.fnmatch_lines(["E *slope_doubled*wrong*", "E *again with gradcheck(..., seed=7)"])
+    result.stdout.fnmatch_lines(["gradcheck: the marker has (2,); give settings by name, such as order=2"])
+    assert "plugin.py" not in result.stdout.str(), "the failure is shown at the line of the test"
+
+
+def test_a_wrong_setting_is_an_error_at_the_call(run) -> None:
+    result = run("import pytest\n\n@pytest.mark.gradcheck(oder=2)\ndef test(gradcheck):\n    gradcheck(abs, 0.5)\n")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*unexpected keyword argument 'oder'*"])
+
+
+def test_nothing_heavy_is_imported(run) -> None:
+    text = (
+        "import sys\n\ndef test():\n    assert not {'hypothesis', 'graphviz', 'scipy'} & set(sys.modules)\n"
+    )
+    run(text, "-p", "no:hypothesispytest").assert_outcomes(passed=1)
+
+
+def test_works_without_hypothesis(run) -> None:
+    text = """
+        import sys
+
+        sys.modules["hypothesis"] = None  # importing it now fails
+
+        def test(gradcheck):
+            assert gradcheck(abs, 0.5).ok
+    """
+    run(text, "-p", "no:hypothesispytest").assert_outcomes(passed=1)
+
+
+def test_can_be_switched_off(run) -> None:
+    result = run("def test(gradcheck):\n    pass\n", "-p", "no:tinygraph")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*fixture 'gradcheck' not found"])
+
+
+def test_the_marker_is_listed(run) -> None:
+    run("", "--markers").stdout.fnmatch_lines(["@pytest.mark.gradcheck(order=1, seed=0, ...): settings of *"])
+
+
+def test_the_project_declares_it() -> None:
+    declared = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    name, _, module = ENTRY.partition(" = ")
+    assert f'[project.entry-points.pytest11]\n{name} = "{module}"\n' in declared

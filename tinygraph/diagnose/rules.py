@@ -1,0 +1,297 @@
+"""The rules of diagnosis: each looks at the structure of one recorded step and yields what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..graph import Node
+from .findings import Finding, counted
+from .structure import Activation, Layer, Structure, layer_of
+
+MIN_SAMPLES = 32
+"""Fewer samples say little about a unit: in a healthy layer, too, some are negative on a few samples that are alike."""
+DEAD_SHARE = 0.25
+"""Of the units of a layer: some that this batch does not reach are normal after a random start."""
+FLAT = 0.05
+"""Of the slope at 0: where less is left, three layers pass on a ten-thousandth of the gradient."""
+FLAT_SAMPLES = 0.5
+"""Of the samples: a unit that is flat for fewer learns from the others."""
+FLAT_SHARE = 0.25
+"""Of the units of a layer: single saturated units are features that the network is sure of."""
+VANISHING = 1e-4
+"""Of the gradient at the output: below it, the first layers stand still while the last ones learn."""
+EXPLODING = 1e4
+"""Times the gradient at the output: a rate small enough for the first layers is none for the last."""
+LARGE_UPDATE = 0.5
+"""Of the size of the weights: about 0.001 is healthy; at half, a step throws away what was learned."""
+SMALL_UPDATE = 1e-8
+"""Of the size of the weights: float32 rounds such a step away, and a million of them change one percent."""
+
+
+def examine(structure: Structure, updates: Mapping[str, Any]) -> list[Finding]:
+    """All findings, most serious first. Where numbers are not finite, nothing else can be said."""
+    broken = list(_not_finite(structure))
+    if broken:
+        return broken
+    dead = {a.node: _dead(a) for a in structure.activations if a.op == "relu"}
+    symmetric = {layer.node: _symmetric(structure, layer, dead) for layer in structure.layers}
+    return [
+        *_unused(structure),
+        *_dead_units(structure, dead),
+        *_symmetric_units(structure, symmetric),
+        *_saturated_units(structure),
+        *_gradients(structure, dead, symmetric),
+        *_linear_after_linear(structure),
+        *_promotion(structure),
+        *_updates(structure, updates),
+    ]
+
+
+# ------------------------------------------------------------------------------------------ not a number
+
+
+def _not_finite(structure: Structure) -> Iterator[Finding]:
+    """The first value, or else the first gradient, that is NaN or infinite where what it came from is not."""
+    gradients = structure.gradients.values()
+    if _finite(structure.root.value) and all(_finite(g) for g in gradients):
+        return  # an infinity on the way, such as a mask of -inf, did no harm
+    for name, t in structure.parameters.items():
+        if not _finite(t._data):
+            yield _bad(layer_of(name), f"{name} holds {_what(t._data)}",
+                       "go back to saved weights, and lower the learning rate", t._data)  # fmt: skip
+            return
+    for node in structure.order:
+        if node.op is not None and not _finite(node.value):
+            bad_input = next((x for x in node.saved or () if _numbers(x) and not _finite(x)), None)
+            what = f"{node.op.name} gives {_what(node.value)}"
+            if bad_input is not None:
+                fix, what = "clean the data", f"{what} because a constant that goes in holds {_what(bad_input)}"
+            else:
+                fix = _REMEDIES.get(node.op.name, "scale the inputs, or lower the learning rate")
+            yield _bad(structure.name(node), what, fix, node.value, structure.line(node))
+            return
+    for node in reversed(structure.order):
+        for source in node.inputs if node.op is not None else ():
+            g = structure.gradient_at(source) if type(source) is Node else None
+            if g is not None and not _finite(g):
+                what = f"the values are finite, but the derivative of {node.op.name} gives {_what(g)}"  # type: ignore[union-attr]
+                fix = "keep the inputs away from the point where the slope is infinite, such as by adding 1e-12"
+                yield _bad(structure.name(node), what, fix, g, structure.line(node))
+                return
+
+
+_REMEDIES = {
+    "log": "use a loss that takes logits, or log(x + 1e-12)",
+    "exp": "subtract the maximum first, or use softmax, logsumexp or a loss that takes logits",
+    "divide": "keep the divisor away from 0, such as by adding 1e-12",
+    "sqrt": "keep the input at 0 or above",
+}
+
+
+def _bad(layer: str, problem: str, fix: str, values: Any, line: str = "") -> Finding:
+    count = int(np.size(values) - np.count_nonzero(np.isfinite(values)))
+    return Finding("not finite", layer, problem, fix, count, int(np.size(values)), "elements", line)
+
+
+def _numbers(x: Any) -> bool:
+    return isinstance(x, np.ndarray | np.generic | float)
+
+
+def _finite(values: Any) -> bool:
+    return bool(np.isfinite(values).all())
+
+
+def _what(values: Any) -> str:
+    return "NaN" if np.isnan(values).any() else "infinity"
+
+
+# ---------------------------------------------------------------------------------- units that do not learn
+
+
+def _unused(structure: Structure) -> Iterator[Finding]:
+    missing = [name for name, t in structure.parameters.items() if structure.gradient_of(t) is None]
+    if missing:
+        shown = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
+        yield Finding(
+            "unused parameters",
+            layer_of(missing[0]),
+            f"no gradient reaches {shown}",
+            "use them on the way to the loss, without detach(), no_grad() or .numpy() after them, or remove them",
+            len(missing),
+            len(structure.parameters),
+            "parameters",
+        )
+
+
+def _dead(activation: Activation) -> Any:
+    """Which units of a relu are never positive, and get no gradient on any sample; shape (units,)."""
+    y, g = activation.by_unit(activation.node.value), activation.source.grad
+    if len(y) < MIN_SAMPLES:
+        return np.zeros(y.shape[1], bool)
+    silent = (y <= 0).all(axis=0)
+    return silent if g is None else silent & (activation.by_unit(g) == 0).all(axis=0)
+
+
+def _dead_units(structure: Structure, dead: Mapping[Node, Any]) -> Iterator[Finding]:
+    for a in structure.activations:
+        units = dead.get(a.node)
+        if units is None or units.sum() <= DEAD_SHARE * units.size:
+            continue
+        zero = a.layer is not None and a.layer.rows is not None and not a.layer.rows.any()
+        why = ", for all weights are zero: they stay so for ever" if zero else ""
+        fix = "start from random weights (tg.nn.init.he_normal)" if zero else (
+            "lower the learning rate, raise the biases, or use leaky_relu")  # fmt: skip
+        samples = a.node.value.size // units.size
+        problem = f"{a.op} is never positive on {counted(samples, 'sample')} and passes no gradient{why}"
+        yield Finding("dead units", a.name, problem, fix, int(units.sum()), units.size, line=structure.line(a.node))
+
+
+def _symmetric(structure: Structure, layer: Layer, dead: Mapping[Node, Any]) -> Any:
+    """Which units of a hidden layer have a twin: equal weights, outputs and gradients; shape (units,), or None."""
+    rows, gradients = layer.rows, layer.gradients
+    if rows is None or gradients is None or len(rows) < 2 or not structure.hidden(layer.node):
+        return None
+    after = [a for a in structure.activations if a.layer is layer and a.axis is not None]
+    node = after[0].node if after else layer.node
+    outputs = np.moveaxis(node.value, layer.axis or 0, 0).reshape(len(rows), -1)
+    some = _alike(rows)  # few or none, as a rule
+    facts = [np.round(x[some] / (_unit(x) or 1.0)) for x in (rows, outputs, gradients)]
+    _, group, sizes = np.unique(np.concatenate(facts, axis=1), axis=0, return_inverse=True, return_counts=True)
+    twins = np.zeros(len(rows), bool)
+    twins[some] = sizes[group.reshape(-1)] > 1
+    for a in after:
+        if a.node in dead:
+            twins &= ~dead[a.node]
+    return twins
+
+
+def _alike(rows: Any) -> Any:
+    """The indices of rows whose sum is also that of another, up to rounding errors."""
+    sums = rows.sum(axis=1)
+    order = np.argsort(sums)
+    close = np.diff(sums[order]) <= _unit(rows) * rows.shape[1]
+    return np.unique(np.concatenate([order[1:][close], order[:-1][close]]))
+
+
+def _unit(x: Any) -> float:
+    """What counts as a rounding error in `x`: half of the digits of its largest element."""
+    return float(np.max(np.abs(x), initial=0.0) * np.sqrt(np.finfo(x.dtype).eps))
+
+
+def _symmetric_units(structure: Structure, symmetric: Mapping[Node, Any]) -> Iterator[Finding]:
+    for layer in structure.layers:
+        twins = symmetric[layer.node]
+        if twins is None or not twins.any():
+            continue
+        start = "weights are zero" if not layer.rows[twins].any() else "weights are equal"
+        problem = f"their {start}, and so are outputs and gradients: they compute the same for ever"
+        yield Finding("symmetric units", layer.name, problem, "start from random numbers (tg.nn.init.xavier_uniform)",
+                      int(twins.sum()), twins.size, line=structure.line(layer.node))  # fmt: skip
+
+
+def _saturated_units(structure: Structure) -> Iterator[Finding]:
+    for a in structure.activations:
+        if a.op == "relu" or not structure.hidden(a.node):
+            continue  # at the output, sure predictions are what training is for
+        y = a.by_unit(a.node.value)
+        slope = 4 * y * (1 - y) if a.op == "sigmoid" else 1 - y * y
+        units = (slope < FLAT).mean(axis=0) >= FLAT_SAMPLES
+        if units.sum() >= FLAT_SHARE * units.size and units.any():
+            yield Finding("saturated units", a.name, f"{a.op} is at its flat ends and passes hardly any gradient",
+                          "start from smaller weights (tg.nn.init.xavier_uniform), and scale the inputs",
+                          int(units.sum()), units.size, line=structure.line(a.node))  # fmt: skip
+
+
+# ----------------------------------------------------------------------------------- gradients from layer to layer
+
+
+def _gradients(structure: Structure, dead: Mapping[Node, Any], symmetric: Mapping[Node, Any]) -> Iterator[Finding]:
+    """Layers whose gradient is a tiny or huge multiple of that at the output, where nothing above explains it."""
+    sizes = {layer: float(np.linalg.norm(layer.node.grad)) for layer in structure.layers if layer.node.grad is not None}
+    reference = max((size for layer, size in sizes.items() if not structure.hidden(layer.node)), default=0.0)
+    if not reference:
+        return
+    explained = {a.layer for a in structure.activations if a.node in dead and dead[a.node].all()}
+    explained |= {layer for layer in sizes if (twins := symmetric[layer.node]) is not None and twins.all()}
+    if any(layer.rows is not None and not layer.rows.any() for layer in sizes):
+        explained |= {layer for layer, size in sizes.items() if not size}  # a last layer at zero learns first
+    chosen = {layer: size / reference for layer, size in sizes.items() if layer not in explained}
+    for kind, some, fix in (
+        ("vanishing gradient", {layer: r for layer, r in chosen.items() if r < VANISHING},
+         "use relu instead of sigmoid or tanh, he_normal or xavier_uniform, or fewer layers"),
+        ("exploding gradient", {layer: r for layer, r in chosen.items() if r > EXPLODING},
+         "start from smaller weights (he_normal, xavier_uniform, orthogonal), or normalise between layers"),
+    ):  # fmt: skip
+        if some:
+            worst = max(some, key=lambda layer: abs(np.log(some[layer] or 1e-300)))
+            problem = f"it is {some[worst]:.1g} times that at the output ({_span(some)})"
+            line = structure.line(worst.node)
+            yield Finding(kind, worst.name, problem, fix, len(some), len(sizes), "layers", line)
+
+
+def _span(layers: Mapping[Layer, float]) -> str:
+    names = list(dict.fromkeys(layer.name for layer in layers))
+    return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
+
+
+def _linear_after_linear(structure: Structure) -> Iterator[Finding]:
+    for layer in structure.layers:
+        before = structure.straight_from(layer.data)
+        for first in sorted(before or (), key=structure.layers.index):
+            between = _width(first)
+            if between < min(first.inputs, _width(layer)):
+                continue  # a product through a bottleneck is a matrix of low rank, which can be meant
+            yield Finding("linear after linear", layer.name,
+                          f"nothing but linear steps between {first.name} and {layer.name}, so that they are one "
+                          f"linear map", f"put a nonlinearity such as relu after {first.name}, or leave it out",
+                          line=structure.line(layer.node))  # fmt: skip
+
+
+def _width(layer: Layer) -> int:
+    return 1 if layer.rows is None else len(layer.rows)
+
+
+# -------------------------------------------------------------------------------------------- numbers and steps
+
+
+def _promotion(structure: Structure) -> Iterator[Finding]:
+    """The first float64 that is computed from a tracked float32."""
+    for node in structure.order:
+        if node.op is None or node.dtype != np.float64 or node.op.name == "astype":
+            continue
+        if any(type(i) is Node and i.dtype == np.float32 for i in node.inputs):
+            other = next((i for i in node.inputs if getattr(i, "dtype", None) == np.float64), None)
+            what = "a parameter" if type(other) is Node and other.op is None else "an input"
+            cause = f"{what} of float64 {other.shape}" if other is not None else "a float64 inside"
+            yield Finding("promotion", structure.name(node),
+                          f"{node.op.name} turns float32 into float64 by {cause}, and all that follows is float64",
+                          "give it as float32: x.astype(np.float32)", line=structure.line(node))  # fmt: skip
+            return
+
+
+def _updates(structure: Structure, updates: Mapping[str, Any]) -> Iterator[Finding]:
+    """Weights that the next step would change by too much or by nothing, judged by their root mean square."""
+    fans = {layer.name: layer.inputs for layer in structure.layers}
+    weights = {name: u for name, u in updates.items() if np.ndim(u) >= 2}
+    ratios = {}
+    for name, update in weights.items():
+        inputs = fans.get(layer_of(name), 1)
+        # weights that start near zero are meant to grow to about this size
+        ratios[name] = _size(update) / max(_size(structure.parameters[name]._data), inputs**-0.5)
+    large = {name: r for name, r in ratios.items() if r > LARGE_UPDATE}
+    small = {name: r for name, r in ratios.items() if 0 < r < SMALL_UPDATE}
+    for kind, some, fix in (
+        ("update too large", large, "lower the learning rate"),
+        ("update too small", small, "raise the learning rate"),
+    ):
+        if some:
+            name = (max if some is large else min)(some, key=lambda k: ratios[k])
+            problem = f"a step changes {name} by {some[name]:.1g} of its size, where 0.001 is healthy"
+            yield Finding(kind, layer_of(name), problem, fix, len(some), len(weights), "weights")
+
+
+def _size(x: Any) -> float:
+    return float(np.sqrt(np.mean(np.square(x)))) if np.size(x) else 0.0
