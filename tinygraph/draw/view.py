@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-import secrets
 from typing import Any, Literal
 
 from ..errors import RendererNotFound
@@ -103,7 +102,7 @@ class GraphView:
 
 
 def _write(path: str, content: bytes) -> None:
-    aside = os.path.join(os.path.dirname(path), f".{secrets.token_hex(8)}.tmp")
+    aside = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.urandom(6).hex()}.tmp")
     try:
         with open(aside, "xb") as file:
             file.write(content)
