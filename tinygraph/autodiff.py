@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import graph
+from . import anomaly, graph
 from .errors import AnomalyError, GraphError
 from .graph import SMALL, Absent, Node, Recorded
 from .op import Op
@@ -144,6 +144,8 @@ def pullback(
         meta = node.meta
         if meta is not None and ("hooks" in meta or "checksums" in meta):
             g = _attend(node, g)
+            if "checksums" in meta and (leaves is None or node not in leaves):
+                anomaly.examine(node, g, node.saved, needed, node in behind)  # type: ignore[arg-type]
         op = node.op
         if op is None or (leaves is not None and node in leaves):
             if leaves is None or node in leaves:

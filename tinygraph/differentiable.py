@@ -120,6 +120,8 @@ class Differentiable(Recorded):
                 with _delivery:
                     before = handle.grad
                     handle._grad = autodiff.wrap(type(self), g if before is None else before._data + g, None)
+                    facts: dict[str, Any] = leaf.meta  # type: ignore[assignment]
+                    facts["deliveries"] = 1 if before is None else facts.get("deliveries", 0) + 1
 
     def _backward_recorded(self, seed: Any, create_graph: bool) -> None:
         """Backward run on Tensors: its own operations are recorded, as nodes or on the tape of a trace."""
@@ -138,6 +140,7 @@ class Differentiable(Recorded):
                 if handle is not None:
                     before = handle.grad
                     handle._grad = g if before is None else before + g
+                    leaf.note("deliveries", 1 if before is None else (leaf.fact("deliveries") or 0) + 1)
                     if tape is not None:
                         tape.gradient(handle, handle._grad, before)
         if tape is not None:

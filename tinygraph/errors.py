@@ -16,7 +16,7 @@ class NotDifferentiable(TinygraphError, TypeError):
 
 
 class AnomalyError(TinygraphError, ArithmeticError):
-    """Under `detect_anomaly`: a recorded array changed behind tinygraph's back."""
+    """Under `detect_anomaly`: a NaN or infinity was made, or a recorded array changed behind tinygraph's back."""
 
 
 class TraceError(GraphError):

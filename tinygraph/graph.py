@@ -7,7 +7,6 @@ are no reference cycles and a graph dies with the last handle on it. Everything 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import functools
 import inspect
 import sys
@@ -16,7 +15,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -37,8 +36,9 @@ class Node:
     with: the value of each input that they read, and the same object as in `inputs` for any other (a node knows
     shape and dtype, which may be all they ask); None once `backward` has freed it. `value` is the output where
     a rule reads it or where it is small. `epoch` dates the recording (see `watch`). `meta` holds what few nodes
-    have: a leaf's `handle`, `hooks`, a `name`, an `origin`. `grad` is the gradient of a small value, left by
-    backward for pictures.
+    have: a leaf's `handle` and its count of `deliveries` since it had no gradient, `hooks`, a `name`, an `origin`,
+    and under `keep_values` or `detect_anomaly` the `values` of all inputs. `grad` is the gradient of a small value,
+    left by backward for pictures.
     """
 
     __slots__ = ("op", "inputs", "attrs", "saved", "value", "shape", "dtype", "epoch", "meta", "grad")
@@ -155,8 +155,7 @@ def topological(roots: Iterable[Node]) -> list[Node]:
 # ------------------------------------------------------------------------------------------------ modes
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Mode:
+class Mode(NamedTuple):
     """How operations are recorded in this thread or task. None in `mode` stands for all defaults."""
 
     grad: bool = True
@@ -178,7 +177,7 @@ def current() -> Mode:
 
 @functools.lru_cache(maxsize=64)
 def _changed(before: Mode | None, changes: tuple[tuple[str, Any], ...]) -> Mode | None:
-    after = dataclasses.replace(before or DEFAULT, **dict(changes))
+    after = (before or DEFAULT)._replace(**dict(changes))
     return None if after == DEFAULT else NO_GRAD if after == NO_GRAD else after
 
 
@@ -353,8 +352,20 @@ def origins() -> switch:
 
 
 def detect_anomaly() -> switch:
-    """Context in which backward checks that no array a rule needs was changed since it was recorded.
+    """Context in which the first NaN or infinity, and a changed array, stop with AnomalyError. For searching: slow.
 
-    Catches changes through NumPy of arrays shared by `tg.asarray`, at the price of a checksum per array.
+    Forward stops at an operation whose result is not finite although its inputs are, also where a `where` would
+    hide it; backward at the rule that makes a NaN or infinity. The message names operation, line, element and the
+    inputs there. Backward also checks that no array a rule needs was changed since it was recorded, such as one
+    shared by `tg.asarray`, at the price of a checksum per array.
+
+    >>> import tinygraph as tg
+    >>> x = tg.tensor([1.0, 0.0], requires_grad=True)
+    >>> with tg.detect_anomaly():
+    ...     y = tg.log(x)
+    Traceback (most recent call last):
+        ...
+    tinygraph.errors.AnomalyError: log: element [1] of the result is -inf at ..., made from x = 0: the value of log(0)
+    is -inf and its slope infinite; keep the argument away from 0, as in log(x + 1e-12), or use a fused form: ...
     """
     return switch(anomaly=True, origins=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import graph
+from . import anomaly, graph
 from .errors import NotDifferentiable
 from .graph import SMALL, Mode, Node, Recorded, Written
 
@@ -54,7 +54,12 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         with graph.switch(grad=False):
             y = mode.tape.expand(op, inputs, attrs)
     expanded = isinstance(y, Recorded)
-    y = y._data if expanded else op.kernel(*values, **attrs)
+    if expanded:
+        y = y._data
+    elif mode.anomaly:
+        y = anomaly.run(op, values, attrs)
+    else:
+        y = op.kernel(*values, **attrs)
     if type(y) is not _ndarray and not isinstance(y, np.generic):
         y = np.asarray(y)
     kind = y.dtype.kind
@@ -96,6 +101,8 @@ def _node(
         keep = op.needs(tracked)
         node.value = y if keep[0] or y.size <= SMALL else None
         node.saved = tuple([v if k == "value" else i for k, i, v in zip(keep[1:], node.inputs, values, strict=True)])
+    if mode.keep or mode.anomaly:
+        node.note("values", tuple(values))
     if mode.origins:
         node.note("origin", graph.place())
     if mode.anomaly:

@@ -9,7 +9,6 @@ import numpy as np
 
 from ..op import linear
 
-
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
