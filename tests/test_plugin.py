@@ -85,9 +85,7 @@ def test_a_wrong_setting_is_an_error_at_the_call(run) -> None:
 
 
 def test_nothing_heavy_is_imported(run) -> None:
-    text = (
-        "import sys\n\ndef test():\n    assert not {'hypothesis', 'graphviz', 'scipy'} & set(sys.modules)\n"
-    )
+    text = "import sys\n\ndef test():\n    assert not {'hypothesis', 'graphviz', 'scipy'} & set(sys.modules)\n"
     run(text, "-p", "no:hypothesispytest").assert_outcomes(passed=1)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.check.report import KINK, NOT_DIFFERENTIABLE, OK, UNRESOLVED, WRONG
+from tinygraph.check.report import KINK, NONDETERMINISTIC, NOT_DIFFERENTIABLE, NOT_FINITE, OK, UNRESOLVED, WRONG
 from tinygraph.op import Op
 
 X = np.random.default_rng(0).standard_normal(10)
@@ -96,7 +96,7 @@ def test_wrong_gradients_are_caught(name):
     f, x = WRONGS[name]
     report = tg.check_gradients(f, x, raises=False)
     assert not report.ok
-    assert report.findings[0].verdict == WRONG
+    assert report.findings[0].verdict == (NOT_FINITE if name in ("infinite", "not a number") else WRONG)
 
 
 @pytest.mark.slow
@@ -140,7 +140,8 @@ def test_the_edge_of_the_domain_is_not_differentiable():
 
 def test_an_output_that_is_not_finite():
     report = tg.check_gradients(tg.log, -1.0, raises=False)
-    assert report.findings[0].verdict == NOT_DIFFERENTIABLE
+    assert report.findings[0].verdict == NOT_FINITE
+    assert "log is the first op that is not finite: nan at []" in str(report)
     assert "the output is not finite here; check at another point" in str(report)
 
 
@@ -149,6 +150,8 @@ def test_a_function_that_is_not_deterministic(size):
     rng = np.random.default_rng(0)
     report = tg.check_gradients(lambda x: x * (1 + size * rng.standard_normal()), X, raises=False)
     assert not report.ok
+    assert report.verdict == NONDETERMINISTIC
+    assert "multiply's input y differs from run to run at " in str(report)
     assert "f gave two results for the same inputs; fix its random numbers" in str(report)
 
 
@@ -202,12 +205,12 @@ def test_third_order():
 
 
 def test_asymmetric_hessian_is_reported():
-    from tinygraph.check.gradients import _symmetric
+    from tinygraph.check.orders import symmetric
     from tinygraph.check.report import Finding
     from tinygraph.check.subject import Subject
 
     skew = Subject(lambda x: tg.stack([x[1], -x[0]]), [np.ones(2)], None)
     findings = [Finding("input 0", (2,), "float64", OK)]
-    [result] = _symmetric(skew, findings, [np.ones(2)], np.random.default_rng(0))
+    [result] = symmetric(skew, findings, [np.ones(2)], np.random.default_rng(0))
     assert result.verdict == WRONG
     assert "the Hessian is not symmetric: <u, Hv> is" in result.note

@@ -1,6 +1,6 @@
 """Checking gradients against differences: measured slopes, compared with their own error bound."""
 
 from .gradients import check_gradients
-from .report import Finding, Report
+from .report import Culprit, Finding, Report, Suspect
 
-__all__ = ["Finding", "Report", "check_gradients"]
+__all__ = ["Culprit", "Finding", "Report", "Suspect", "check_gradients"]

@@ -8,13 +8,25 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .estimate import FIRST, RATIO, Line, Sides, Slope, central, roughness, sides
-from .report import KINK, NOT_DIFFERENTIABLE, OK, UNRESOLVED, WRONG, Finding, agreement
+from .report import KINK, NOT_DIFFERENTIABLE, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, agreement
 from .subject import Block, Subject
 
 Array = np.ndarray[Any, Any]
 
-EVERY, PROJECTIONS = 256, 3
-"""Inputs of up to 256 elements are checked element by element, larger ones along 3 random directions."""
+
+class Effort(NamedTuple):
+    """Inputs of up to `every` elements are checked element by element, larger ones along random directions.
+
+    With `ops`, each op is checked by itself too, whatever the check of the whole says.
+    """
+
+    every: int
+    projections: int
+    ops: bool = False
+
+
+EFFORTS = {"quick": Effort(16, 2), "normal": Effort(256, 3), "thorough": Effort(1024, 6, True)}
+NORMAL = EFFORTS["normal"]
 
 RETRIES = (FIRST * 3 / 64, FIRST / 16, FIRST * 5 / 4096)
 """First steps of the independent measurements that a mismatch must survive before it is called wrong."""
@@ -41,9 +53,15 @@ class Measured:
     """One block of a subject at a point: the lines through it and the gradient that is claimed there."""
 
     def __init__(
-        self, subject: Subject, point: Sequence[Array], index: int, weights: Sequence[Array], gradient: Array
+        self,
+        subject: Subject,
+        point: Sequence[Array],
+        index: int,
+        weights: Sequence[Array],
+        gradient: Array,
+        effort: Effort = NORMAL,
     ) -> None:
-        self.subject, self.point, self.index = subject, list(point), index
+        self.subject, self.point, self.index, self.effort = subject, list(point), index, effort
         self.x, self.gradient = self.point[index], gradient
         self.weights = np.concatenate([np.ravel(w) for w in weights]) if weights else np.zeros(0)
         sizes = np.abs(self.x)
@@ -121,18 +139,19 @@ class Measured:
 
     def directions(self, rng: np.random.Generator) -> list[Array]:
         """Every axis, or random directions of which every element has a part."""
-        if self.x.size <= EVERY:
+        if self.x.size <= self.effort.every:
             return [self._part(self.scale, np.array([k])) for k in range(self.x.size)]
         shape = self.x.shape
         return [
-            self.scale * rng.choice([-1.0, 1.0], shape) * rng.integers(8, 25, shape) / 16 for _ in range(PROJECTIONS)
+            self.scale * rng.choice([-1.0, 1.0], shape) * rng.integers(8, 25, shape) / 16
+            for _ in range(self.effort.projections)
         ]
 
 
 def examine(measured: Measured, block: Block, order: int, rng: np.random.Generator) -> Finding:
     """The finding for one block."""
     x, gradient = measured.x, measured.gradient
-    projections = 0 if x.size <= EVERY else PROJECTIONS
+    projections = 0 if x.size <= measured.effort.every else measured.effort.projections
     facts: dict[str, Any] = {
         "input": block.name,
         "shape": x.shape,
@@ -147,7 +166,7 @@ def examine(measured: Measured, block: Block, order: int, rng: np.random.Generat
     if len(bad):
         where = tuple(bad[0].tolist())
         facts |= {"element": where, "x": float(x[where]), "analytic": float(gradient[where])}
-        return Finding(verdict=WRONG, note="not finite", **facts)
+        return Finding(verdict=NOT_FINITE, **facts)
     results = [measured.compare(direction) for direction in measured.directions(rng)]
     size = max((abs(r.analytic) for r in results), default=0.0)
     worst = max(results, key=lambda r: r.off, default=None)

@@ -1,17 +1,22 @@
-"""What a gradient check found: one finding per input and order, and how it reads."""
+"""What a gradient check found: one finding per input and order, the op that is to blame, and the report of it all."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from . import render
+
 OK, KINK, UNRESOLVED = "ok", "kink", "unresolved"
 WRONG, NOT_DIFFERENTIABLE = "wrong", "not differentiable"
+NONDETERMINISTIC, NOT_FINITE, CHANGED = "nondeterministic", "not finite", "changed"
 _READS = {OK: "right", KINK: "a subgradient: f has a kink", UNRESOLVED: "unresolved",
-          WRONG: "wrong", NOT_DIFFERENTIABLE: "not defined"}  # fmt: skip
+          WRONG: "wrong", NOT_DIFFERENTIABLE: "not defined", NONDETERMINISTIC: "not deterministic",
+          NOT_FINITE: "not finite", CHANGED: "not checked"}  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -19,8 +24,9 @@ class Finding:
     """The verdict on the gradient with respect to one input.
 
     `verdict` is `ok`; `kink` (f has a kink here and the gradient lies between its one-sided slopes); `wrong`;
-    `not differentiable` (f jumps or is not finite around here, or is not deterministic); or `unresolved`
-    (f is too noisy to tell: `agreement` says how far it was established). `agreement` bounds the difference
+    `not differentiable` (f jumps, or is not finite around here); `not finite` (the output or the gradient);
+    `nondeterministic` (two runs differ); `changed` (f changes its inputs in place); or `unresolved` (f is too
+    noisy to tell: `agreement` says how far it was established). `agreement` bounds the difference
     to the truth, relative to the largest element of the gradient. For a wrong gradient, `element` is the
     worst index found, `x` the input there, `analytic` what backward gives and `numeric` what differences
     give, within `error`.
@@ -70,27 +76,79 @@ class Finding:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Report:
-    """What `check_gradients` found. `str(report)` is the verdict in one paragraph; `ok` in one bool.
+class Culprit:
+    """An op whose own gradient is wrong, checked alone on the values it had: `finding` is the verdict on it.
 
-    `findings` has one entry per input and order, `skipped` the inputs without gradient (integers), and
-    `evaluations` says how often f was run.
+    `op` is its name, `input` the input (with `position`) whose rule is wrong, `name`, `shape` and `dtype` its
+    output's. `origin` is the `file:line` that applied it, in `function`, which reads `source`; `declared` where
+    its kernel is and `rule` where the wrong rule is written. `pattern` names the likely mistake, or is "".
+    `rank` and `ops` say that it is one of `rank` wrong ones among `ops`. `check()` repeats the check of it alone.
+    """
+
+    op: str
+    input: str
+    position: int
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    origin: str
+    function: str
+    source: str
+    declared: str
+    rule: str
+    finding: Finding
+    pattern: str = ""
+    wrong: int = 0
+    measured: int = 0
+    rank: int = 1
+    ops: int = 1
+    check: Callable[[], Report] | None = dataclasses.field(default=None, repr=False, compare=False)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Suspect:
+    """What else is to blame, where no op is: `reason` in words, and the `origin` (`file:line`) and `function` of it."""
+
+    reason: str
+    origin: str = ""
+    function: str = ""
+    source: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Report:
+    """What `check_gradients` found. `str(report)` is the verdict in at most 25 lines; `ok` in one bool.
+
+    `findings` has one entry per input and order, `skipped` the inputs without gradient (integers),
+    `evaluations` says how often f was run, and `ops` how many operations were checked by themselves. Of a wrong
+    gradient, `culprit` is the op that is wrong, or `suspects` say what is if all ops are right.
     """
 
     function: str
     findings: tuple[Finding, ...]
     skipped: tuple[str, ...] = ()
     evaluations: int = 0
+    culprit: Culprit | None = None
+    suspects: tuple[Suspect, ...] = ()
+    ops: int = 0
+    strict: bool = False
 
     @property
     def ok(self) -> bool:
-        """Whether no gradient was found to be wrong."""
-        return all(finding.ok for finding in self.findings)
+        """Whether no gradient was found to be wrong; with `strict`, whether none was left unresolved either."""
+        return self.culprit is None and not self.wrong
 
     @property
     def wrong(self) -> tuple[Finding, ...]:
         """The findings that speak against the gradient."""
-        return tuple(finding for finding in self.findings if not finding.ok)
+        return tuple(f for f in self.findings if not f.ok or (self.strict and f.verdict == UNRESOLVED))
+
+    @property
+    def verdict(self) -> str:
+        """The verdict of the first finding that speaks against the gradient, else of the first that is not `ok`."""
+        if self.wrong or self.culprit is None:
+            return next((f.verdict for f in (*self.wrong, *self.findings) if f.verdict != OK), OK)
+        return WRONG
 
     @property
     def agreement(self) -> float:
@@ -98,35 +156,19 @@ class Report:
         return max((f.agreement for f in self.findings), default=0.0)
 
     def __str__(self) -> str:
-        if not self.ok:
-            return f"check_gradients: {self._failure()}"
-        first = [f for f in self.findings if f.order == 1]
-        elements = sum(f.elements for f in first)
-        parts = [_count(len(first), "input"), _count(elements, "element"), f"agree to {self.agreement:.0e}"]
-        by_projection = [f for f in first if f.projections]
-        if by_projection:
-            names = ", ".join(f.input for f in by_projection)
-            parts.insert(2, f"{names} by {by_projection[0].projections} random projections")
-        order = max(f.order for f in self.findings)
-        what = "gradients" if order == 1 else f"gradients and derivatives up to order {order}"
-        notes = [str(f) for f in self.findings if f.verdict != OK]
-        notes += [f"{name} has no gradient" for name in self.skipped]
-        return "\n  ".join([f"{what} of {self.function} are right: {', '.join(parts)}", *notes])
+        return render.text(self)
 
-    def _failure(self) -> str:
-        wrong = self.wrong
-        right = len(self.findings) - len(wrong)
-        shown = [str(f) for f in wrong[:8]]
-        if len(wrong) > 8:
-            shown.append(f"and {len(wrong) - 8} more")
-        if right:
-            shown.append(f"{_count(right, 'other check')} passed")
-        advice = "; look for the rule, the detach or the in-place change that its gradient passes through"
-        return "\n  ".join([f"{self.function}'s {shown[0]}{advice if wrong[0].verdict == WRONG else ''}", *shown[1:]])
+    def json(self) -> dict[str, Any]:
+        """Everything as a dict that `json.dumps` takes; numbers that are not finite are None.
 
+        >>> Report("f", (Finding("input 0", (2,), "float64", "ok"),)).json()["verdict"]
+        'ok'
+        """
+        return render.json(self)
 
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+    def html(self) -> str:
+        """The report as a self-contained HTML fragment, escaped."""
+        return render.html(self)
 
 
 def agreement(difference: Any, scale: float) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import autodiff, graph
 from ..call import flatten, map_leaves
-from ..errors import NotDifferentiable
+from ..errors import NotDifferentiable, TinygraphError
 from ..graph import Node
 from ..tensor import Tensor
 
@@ -33,12 +33,18 @@ def seeds(rng: np.random.Generator, outputs: Sequence[Any]) -> list[Array]:
     return [np.asarray(rng.standard_normal(np.shape(y))).astype(np.float16).astype(np.float64) for y in outputs]
 
 
+class BackwardError(Exception):
+    """Backward itself failed; `__cause__` is what a rule raised."""
+
+
 class Subject:
     """`f(*inputs)` as a function of the floating-point inputs that `wrt` names; all of them by default."""
 
     def __init__(self, f: Callable[..., Any], inputs: Sequence[Any], wrt: Any) -> None:
         self.f, self.inputs = f, inputs
-        self.chosen, self.blocks, self.skipped = _choose(inputs, wrt)
+        own = list(f.named_parameters()) if wrt is None and hasattr(f, "named_parameters") else []
+        self.chosen, self.blocks, self.skipped = _choose(inputs, wrt, own)
+        self.changed, self.given = "", list[Array]()
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         """Outputs of f at `values`, one per block, and the leaves that stand for the blocks (if `recorded`)."""
@@ -55,9 +61,20 @@ class Subject:
             arguments.append(map_leaves(given, lambda x: replaced(x) if _floating(x) else x) if chosen else given)
         nodes = [t.node for t in leaves if t.node is not None]  # before f assigns into them
         handles = [block.handle for block in self.blocks if block.handle is not None]
+        given = [t._data for t in leaves]  # f may rebind the tensor by assignment, but not write into its array
         with _standing_in(handles, list(rest)), graph.switch(grad=recorded):
             nodes += [h.node for h in handles if h.node is not None]
-            return [_output(y) for y in flatten(self.f(*arguments))], nodes
+            given += [h._data for h in handles]
+            outputs = [_output(y) for y in flatten(self.f(*arguments))]
+        self.given = given
+        self._compare(values)
+        return outputs, nodes
+
+    def _compare(self, values: Sequence[Array]) -> None:
+        """Note in `changed` which block's array no longer holds what f was given (a `GradientOf` holds none)."""
+        for block, old, new in zip(self.blocks, values, self.given, strict=False):
+            if new.size and not np.array_equal(old, new, equal_nan=True):
+                self.changed = block.name
 
     def values(self, point: Sequence[Array]) -> list[Array]:
         """The floating-point outputs at `point`."""
@@ -76,7 +93,14 @@ class Subject:
                 seed = w.astype(y.dtype)
                 roots.append((y.node, Tensor(seed) if recorded else seed))
         with graph.switch(grad=recorded):
-            found = autodiff.pullback(roots, wrt=nodes, create_graph=recorded)
+            try:
+                found = autodiff.pullback(roots, wrt=nodes, create_graph=recorded)
+            except TinygraphError:
+                raise
+            except Exception as error:
+                raise BackwardError(f"{type(error).__name__}: {error}") from error
+        if not recorded:
+            self._compare(point)
         return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes], nodes
 
 
@@ -85,16 +109,17 @@ class GradientOf(Subject):
 
     def __init__(self, of: Subject, weights: Sequence[Array]) -> None:
         self.of, self.weights = of, weights
-        self.blocks, self.skipped = of.blocks, []
+        self.blocks, self.skipped, self.changed = of.blocks, [], ""
+        self.given = []
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         return self.of._pull(values, self.weights, recorded)
 
 
-def _choose(inputs: Sequence[Any], wrt: Any) -> tuple[set[int], list[Block], list[str]]:
+def _choose(inputs: Sequence[Any], wrt: Any, own: list[tuple[str, Tensor]]) -> tuple[set[int], list[Block], list[str]]:
     """Positions of the inputs to check, the blocks in them and behind tensors in `wrt`, and what has no gradient."""
     chosen: set[int] = set()
-    handles: list[tuple[str, Tensor]] = []
+    handles = own
     for item in range(len(inputs)) if wrt is None else wrt if isinstance(wrt, list | tuple) else [wrt]:
         if isinstance(item, Tensor):
             handles.append((item.name or f"parameter {len(handles)}", item))

@@ -1,0 +1,347 @@
+"""What mistake a wrong gradient looks like: patterns between what a rule gives and what differences give."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .compare import Measured
+from .estimate import central
+from .report import Finding
+from .subject import seeds
+
+if TYPE_CHECKING:
+    from .nodes import Applied
+
+Array = np.ndarray[Any, Any]
+
+SAMPLE = 256
+"""So many elements are measured, at random in a larger input."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Evidence:
+    """The gradient of one input of an op, `analytic`, and where it was `measured` the truth: `numeric` within `error`.
+
+    `g` is the gradient of the output `y`, `names` and `inputs` the op's inputs, `position` which of them `x` is.
+    """
+
+    applied: Applied
+    position: int
+    names: tuple[str, ...]
+    inputs: tuple[Any, ...]
+    y: Array
+    g: Array
+    analytic: Array
+    numeric: Array
+    error: Array
+
+    @property
+    def x(self) -> Array:
+        """The input."""
+        return np.asarray(self.inputs[self.position])
+
+    @property
+    def measured(self) -> Array:
+        """Where the truth is known."""
+        return np.isfinite(self.numeric)
+
+    @property
+    def slack(self) -> Array:
+        """By how much equal numbers may differ."""
+        largest = float(np.max(np.abs(self.numeric[self.measured]), initial=0.0))
+        return np.asarray(5 * self.error + 1e-12 * largest + 1e-300)
+
+    def fits(self, a: Any, b: Any = None, where: Any = True) -> bool:
+        """Whether `a` is `b` (the truth by default) wherever measured, and that says something."""
+        b = self.numeric if b is None else b
+        if np.shape(a) != self.numeric.shape:
+            return False
+        mask = self.measured & np.isfinite(a) & where
+        size = np.maximum(1.0, np.abs(np.divide(a, self.numeric, out=np.ones_like(self.numeric), where=mask)))
+        return bool(mask.any() and np.all((np.abs(a - b) <= self.slack * size)[mask]))
+
+    @property
+    def wrong(self) -> Array:
+        """Where the gradient is wrong."""
+        return np.asarray(self.measured & ~(np.abs(self.analytic - self.numeric) <= self.slack))
+
+
+def gather(applied: Applied, block: int, finding: Finding, seed: int) -> Evidence:
+    """Measure the gradient of one input of an op, element by element."""
+    rng = np.random.default_rng(seed)
+    point = [b.value.astype(np.float64) for b in applied.blocks]
+    [y] = applied.values(point)
+    [g] = seeds(rng, [y])
+    analytic = applied.gradient(point, [g])[block]
+    numeric, error = measure(applied, point, block, g, finding.element, rng)
+    op: Any = applied.node.op
+    inputs = list(applied.inputs)
+    for k, x in zip(applied.tracked, point, strict=True):
+        inputs[k] = x
+    names = op.inputs if op.arity is not None else tuple([f"{op.inputs[0]}[{k}]" for k in range(len(inputs))])
+    return Evidence(applied, applied.tracked[block], names, tuple(inputs), y, g, analytic, numeric, error)
+
+
+def measure(
+    applied: Applied, point: list[Array], block: int, g: Array, element: tuple[int, ...], rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """The slope with respect to each element of a block, NaN where it was not measured, and its error."""
+    x = point[block]
+    numeric, error = np.full(x.shape, np.nan), np.zeros(x.shape)
+    chosen = np.arange(x.size) if x.size <= SAMPLE else np.sort(rng.choice(x.size, SAMPLE, replace=False))
+    if element:
+        chosen = np.union1d(chosen, np.ravel_multi_index(element, x.shape))
+    measured = Measured(applied, point, block, [g], np.zeros(x.shape))
+    for k in chosen:
+        direction = np.zeros(x.size)
+        direction[k] = step = measured.scale.flat[k]
+        slope = central(measured.line(direction.reshape(x.shape)), measured.weights)
+        if slope is not None:
+            numeric.flat[k], error.flat[k] = slope.value / step, slope.error / step
+    return numeric, error
+
+
+# ------------------------------------------------------------------------------------------------- patterns
+
+
+def pattern(e: Evidence) -> str:
+    """The first pattern that fits, in words; "" if none does."""
+    for look in PATTERNS:
+        found = look(e)
+        if found:
+            return found
+    return ""
+
+
+def zero(e: Evidence) -> str:
+    """Zero where it should not be."""
+    if not e.wrong.any() or np.any(e.analytic[e.wrong]):
+        return ""
+    count = int(e.wrong.sum())
+    if e.measured.sum() > 1 and count == 1:
+        return f"zero in one element only, {_index(e)}, where it should not be"
+    where = "everywhere" if not np.any(e.analytic) else f"in {count} elements{_region(e)}"
+    return f"zero {where}, where it should not be: is the input detached in the rule, or a branch missing?"
+
+
+def one(e: Evidence) -> str:
+    """One element."""
+    if e.wrong.sum() == 1 and e.measured.sum() > 1:
+        return f"only one element is wrong, {_index(e)}: an index, a slice or an edge is off by one"
+    return ""
+
+
+def factor(e: Evidence) -> str:
+    """A constant factor, -1 among them."""
+    largest = np.argmax(np.where(e.measured, np.abs(e.numeric), -1))
+    c = float(e.analytic.flat[largest] / e.numeric.flat[largest])
+    telling = int((e.measured & (np.abs(e.numeric) > e.slack)).sum())
+    if not np.isfinite(c) or c == 0 or not e.fits(e.analytic, c * e.numeric):
+        return ""
+    nearest = next((v for v in _values(e) if abs(abs(c) - v) < 1e-6 * v), None)
+    if abs(c + 1) < 1e-6:
+        return "the sign: it is minus what it should be"
+    if nearest is None and telling < 2:
+        return ""
+    sign = "minus " if c < 0 else ""
+    if nearest is None:
+        return f"a constant factor {c:.7g}"
+    n = round(max(nearest, 1 / nearest))
+    lengths = _lengths(e)
+    if n in lengths:
+        short = f"{sign}n = {n}" if nearest > 1 else f"{sign}1/n = 1/{n}"
+        return f"a constant factor {short}, {lengths[n]}: looks like a mean/sum mix-up"
+    what = f"{sign}{n}" if nearest > 1 else f"{sign}1/{n}"
+    return f"a constant factor {what}: a term counted {'too often' if nearest > 1 else 'too rarely'}, or the power rule"
+
+
+def _lengths(e: Evidence) -> dict[int, str]:
+    """Numbers that a mean divides by."""
+    found: dict[int, str] = {}
+    for name, a in (("the input", e.x), ("the output", e.y)):
+        for axis, n in enumerate(a.shape):
+            found.setdefault(n, f"the length of axis {axis} of {name}")
+        found.setdefault(a.size, f"the number of elements of {name}")
+    if e.y.size and e.x.size % e.y.size == 0:
+        found.setdefault(e.x.size // e.y.size, "the number of elements behind each output")
+    return {n: text for n, text in found.items() if n > 1}
+
+
+def _values(e: Evidence) -> list[float]:
+    return [v for n in (*_lengths(e), 2, 3, 4) for v in (float(n), 1 / n)]
+
+
+def transposed(e: Evidence) -> str:
+    """The axes, or the order along one."""
+    a = e.analytic
+    for axes in itertools.permutations(range(a.ndim)) if a.ndim <= 4 else ():
+        if axes != tuple(range(a.ndim)) and e.fits(np.transpose(a, axes)):
+            return "transposed: it is right with its axes exchanged"
+    for axis in range(a.ndim):
+        if a.shape[axis] > 1 and e.fits(np.flip(a, axis)):
+            return f"reversed along axis {axis}"
+        for shift in range(1, min(a.shape[axis], 9)):
+            if any(e.fits(np.roll(a, s, axis)) for s in (shift, -shift)):
+                return f"shifted by {shift} along axis {axis}"
+    return ""
+
+
+def swapped(e: Evidence) -> str:
+    """Another input's gradient."""
+    for k, name in zip(e.applied.tracked, [e.names[k] for k in e.applied.tracked], strict=True):
+        if k != e.position and np.shape(e.inputs[k]) == e.x.shape:
+            block = e.applied.tracked.index(k)
+            point = [np.asarray(e.inputs[j]) for j in e.applied.tracked]
+            other, error = measure(e.applied, point, block, e.g, (), np.random.default_rng(0))
+            mask = e.measured & np.isfinite(other)
+            if mask.any() and np.all((np.abs(e.analytic - other) <= e.slack + 5 * error)[mask]):
+                return f"one input swapped for another: this is the gradient of {name}"
+    return ""
+
+
+def unsummed(e: Evidence) -> str:
+    """A missing sum over a broadcast axis: the gradient is that of one slice."""
+    x, shape = e.x, e.y.shape
+    if x.shape == shape or x.ndim > len(shape) or x.size > SAMPLE:
+        return ""
+    try:
+        spread = np.array(np.broadcast_to(x, shape))
+    except ValueError:
+        return ""
+    inputs = (*e.inputs[: e.position], spread, *e.inputs[e.position + 1 :])
+    try:
+        again = type(e.applied)(e.applied.node, inputs)
+        point = [b.value for b in again.blocks]
+        if [v.shape for v in again.values(point)] != [shape] or spread.size > 4 * SAMPLE:
+            return ""
+        block = again.tracked.index(e.position)
+        full, _ = measure(again, point, block, e.g, (), np.random.default_rng(0))
+    except (ValueError, TypeError, IndexError):
+        return ""
+    lead = len(shape) - x.ndim
+    axes = [i for i in range(len(shape)) if i < lead or x.shape[i - lead] != shape[i]]
+    for picks in itertools.product(*[range(shape[i]) for i in axes]):
+        at: list[Any] = [slice(None)] * len(shape)
+        for axis, pick in zip(axes, picks, strict=True):
+            at[axis] = pick if axis < lead else slice(pick, pick + 1)
+        part = full[tuple(at)]
+        if part.shape == x.shape and e.fits(e.analytic, part):
+            return f"a sum over the broadcast axis {axes[0]} is missing: the gradient is that of slice {picks[0]} alone"
+    return ""
+
+
+def lost_factor(e: Evidence) -> str:
+    """A factor that is missing or too much: a function of the input, the output or another input."""
+    telling = e.measured & (np.abs(e.numeric) > 1e3 * e.slack)
+    if telling.sum() < 2:
+        return ""
+    for name, value in _expressions(e):
+        value = np.broadcast_to(value, e.x.shape)
+        usable = telling & np.isfinite(value) & (np.abs(value) > 1e-6)
+        if usable.sum() < 2:
+            continue
+        for verb, right in (("is missing", e.analytic * value), ("is too much", e.analytic / value)):
+            c = float(np.median((right / e.numeric)[usable]))
+            if c and np.isfinite(c) and e.fits(right, c * e.numeric, usable):
+                return f"a factor {name} {verb}" + ("" if abs(c - 1) < 1e-6 else f", besides a constant {c:.4g}")
+    return ""
+
+
+def _expressions(e: Evidence) -> Iterator[tuple[str, Array]]:
+    x, y, name = e.x, e.y, e.names[e.position]
+    values = [(name, x)]
+    values += [(e.names[k], np.asarray(v)) for k, v in enumerate(e.inputs) if k != e.position]
+    if y.shape == x.shape:
+        values += [("y (the output)", y)]
+    for label, v in values:
+        if v.dtype.kind != "f" or not _spreads(v, x.shape):
+            continue
+        short = label.partition(" ")[0]
+        yield label, v
+        yield f"{short}²", v * v
+        yield f"1 - {short}", 1 - v
+        yield f"1 + {short}", 1 + v
+        yield f"1 - {short}²", 1 - v * v
+        yield f"1 + {short}²", 1 + v * v
+        yield f"exp({short})", np.exp(v)
+        yield f"sign({short})", np.sign(v)
+
+
+def _spreads(v: Array, shape: tuple[int, ...]) -> bool:
+    try:
+        return np.broadcast_shapes(v.shape, shape) == shape
+    except ValueError:
+        return False
+
+
+def lost_term(e: Evidence) -> str:
+    """A path through the op that the rule leaves out, or one too many: what is missing is a multiple of `g`."""
+    if e.g.shape != e.x.shape:
+        return ""
+    missing = (e.numeric - e.analytic) / e.g
+    usable = e.measured & (e.g != 0)
+    if usable.sum() >= 2 and e.wrong[usable].all():
+        c = float(np.median(missing[usable]))
+        if c and e.fits(e.analytic + c * e.g):
+            return f"one path is missing: the truth is this plus {c:.4g} · g"
+        for name, value in _expressions(e):
+            value = np.broadcast_to(value, e.x.shape)
+            ratio = (missing / value)[usable & (np.abs(value) > 1e-6)]
+            c = float(np.median(ratio)) if ratio.size > 2 else 0.0
+            if c and np.isfinite(c) and e.fits(e.analytic + c * value * e.g):
+                return f"one path is missing: the truth is this plus {c:.4g} · {name} · g"
+    return ""
+
+
+def lost_cross(e: Evidence) -> str:
+    """Each element of the gradient comes from its own `g` alone, though the op mixes elements."""
+    if e.g.shape != e.x.shape or e.x.size < 2 or not e.wrong.any():
+        return ""
+    block = e.applied.tracked.index(e.position)
+    point = [np.asarray(e.inputs[j]) for j in e.applied.tracked]
+    for at in np.flatnonzero(e.wrong)[[0, -1]]:
+        only = np.zeros(e.g.size)
+        only[at] = 1.0
+        only = only.reshape(e.g.shape)
+        mine = np.ravel(e.applied.gradient(point, [only])[block])
+        truth, error = map(np.ravel, measure(e.applied, point, block, only, (), np.random.default_rng(0)))
+        others = np.isfinite(truth)
+        others[at] = False
+        if not np.any(mine[others]) and np.any((np.abs(truth) > 50 * error + 1e-9)[others]):
+            return "one path is missing: an output depends on other elements too, and the rule leaves out that sum"
+    return ""
+
+
+def region(e: Evidence) -> str:
+    """A part of the elements that has something in common."""
+    common = _region(e)
+    return f"wrong only{common}" if common else ""
+
+
+def _region(e: Evidence) -> str:
+    w, m, x = e.wrong, e.measured, e.x
+    if w.sum() < 2 or np.array_equal(w, m):
+        return ""
+    for text, where in (("< 0", x < 0), ("> 0", x > 0), ("= 0", x == 0), ("> 1", x > 1), ("< 1", x < 1)):
+        if np.array_equal(w, m & where):
+            return f" where {e.names[e.position]} {text}: look at that branch"
+    for axis in range(w.ndim):
+        hit = np.flatnonzero(np.moveaxis(w, axis, 0).reshape(w.shape[axis], -1).any(1))
+        if len(hit) == 1 and w.shape[axis] > 1:
+            return f" in slice {int(hit[0])} of axis {axis}"
+    return ""
+
+
+def _index(e: Evidence) -> str:
+    return str([int(i) for i in np.argwhere(e.wrong)[0]])
+
+
+PATTERNS: tuple[Callable[[Evidence], str], ...] = (
+    zero, factor, one, transposed, swapped, unsummed, lost_factor, lost_term, lost_cross, region,
+)  # fmt: skip
+"""From what is exact to what is vague; the first that fits is reported."""

@@ -1,0 +1,128 @@
+"""Checking each op of a recorded graph by itself, on the values it had: which one is wrong, and where it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..graph import Node, checksum
+from ..op import Op
+from . import places
+from .compare import NORMAL, Effort
+from .hints import Evidence, gather, pattern
+from .orders import check
+from .report import WRONG, Culprit, Finding, Report
+from .subject import Subject
+from .trace import Trace
+
+Array = np.ndarray[Any, Any]
+
+
+class Applied(Subject):
+    """The op of one node as a function of the inputs that have a gradient, on the values they had."""
+
+    def __init__(self, node: Node, inputs: tuple[Any, ...]) -> None:
+        op, attrs = _op(node), node.attrs
+        self.node, self.tracked = node, [k for k, source in enumerate(node.inputs) if type(source) is Node]
+        super().__init__(lambda *xs: op.function(*xs, **attrs), inputs, self.tracked)
+
+    def check(self, order: int, seed: int, effort: Effort = NORMAL) -> list[Finding]:
+        """The findings on the rules of the tracked inputs."""
+        with np.errstate(all="ignore"):
+            return check(self, order, np.random.default_rng(seed), effort)[0]
+
+
+class Examined:
+    """Every op of a trace checked by itself: `wrong` lists those that are, in reverse topological order."""
+
+    def __init__(self, trace: Trace, order: int, seed: int, *, blame: bool) -> None:
+        self.trace, self.order, self.seed = trace, order, seed
+        self.findings: list[Finding] = []
+        self.wrong: list[tuple[Applied, int, Finding]] = []
+        known: set[Any] = set()
+        skipped = []
+        for node in reversed(trace.order):
+            key = _key(node, trace.inputs[node])
+            if key in known:
+                skipped.append(node)
+                continue
+            if self._check(node):
+                known.add(key)
+        if blame and not self.wrong:  # the same op may be wrong on other values only
+            for node in skipped:
+                self._check(node)
+
+    def _check(self, node: Node) -> bool:
+        applied = Applied(node, self.trace.inputs[node])
+        if not applied.tracked:
+            return True
+        findings = applied.check(self.order, self.seed)
+        self.findings += findings
+        for k, finding in zip(applied.tracked * self.order, findings, strict=False):
+            if finding.verdict == WRONG:
+                self.wrong.append((applied, k, finding))
+                return False
+        return True
+
+    @property
+    def ops(self) -> int:
+        """How many ops were applied."""
+        return len(self.trace.order)
+
+    def culprit(self) -> Culprit | None:
+        """The first wrong op in reverse topological order, with what it looks like; None if all are right."""
+        if not self.wrong:
+            return None
+        applied, position, finding = self.wrong[0]
+        node = applied.node
+        op = _op(node)
+        evidence: Evidence | None = None
+        hint = f"the rule failed: {finding.note}" if "raised" in finding.note else ""
+        if finding.note.startswith("in float"):
+            hint = "right in float64: a constant of another precision, or overflow, in the rule"
+        elif finding.order > 1:
+            hint = "its first derivative is right: the rule takes something out of the graph (.data, .numpy(), float())"
+        elif not hint:
+            with np.errstate(all="ignore"):
+                evidence = gather(applied, applied.tracked.index(position), finding, self.seed)
+                hint = pattern(evidence)
+        place = node.fact("origin") or ""
+        declared, rule = places.declared(op, position)
+        name = op.inputs[position] if op.arity is not None else f"{op.inputs[0]}[{position}]"
+        return Culprit(
+            op=op.name, input=name, position=position, name=node.fact("name") or "", shape=node.shape,
+            dtype=str(node.dtype), origin=places.short(place), function=places.enclosing(place)[0],
+            source=places.text(place), declared=declared, rule=rule, finding=finding, pattern=hint,
+            wrong=int(evidence.wrong.sum()) if evidence else 0,
+            measured=int(evidence.measured.sum()) if evidence else 0,
+            rank=len(self.wrong), ops=self.ops, check=_again(applied, self.order, self.seed),
+        )  # fmt: skip
+
+
+def _again(applied: Applied, order: int, seed: int) -> Callable[[], Report]:
+    return lambda: Report(_op(applied.node).name, tuple(applied.check(order, seed)))
+
+
+def _op(node: Node) -> Op:
+    op = node.op
+    if op is None:
+        raise TypeError("check_gradients: a leaf has no op; check the nodes made by one")
+    return op
+
+
+def _key(node: Node, inputs: tuple[Any, ...]) -> Any:
+    """Two nodes with the same key are checked once."""
+    layout = tuple([(np.shape(x), str(np.asarray(x).dtype), type(s) is Node) for x, s in zip(inputs, node.inputs)])
+    return node.op, layout, _frozen(node.attrs)
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return tuple([(k, _frozen(v)) for k, v in value.items()])
+    if isinstance(value, list | tuple):
+        return tuple([_frozen(v) for v in value])
+    if isinstance(value, np.ndarray):
+        return value.shape, str(value.dtype), checksum(value)
+    return repr(value)

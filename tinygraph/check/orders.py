@@ -1,0 +1,136 @@
+"""The check of a subject as it stands, order by order: preflight, measured slopes, own precision, symmetry."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .compare import NORMAL, Effort, Measured, examine
+from .report import CHANGED, KINK, NONDETERMINISTIC, NOT_FINITE, WRONG, Finding
+from .subject import BackwardError, Block, GradientOf, Subject, seeds
+
+Array = np.ndarray[Any, Any]
+
+
+def check(subject: Subject, order: int, rng: np.random.Generator, effort: Effort = NORMAL) -> tuple[list[Finding], int]:
+    """The findings of each order up to the first that fails, and how many evaluations they took."""
+    point, outputs = _measurable(subject)
+    findings: list[Finding] = []
+    evaluations = 0
+    for level in range(1, order + 1):
+        weights = seeds(rng, outputs)
+        try:
+            stop, gradients = _unusable(subject, point, outputs, weights)
+        except BackwardError as error:
+            stop, gradients = (WRONG, f"backward raised {error}"), []
+        if stop is not None:
+            return findings + [_finding(block, level, *stop) for block in subject.blocks], evaluations
+        current = []
+        for k, block in enumerate(subject.blocks):
+            measured = Measured(subject, point, k, weights, gradients[k], effort)
+            current.append(examine(measured, block, level, rng))
+            evaluations += measured.evaluations
+        if level == 1:
+            current = _in_own_precision(subject, current, point, weights, gradients)
+        elif level == 2 and not any(finding.verdict in (KINK, WRONG) for finding in findings + current):
+            current = symmetric(subject, current, point, rng)
+        findings += current
+        if level == order or not all(finding.ok for finding in current):
+            break
+        subject = GradientOf(subject, weights)
+        outputs = subject.values(point)
+    return findings, evaluations
+
+
+def _finding(block: Block, order: int, verdict: str, note: str) -> Finding:
+    return Finding(block.name, block.value.shape, str(block.value.dtype), verdict, order=order, note=note)
+
+
+def _measurable(subject: Subject) -> tuple[list[Array], list[Array]]:
+    """The point in at least double precision, if f can be evaluated there, and the outputs."""
+    own = [block.value for block in subject.blocks]
+    double = [x.astype(np.result_type(x.dtype, np.float64)) for x in own]
+    try:
+        return double, subject.values(double)
+    except Exception:
+        return own, subject.values(own)  # raises what is wrong with f, if it is not the precision
+
+
+def _unusable(
+    subject: Subject, point: Sequence[Array], outputs: Sequence[Array], weights: Sequence[Array]
+) -> tuple[tuple[str, str] | None, list[Array]]:
+    """What stands in the way of any check, as verdict and note, and the gradient: two runs of f are compared."""
+    again = subject.values(point)
+    if subject.changed:
+        return (CHANGED, f"f writes into {subject.changed}; let it work on a copy"), []
+    if not _same(outputs, again):
+        return (NONDETERMINISTIC, "f gave two results for the same inputs; fix its random numbers"), []
+    if not all(np.isfinite(y).all() for y in outputs):
+        return (NOT_FINITE, "the output is not finite here; check at another point"), []
+    gradients = subject.gradient(point, weights)
+    if subject.changed:
+        return (CHANGED, f"backward writes into {subject.changed}; let the rule work on a copy"), []
+    if not _same(gradients, subject.gradient(point, weights)):
+        return (NONDETERMINISTIC, "backward gave two results for the same inputs; no rule may draw random numbers"), []
+    return None, gradients
+
+
+def _same(first: Sequence[Array], second: Sequence[Array]) -> bool:
+    return all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first, second, strict=True))
+
+
+def _in_own_precision(
+    subject: Subject,
+    findings: Sequence[Finding],
+    point: Sequence[Array],
+    weights: Sequence[Array],
+    gradients: Sequence[Array],
+) -> list[Finding]:
+    """The findings, wrong where a gradient in float32 or float16 is not that in float64 to half its digits."""
+    own = [block.value for block in subject.blocks]
+    if all(x.dtype == p.dtype for x, p in zip(own, point, strict=True)):
+        return list(findings)
+    rounded = subject.gradient(own, weights)
+    nearby = [x * (1 + np.finfo(o.dtype).eps) for x, o in zip(point, own, strict=True)]
+    moved = subject.gradient(nearby, weights)
+    heaviest = max((float(np.max(np.abs(w), initial=0.0)) for w in weights), default=0.0)
+    checked = []
+    for finding, x, low, g, other in zip(findings, own, rounded, gradients, moved, strict=True):
+        if finding.ok and x.size:
+            size = float(np.max(np.abs(g)))
+            off = np.abs(low.astype(g.dtype) - g)
+            where = np.unravel_index(int(np.argmax(off)), x.shape)
+            # half the digits, what the last digit of the inputs makes out, and the last digit of a cancelling sum
+            eps = float(np.finfo(x.dtype).eps)
+            tolerance = eps**0.5 * size + 64 * float(np.max(np.abs(other - g))) + 64 * eps * heaviest
+            if low.dtype != x.dtype or not off[where] <= tolerance:
+                finding = dataclasses.replace(
+                    finding,
+                    verdict=WRONG,
+                    element=tuple(int(i) for i in where),
+                    x=float(x[where]),
+                    analytic=float(low[where]),
+                    numeric=float(g[where]),
+                    error=tolerance,
+                    note=f"in {low.dtype}; in float64 it is right",
+                )
+        checked.append(finding)
+    return checked
+
+
+def symmetric(
+    subject: Subject, findings: Sequence[Finding], point: Sequence[Array], rng: np.random.Generator
+) -> list[Finding]:
+    """The findings, wrong where <u, H v> is not <v, H u>: what differences of the gradient cannot see."""
+    u, v = seeds(rng, point), seeds(rng, point)
+    hu, hv = subject.gradient(point, u), subject.gradient(point, v)
+    left = sum(float(np.sum(a * b)) for a, b in zip(u, hv, strict=True))
+    right = sum(float(np.sum(a * b)) for a, b in zip(v, hu, strict=True))
+    size = sum(float(np.sum(np.abs(a * b))) for a, b in zip(u + v, hv + hu, strict=True))
+    if abs(left - right) <= 1e-8 * size:
+        return list(findings)
+    note = f"the Hessian is not symmetric: <u, Hv> is {left:.7g} and <v, Hu> is {right:.7g}"
+    return [dataclasses.replace(finding, verdict=WRONG, note=note) for finding in findings]

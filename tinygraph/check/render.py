@@ -1,0 +1,161 @@
+"""How a report reads: as text of at most 25 lines, as a dict for JSON, and as HTML."""
+
+from __future__ import annotations
+
+import dataclasses
+import html as markup
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .report import Culprit, Finding, Report
+
+WIDTH = 160
+"""Lines are cut here: a message is read in a terminal."""
+
+
+def text(report: Report) -> str:
+    """The verdict: what is right in one paragraph, or what is wrong, where, and what it looks like."""
+    lines = _passed(report) if report.ok else _failed(report)
+    return "\n  ".join(line if len(line) <= 2 * WIDTH else line[: 2 * WIDTH] + " …" for line in lines[:25])
+
+
+def _passed(report: Report) -> list[str]:
+    first = [f for f in report.findings if f.order == 1]
+    parts = [_count(len(first), "input"), _count(sum(f.elements for f in first), "element")]
+    by_projection = [f for f in first if f.projections]
+    if by_projection:
+        names = ", ".join(f.input for f in by_projection[:4]) + (", ..." if len(by_projection) > 4 else "")
+        parts.append(f"{names} by {by_projection[0].projections} random projections")
+    if report.ops:
+        parts.append(f"{_count(report.ops, 'op')} each by itself")
+    parts.append(f"agree to {report.agreement:.0e}")
+    order = max((f.order for f in report.findings), default=1)
+    what = "gradients" if order == 1 else f"gradients and derivatives up to order {order}"
+    notes = [str(f) for f in report.findings if f.verdict != "ok"]
+    notes += [f"{name} has no gradient" for name in report.skipped]
+    return [f"{what} of {report.function} are right: {', '.join(parts)}", *_first(notes, 20)]
+
+
+def _failed(report: Report) -> list[str]:
+    wrong, right = report.wrong, len(report.findings) - len(report.wrong)
+    lines: list[str] = []
+    if report.culprit is not None:
+        lines += _culprit(report.culprit)
+        lines += [f"effect     {report.function}'s {f}" for f in wrong[:4]]
+        if len(wrong) > 4:
+            lines.append(f"           and {len(wrong) - 4} more")
+        if not wrong:
+            lines.append(f"effect     none on the gradients of {report.function} that differences can see here")
+        lines.append("repro      error.report.culprit.check()   # this op alone, on the values it had")
+    else:
+        lines += [f"check_gradients: {report.function}'s {wrong[0]}", *[str(f) for f in wrong[1:8]]]
+        if len(wrong) > 8:
+            lines.append(f"and {len(wrong) - 8} more")
+        for suspect in report.suspects[:3]:
+            where = f" at {suspect.origin}" if suspect.origin else ""
+            where += f" in {suspect.function}" if suspect.function else ""
+            lines.append(f"{suspect.reason}{where}{f': {suspect.source}' if suspect.source else ''}")
+    checked = f"{_count(report.ops, 'op')} by itself, " if report.ops == 1 else f"{report.ops} ops, "
+    checked = (checked if report.ops else "") + _count(report.evaluations, "evaluation")
+    if right:
+        checked += f"; {_count(right, 'other check')} passed"
+    return [*lines, f"checked    {checked}"]
+
+
+def _culprit(c: Culprit) -> list[str]:
+    f = c.finding
+    others = f"; {c.rank - 1} more is wrong" if c.rank > 1 else ""
+    later = "all later ops are right" if c.ops > 1 else "it is the only op"
+    what = "gradient" if f.order == 1 else f"derivative of order {f.order}"
+    name = f"{c.name} = " if c.name else ""
+    lines = [
+        f"check_gradients: {c.op}'s {what} is wrong   ({c.rank} of {_count(c.ops, 'op')}; {later}{others})",
+        f"op         {name}{c.op}  {c.shape} {c.dtype}  at {c.origin or 'an unknown line'}"
+        + (f" in {c.function}" if c.function else ""),
+    ]
+    if c.source:
+        lines.append(f"line       {c.source}")
+    rule = f", rule of {c.input} at {c.rule}" if c.rule and c.rule != c.declared else ""
+    lines.append(f"declared   {c.declared or 'an unknown place'}{rule}")
+    at = f"{c.input} {f.shape}" if math.isnan(f.x) else f"{c.input}[{', '.join(map(str, f.element))}] = {f.x:.6g}"
+    lines.append(f"at         {at}")
+    if not math.isnan(f.analytic):
+        lines.append(f"analytic   {f.analytic:.7g}   numeric {f.numeric:.7g} ± {f.error:.0e}   ratio {f.ratio:.4g}")
+    if f.note:
+        lines.append(f"note       {f.note}")
+    if c.pattern or c.measured:
+        share = f"{c.wrong} of {_count(c.measured, 'element')} wrong" if c.measured else ""
+        lines.append(f"pattern    {share}{'; ' if share and c.pattern else ''}{c.pattern}")
+    return lines
+
+
+def json(report: Report) -> dict[str, Any]:
+    """The report as plain dicts, lists, strings and numbers."""
+    culprit = None
+    if report.culprit is not None:
+        culprit = {k.name: getattr(report.culprit, k.name) for k in dataclasses.fields(report.culprit)}
+        del culprit["check"]
+        culprit["finding"] = _finding(report.culprit.finding)
+    return {
+        "function": report.function,
+        "ok": report.ok,
+        "verdict": report.verdict,
+        "agreement": _plain(report.agreement),
+        "findings": [_finding(f) for f in report.findings],
+        "culprit": _plain(culprit),
+        "suspects": [dataclasses.asdict(s) for s in report.suspects],
+        "skipped": list(report.skipped),
+        "evaluations": report.evaluations,
+        "ops": report.ops,
+        "text": text(report),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {**{k: _plain(v) for k, v in dataclasses.asdict(finding).items()}, "ratio": _plain(finding.ratio)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def html(report: Report) -> str:
+    """A `<section>` with the verdict and a table of the findings; styled in place, nothing is loaded."""
+    colour = "#1a7f37" if report.ok else "#b42318"
+    head, *rest = text(report).split("\n")
+    rows = [
+        (f.input, str(f.shape), f.dtype, str(f.order), f.verdict, f"{f.analytic:.7g}", f"{f.numeric:.7g}", f.note)
+        for f in report.findings
+    ]
+    names = ("input", "shape", "dtype", "order", "verdict", "analytic", "numeric", "note")
+    return "\n".join(
+        [
+            '<section class="tg-check" style="font-family:sans-serif">',
+            f'<p style="color:{colour};font-weight:bold">{markup.escape(head)}</p>',
+            f"<pre>{markup.escape(chr(10).join(line.strip() for line in rest))}</pre>",
+            '<table style="border-collapse:collapse">',
+            _row("th", names),
+            *[_row("td", [cell.replace("nan", "") if cell == "nan" else cell for cell in row]) for row in rows],
+            "</table>",
+            "</section>",
+        ]
+    )
+
+
+def _row(tag: str, cells: Iterable[str]) -> str:
+    style = ' style="padding:2px 8px;text-align:left;border-bottom:1px solid #ddd"'
+    return f"<tr>{''.join(f'<{tag}{style}>{markup.escape(cell)}</{tag}>' for cell in cells)}</tr>"
+
+
+def _first(lines: list[str], count: int) -> list[str]:
+    return lines if len(lines) <= count else [*lines[:count], f"and {len(lines) - count} more"]
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"

@@ -1,0 +1,65 @@
+"""f recorded once with every value and line: the nodes behind its outputs, and the values they had."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import graph
+from ..errors import GraphError
+from ..graph import Absent, Node
+from ..tensor import Tensor
+from .subject import Subject
+
+Array = np.ndarray[Any, Any]
+
+
+class Trace:
+    """The graph behind `roots`: `order` has inputs before outputs, `inputs` the values each node was made from."""
+
+    def __init__(self, roots: Sequence[Node], outputs: Sequence[Any] = (), leaves: Sequence[Node] = ()) -> None:
+        self.roots, self.outputs, self.leaves = list(roots), list(outputs), list(leaves)
+        self.order = [node for node in graph.topological(self.roots) if node.op is not None]
+        self.inputs: dict[Node, tuple[Any, ...]] = {}
+        self.values: dict[Node, Any] = {}
+        for node in graph.topological(self.roots):
+            self._note(node)
+
+    def _note(self, node: Node) -> None:
+        """Find the value of `node` and of its inputs: kept, held by a handle, or computed again."""
+        if node.op is None:
+            handle = node.fact("handle")()
+            if handle is not None:
+                self.values[node] = handle._data
+            return
+        if node.saved is None:
+            raise GraphError(
+                f"check_gradients: the graph through {node!r} was already used and freed; "
+                f"call backward(retain_graph=True), or give the function instead of its result"
+            )
+        kept = node.fact("values") or node.saved
+        found = []
+        for value, source in zip(kept, node.inputs, strict=True):
+            if type(value) is Node:
+                value = self.values.get(value)
+            elif type(source) is Node:
+                self.values.setdefault(source, value)
+            if (value is None and type(source) is Node) or type(value) is Absent:
+                raise GraphError(
+                    f"check_gradients: an input of {node!r} is gone; record under tg.keep_values(), "
+                    f"or give the function instead of its result"
+                )
+            found.append(value)
+        self.inputs[node] = tuple(found)
+        value = node.value
+        self.values[node] = node.op.kernel(*found, **node.attrs) if value is None else value
+
+
+def record(subject: Subject, point: Sequence[Array]) -> Trace:
+    """f of `subject` recorded at `point`, with the line of every node."""
+    with graph.switch(keep=True, origins=True):
+        outputs, leaves = subject.run(point, recorded=True)
+    roots = [y.node for y in outputs if isinstance(y, Tensor) and y.node is not None]
+    return Trace(roots, outputs, leaves)
