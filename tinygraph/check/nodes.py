@@ -11,7 +11,8 @@ from ..graph import Node, checksum
 from ..op import Op
 from . import places
 from .compare import NORMAL, Effort
-from .hints import Evidence, gather, pattern
+from .evidence import Evidence, gather
+from .hints import pattern
 from .orders import check
 from .report import WRONG, Culprit, Finding, Report
 from .subject import Subject

@@ -64,15 +64,15 @@ def _unusable(
 ) -> tuple[tuple[str, str] | None, list[Array]]:
     """What stands in the way of any check, as verdict and note, and the gradient: two runs of f are compared."""
     again = subject.values(point)
-    if subject.changed:
-        return (CHANGED, f"f writes into {subject.changed}; let it work on a copy"), []
+    if name := subject.changed(point):
+        return (CHANGED, f"f writes into {name}; let it work on a copy"), []
     if not _same(outputs, again):
         return (NONDETERMINISTIC, "f gave two results for the same inputs; fix its random numbers"), []
     if not all(np.isfinite(y).all() for y in outputs):
         return (NOT_FINITE, "the output is not finite here; check at another point"), []
     gradients = subject.gradient(point, weights)
-    if subject.changed:
-        return (CHANGED, f"backward writes into {subject.changed}; let the rule work on a copy"), []
+    if name := subject.changed(point):
+        return (CHANGED, f"backward writes into {name}; let the rule work on a copy"), []
     if not _same(gradients, subject.gradient(point, weights)):
         return (NONDETERMINISTIC, "backward gave two results for the same inputs; no rule may draw random numbers"), []
     return None, gradients

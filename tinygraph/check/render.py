@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import html as markup
 import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -137,8 +136,8 @@ def html(report: Report) -> str:
     return "\n".join(
         [
             '<section class="tg-check" style="font-family:sans-serif">',
-            f'<p style="color:{colour};font-weight:bold">{markup.escape(head)}</p>',
-            f"<pre>{markup.escape(chr(10).join(line.strip() for line in rest))}</pre>",
+            f'<p style="color:{colour};font-weight:bold">{_escaped(head)}</p>',
+            f"<pre>{_escaped(chr(10).join(line.strip() for line in rest))}</pre>",
             '<table style="border-collapse:collapse">',
             _row("th", names),
             *[_row("td", [cell.replace("nan", "") if cell == "nan" else cell for cell in row]) for row in rows],
@@ -150,7 +149,7 @@ def html(report: Report) -> str:
 
 def _row(tag: str, cells: Iterable[str]) -> str:
     style = ' style="padding:2px 8px;text-align:left;border-bottom:1px solid #ddd"'
-    return f"<tr>{''.join(f'<{tag}{style}>{markup.escape(cell)}</{tag}>' for cell in cells)}</tr>"
+    return f"<tr>{''.join(f'<{tag}{style}>{_escaped(cell)}</{tag}>' for cell in cells)}</tr>"
 
 
 def _first(lines: list[str], count: int) -> list[str]:
@@ -159,3 +158,9 @@ def _first(lines: list[str], count: int) -> list[str]:
 
 def _count(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def _escaped(text: str) -> str:
+    import html  # only when a page is wanted: it loads a table of all entities
+
+    return html.escape(text)

@@ -44,7 +44,7 @@ class Subject:
         self.f, self.inputs = f, inputs
         own = list(f.named_parameters()) if wrt is None and hasattr(f, "named_parameters") else []
         self.chosen, self.blocks, self.skipped = _choose(inputs, wrt, own)
-        self.changed, self.given = "", list[Array]()
+        self.given: list[Array] = []
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         """Outputs of f at `values`, one per block, and the leaves that stand for the blocks (if `recorded`)."""
@@ -67,14 +67,14 @@ class Subject:
             given += [h._data for h in handles]
             outputs = [_output(y) for y in flatten(self.f(*arguments))]
         self.given = given
-        self._compare(values)
         return outputs, nodes
 
-    def _compare(self, values: Sequence[Array]) -> None:
-        """Note in `changed` which block's array no longer holds what f was given (a `GradientOf` holds none)."""
+    def changed(self, values: Sequence[Array]) -> str:
+        """The name of a block whose array no longer holds what the last run was given, or ""."""
         for block, old, new in zip(self.blocks, values, self.given, strict=False):
             if new.size and not np.array_equal(old, new, equal_nan=True):
-                self.changed = block.name
+                return block.name
+        return ""
 
     def values(self, point: Sequence[Array]) -> list[Array]:
         """The floating-point outputs at `point`."""
@@ -99,8 +99,6 @@ class Subject:
                 raise
             except Exception as error:
                 raise BackwardError(f"{type(error).__name__}: {error}") from error
-        if not recorded:
-            self._compare(point)
         return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes], nodes
 
 
@@ -109,8 +107,8 @@ class GradientOf(Subject):
 
     def __init__(self, of: Subject, weights: Sequence[Array]) -> None:
         self.of, self.weights = of, weights
-        self.blocks, self.skipped, self.changed = of.blocks, [], ""
-        self.given = []
+        self.blocks, self.skipped = of.blocks, []
+        self.given = []  # that of `of` is looked at by the first order
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         return self.of._pull(values, self.weights, recorded)
