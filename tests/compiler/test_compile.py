@@ -279,6 +279,36 @@ def test_threads_share_a_compiled_step():
     assert not wrong
 
 
+@pytest.mark.parametrize("name", ["b1", "c1", "t1", "np", "d_w", "scatter", "seed"])
+def test_names_of_tensors_do_not_collide_with_those_of_the_source(name):
+    def make():
+        w = tg.tensor([1.0, 2.0, 3.0], requires_grad=True, name=name)
+        descent = tg.optim.SGD([w], lr=0.1)
+
+        def step(x):
+            loss = (np.tanh(w * x)[np.array([0, 0, 2])] * w[1]).sum() + (w * np.arange(3.0)).sum()
+            descent.zero_grad()
+            loss.backward()
+            descent.step()
+            return loss
+
+        return w, step
+
+    (w, step), (v, traced) = make(), make()
+    compiled = tg.compile(traced)
+    for _ in range(4):
+        assert step(np.ones(3)).item() == compiled(np.ones(3)).item()
+        np.testing.assert_array_equal(w.data, v.data)
+
+
+def test_users_ops_with_the_name_of_a_numpy_function_or_of_each_other(forget_declarations):
+    first = tg.elementwise(1, name="round")(lambda x: x + 1)
+    second = tg.elementwise(1, name="round")(lambda x: x + 100)
+    compiled = tg.compile(lambda x: (tg.primitive(None, name="sum")(lambda x: x[:1])(x), first(x), second(x)))
+    for _ in range(2):
+        assert [y.tolist() for y in compiled(np.array([0.25]))] == [[0.25], [1.25], [100.25]]
+
+
 def test_source_reads_as_numpy():
     W = tg.tensor(np.zeros((3, 1)), requires_grad=True, name="W")
     b = tg.tensor(0.0, requires_grad=True, name="b")

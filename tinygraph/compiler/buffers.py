@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .tape import Instruction, Variable
+from .tape import Instruction, Variable, spelled
 
 _FRESH = frozenset(
     ("sum", "mean", "var", "std", "max", "min", "prod", "cumsum", "argmax", "argmin", "any", "all", "where",
@@ -47,7 +47,7 @@ def plan(instructions: list[Instruction], results: list[Any]) -> tuple[dict[int,
             seen = frozenset((id(i.output),)) if own else frozenset()
             if own:
                 ends[id(i.output)] = k
-        elif i.op.name in _FRESH:
+        elif spelled(i.op) in _FRESH:
             seen = frozenset()
         holds[id(i.output)] = seen
     ending: dict[int, list[int]] = {}
@@ -81,6 +81,6 @@ def _kept(instructions: list[Instruction], results: list[Any]) -> set[int]:
     """Ids of what the step returns and of all that a result may be a view of."""
     kept = {id(v) for v in variables(tuple(results))}
     for i in reversed(instructions):
-        if id(i.output) in kept and not isinstance(i.op.kernel, np.ufunc) and i.op.name not in _FRESH:
+        if id(i.output) in kept and not isinstance(i.op.kernel, np.ufunc) and spelled(i.op) not in _FRESH:
             kept.update(id(v) for v in variables((i.inputs, i.attrs)))
     return kept

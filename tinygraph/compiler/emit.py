@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .buffers import plan
-from .tape import Instruction, Tape, Variable
+from .tape import Instruction, Tape, Variable, spelled
 
 _INFIX: dict[Any, str] = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/"}
 _POSITIONAL = ("reshape", "broadcast_to", "expand_dims", "squeeze")
@@ -24,7 +24,9 @@ class Source:
         self.constants = 0
         self.namespace.update((v.name, v.value) for v in tape.read if v not in read)
         self.places, kinds = plan(tape.instructions, results)
-        self.namespace.update((f"b{n}", np.empty(shape, dtype)) for n, (shape, dtype) in enumerate(kinds, 1))
+        self.buffers = [tape.unique(f"b{n}") for n in range(1, len(kinds) + 1)]
+        self.namespace.update(zip(self.buffers, (np.empty(shape, dtype) for shape, dtype in kinds), strict=True))
+        self.kernels: dict[Any, str] = {}
         self.text = ""
 
     def function(self, name: str, arguments: list[Variable]) -> Callable[..., Any]:
@@ -62,21 +64,23 @@ class Source:
             if i.output.shape == () and op.kernel in _INFIX:
                 return f" {_INFIX[op.kernel]} ".join(inputs)
             place = self.places.get(id(i.output))
-            out = [] if place is None else [f"out=b{place + 1}"]
+            out = [] if place is None else [f"out={self.buffers[place]}"]
             return f"np.{op.kernel.__name__}({', '.join(inputs + out)})"
-        if op.name == "getitem":
+        if spelled(op) == "getitem":
             return f"{inputs[0]}[{self._index(i.attrs['index'])}]"
-        if op.name == "astype":
+        if spelled(op) == "astype":
             return f"{inputs[0]}.astype(np.{np.dtype(i.attrs['dtype']).name})"
         attrs = [f"{k}={self._text(v)}" for k, v in i.attrs.items() if v is not op.defaults[k]]
-        if len(attrs) == 1 and op.name in _POSITIONAL:
+        if len(attrs) == 1 and spelled(op) in _POSITIONAL:
             attrs = [attrs[0].partition("=")[2]]
-        if op.name in ("stack", "concatenate"):
+        if spelled(op) in ("stack", "concatenate"):
             return f"np.{op.name}([{', '.join(inputs)}], axis={i.attrs['axis']})"
-        if hasattr(np, op.name) and op.name not in ("einsum", "pad"):
+        if spelled(op) and hasattr(np, op.name) and op.name not in ("einsum", "pad"):
             return f"np.{op.name}({', '.join(inputs + attrs)})"
-        self.namespace[op.name] = op.kernel
-        return f"{op.name}({', '.join(inputs + attrs)})"
+        if op.kernel not in self.kernels:
+            self.kernels[op.kernel] = self.tape.unique(op.name)
+            self.namespace[self.kernels[op.kernel]] = op.kernel
+        return f"{self.kernels[op.kernel]}({', '.join(inputs + attrs)})"
 
     def _index(self, index: Any) -> str:
         return ", ".join(self._text(i) for i in index) if isinstance(index, tuple) and index else self._text(index)
@@ -94,7 +98,7 @@ class Source:
         if isinstance(x, slice):
             return f"slice({', '.join(self._text(v) for v in (x.start, x.stop, x.step))})"
         self.constants += 1
-        name = f"c{self.constants}"
+        name = self.tape.unique(f"c{self.constants}")
         self.namespace[name] = x
         return name
 

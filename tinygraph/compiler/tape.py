@@ -59,7 +59,7 @@ class Tape:
         self._variables: dict[int, Variable] = {}
         self._alive: list[Any] = []
         self._expanding: set[Op] = set()
-        self._names: dict[str, int] = {}
+        self._names: dict[str, int] = {"np": 1}  # taken in the source
         self._errors: dict[str, Any] = {**np.geterr()}
 
     # ------------------------------------------------------------------- called by the recording side
@@ -79,7 +79,7 @@ class Tape:
         if any(isinstance(x, Recorded) and x._data is out._data for x in inputs):
             return
         attrs = self._attrs(attrs)
-        if op.name == "getitem" and any(_is_mask(i) for i in _items(attrs["index"])):
+        if spelled(op) == "getitem" and any(_is_mask(i) for i in _items(attrs["index"])):
             raise TraceError(
                 f"compile: a mask computed in the step selects elements at {place()}; their number is not known "
                 f"when the step is replayed; use tg.where(mask, x, 0)"
@@ -102,7 +102,7 @@ class Tape:
                 "call zero_grad() at the start of the step"
             )
         variable = self.ref(g)
-        variable.name = self._unique(f"d_{self.ref(handle).name}")
+        variable.name = self.unique(f"d_{self.ref(handle).name}")
         self.gradients[id(handle)] = (weakref.ref(handle), variable)
 
     def guard(self, facts: Callable[[], Any]) -> None:
@@ -126,7 +126,7 @@ class Tape:
         return known
 
     def _new(self, name: str, array: Any) -> Variable:
-        variable = Variable(self._unique(name), array.shape, array.dtype)
+        variable = Variable(self.unique(name), array.shape, array.dtype)
         self._variables[id(array)] = variable
         self._alive.append(array)
         return variable
@@ -134,11 +134,12 @@ class Tape:
     def _name_of(self, handle: Any) -> str:
         return handle.name or "v"
 
-    def _unique(self, name: str) -> str:
+    def unique(self, name: str) -> str:
+        """`name`, with a number where it is taken already."""
         name = "".join(c if c.isalnum() else "_" for c in name)
         name = name if name.isidentifier() and not keyword.iskeyword(name) else f"v{name}"
         count = self._names[name] = self._names.get(name, 0) + 1
-        return name if count == 1 else self._unique(f"{name}_{count}")
+        return name if count == 1 else self.unique(f"{name}_{count}")
 
     def _attrs(self, value: Any) -> Any:
         if isinstance(value, Recorded):
@@ -146,6 +147,11 @@ class Tape:
         if isinstance(value, dict):
             return {k: self._attrs(v) for k, v in value.items()}
         return tuple(self._attrs(v) for v in value) if type(value) is tuple else value
+
+
+def spelled(op: Op) -> str:
+    """The name of an operation of ours, "" for a user's own, which may have the name of a NumPy function."""
+    return op.name if op.function.__module__.startswith("tinygraph.ops.") else ""
 
 
 def _items(index: Any) -> tuple[Any, ...]:
