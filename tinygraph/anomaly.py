@@ -127,8 +127,8 @@ def examine(node: Node, g: Any, saved: Sequence[Any], needed: Any, behind: bool)
 
     Runs the rules of `node` once more, with a zero gradient winning where it lies `behind` a selection.
     """
-    g, op = g._data if isinstance(g, Recorded) else g, node.op
-    assert op is not None  # leaves are not examined
+    g = g._data if isinstance(g, Recorded) else g
+    op: Any = node.op  # leaves are not examined
     at = node.fact("origin")
     with np.errstate(all="ignore"):
         index = first_bad(g)

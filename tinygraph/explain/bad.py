@@ -81,8 +81,8 @@ def _data(source: Any, value: Any, index: tuple[int, ...], reader: Node, headlin
 
 
 def _backward(edge: Edge, index: tuple[int, ...], headline: str) -> Why:
-    op, passed = edge.reader.op, np.asarray(edge.raw)[index].item()
-    assert op is not None  # a leaf reads nothing
+    op: Any = edge.reader.op  # a leaf reads nothing
+    passed = np.asarray(edge.raw)[index].item()
     known = all(v is not None for v in edge.values)
     at = there(edge.values, edge.raw.shape, index) if known and op.local else None
     why = reason(op, at, passed, backward=True)

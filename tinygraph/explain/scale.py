@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 
@@ -40,8 +41,8 @@ def scale(trace: Trace, headline: str, *, tiny: bool) -> Why | None:
     factors = [norm(e.passed) / (norm(e.g) or 1.0) for e in way]
     pick = int(np.argmin(factors) if tiny else np.argmax(factors))
     edge, factor = way[pick], factors[pick]
-    op, verb = edge.reader.op, "shrinks" if tiny else "grows"
-    assert op is not None  # a leaf reads nothing
+    op: Any = edge.reader.op  # a leaf reads nothing
+    verb = "shrinks" if tiny else "grows"
     seed = norm(trace.grads[trace.order[-1]])
     if (seed < 1e-6 and factor > 0.01) if tiny else (seed > 1e5 and factor < 100):
         return Why("seed", (headline, f"Backward already started with a norm of {seed:.3g}."), "Rescale the loss.")

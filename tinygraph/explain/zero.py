@@ -37,8 +37,8 @@ def zero(trace: Trace, headline: str) -> Why | None:
 
 def _kill(edge: Edge) -> tuple[str, list[str], str]:
     """Cause, sentences and fix for an operation that is reached by a gradient and passes on none."""
-    op, at = edge.reader.op, place(edge.reader)
-    assert op is not None  # a leaf reads nothing
+    op: Any = edge.reader.op  # a leaf reads nothing
+    at = place(edge.reader)
     name, size, other = op.name, edge.raw.size, [v for k, v in enumerate(edge.values) if k != edge.position]
     x = edge.values[edge.position]
     if edge.slope is not None and np.any(np.where(np.equal(edge.g, 0), 0, edge.slope)):
