@@ -99,11 +99,6 @@ def test_origins_name_file_and_line():
     assert (leaf(1.0) * 2).node.fact("origin") is None
 
 
-def test_place_without_a_caller_outside():
-    assert graph.place("") != ""
-    assert graph.place(skip="no.such.package").endswith(".py:" + graph.place(skip="no.such.package").split(":")[-1])
-
-
 def test_a_written_thing_must_say_how():
     class Silent(graph.Written):
         pass

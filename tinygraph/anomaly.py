@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .errors import AnomalyError
-from .graph import Node, Recorded, place
+from .graph import Node, Recorded
+from .places import place
 
 if TYPE_CHECKING:
     from .op import Op

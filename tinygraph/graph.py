@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
-import sys
 import weakref
 import zlib
 from collections.abc import Iterable, Iterator
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .errors import GraphError
+from .places import place
 
 if TYPE_CHECKING:
     from .op import Op
@@ -218,15 +218,20 @@ class switch(contextlib.ContextDecorator):
         return awaited
 
 
-def place(skip: str = __name__.partition(".")[0]) -> str:
-    """`file.py:line` of the nearest caller outside tinygraph (`<unknown>` if there is none)."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        module = frame.f_globals.get("__name__", "")
-        if module != skip and not module.startswith(skip + "."):
-            return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-        frame = frame.f_back  # type: ignore[assignment]
-    return "<unknown>"
+class Scope:
+    """One call of a module while operations note their origins: which fields lead to the module, of what class it is.
+
+    `path` joins the names of fields from the outermost module on ("" for that one); `parent` is the call around.
+    """
+
+    __slots__ = ("path", "kind", "parent")
+
+    def __init__(self, path: str, kind: str, parent: Scope | None) -> None:
+        self.path, self.kind, self.parent = path, kind, parent
+
+
+scope: ContextVar[tuple[Any, Scope] | None] = ContextVar("tinygraph.scope", default=None)
+"""The innermost module that is running, under `origins`, and its call: nodes refer to the call alone."""
 
 
 # ------------------------------------------------------------------- arrays handed out through `t.data`

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from . import graph
+from . import graph, places
 from .errors import GraphError, NotDifferentiable, TraceError
 from .graph import Recorded, Written
 
@@ -91,6 +91,6 @@ def not_traced(function: str) -> None:
     mode = graph.mode.get()
     if mode is not None and mode.tape is not None:
         raise TraceError(
-            f"{function}: the value of a traced tensor was asked for at {graph.place()}, but a compiled step must "
+            f"{function}: the value of a traced tensor was asked for at {places.place()}, but a compiled step must "
             f"not depend on values; use tg.where instead of branching, and look at what the step returns"
         )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import anomaly, graph
+from . import anomaly, graph, places
 from .errors import NotDifferentiable
 from .graph import SMALL, Mode, Node, Recorded, Written
 
@@ -104,10 +104,21 @@ def _node(
     if mode.keep or mode.anomaly:
         node.note("values", tuple(values))
     if mode.origins:
-        node.note("origin", graph.place())
+        _note_origin(node)
     if mode.anomaly:
         graph.freeze(node)
     return node
+
+
+def _note_origin(node: Node) -> None:
+    """The line, the variable that the result is assigned to, and the module call that the operation is part of."""
+    node.note("origin", places.place())
+    assigned = places.assigned()
+    if assigned is not None:
+        node.note("assigned", assigned)
+    running = graph.scope.get()
+    if running is not None:
+        node.note("scope", running[1])
 
 
 def _operand(op: Op, x: Any) -> Any:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.check import Report, places
+from tinygraph import places
+from tinygraph.check import Report
 from tinygraph.check.report import CHANGED, NONDETERMINISTIC, NOT_FINITE, UNRESOLVED, WRONG
 from tinygraph.check.subject import Subject
 from tinygraph.check.trace import record

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from .. import places
 from ..graph import Node, checksum
 from ..op import Op
-from . import places
 from .compare import NORMAL, Effort
 from .evidence import Evidence, gather
 from .hints import pattern

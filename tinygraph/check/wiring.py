@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from .. import places
 from ..graph import Node
 from ..tensor import Tensor
-from . import places
 from .report import Suspect
 from .subject import Subject
 from .trace import Trace, record

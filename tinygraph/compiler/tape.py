@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from ..errors import TraceError
-from ..graph import Recorded, place
+from ..graph import Recorded
 from ..op import Op
+from ..places import place
 
 
 @dataclasses.dataclass(eq=False, slots=True)

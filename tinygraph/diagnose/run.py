@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import autodiff, graph
+from .. import autodiff, graph, places
 from ..errors import GraphError
 from ..nn import Module, cross_entropy, mse_loss
 from ..optim import Optimizer
@@ -49,7 +49,7 @@ def diagnose(
     1 finding (2 layers, 41 parameters, loss ...)
       symmetric units: layers.0, 8 of 8 units: ...
     """
-    here = graph.place()
+    here = places.place()
     if isinstance(model, Tensor):
         recorded, named = model, None if parameters is None else _named(parameters)
         _check_recorded(recorded)

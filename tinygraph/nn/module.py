@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import reprlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from .. import graph
+from ..graph import Scope
 from ..tensor import Tensor
 
 
@@ -29,6 +32,11 @@ class Module:
     """
 
     training = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "__call__" in vars(cls):
+            cls.__call__ = _noted(cls.__call__)  # type: ignore[method-assign]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(f"{type(self).__name__}: has no __call__; define __call__(self, x) to say what it computes")
@@ -105,6 +113,39 @@ class Module:
 
         fields = ", ".join(f"{k}={shown(v)}" for k, v in vars(self).items() if not k.startswith("_"))
         return f"{type(self).__name__}({fields})"
+
+
+def _noted(call: Callable[..., Any]) -> Callable[..., Any]:
+    """`call`, which under `tg.origins()` tells the operations in it what module they belong to."""
+
+    @functools.wraps(call)
+    def called(self: Module, *args: Any, **kwargs: Any) -> Any:
+        mode = graph.mode.get()
+        if mode is None or not mode.origins:
+            return call(self, *args, **kwargs)
+        running = graph.scope.get()
+        if running is not None and running[0] is self:  # super().__call__()
+            return call(self, *args, **kwargs)
+        token = graph.scope.set((self, _scope(self, running)))
+        try:
+            return call(self, *args, **kwargs)
+        finally:
+            graph.scope.reset(token)
+
+    return called
+
+
+def _scope(module: Module, running: tuple[Any, Scope] | None) -> Scope:
+    """The call of `module` by the one that is running. The outermost also tells its parameters their paths."""
+    kind = type(module).__name__
+    if running is None:
+        for path, t in module.named_parameters():
+            if t.node is not None:
+                t.node.note("path", path)
+        return Scope("", kind, None)
+    owner, outer = running
+    path = next((path for path, found in _walk(owner, "") if found is module), kind)
+    return Scope(f"{outer.path}.{path}" if outer.path else path, kind, outer)
 
 
 def _walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:

@@ -1,16 +1,66 @@
-"""Where things are written: the function around a line, a line's text, and where an op was declared."""
+"""Where things are written: the line that runs, what its result is assigned to, a line's text, an op's declaration."""
 
 from __future__ import annotations
 
 import ast
+import dis
+import functools
 import inspect
 import linecache
 import os
+import sys
 from collections.abc import Callable
+from types import CodeType, FrameType
 from typing import Any
 
-from ..graph import Node
-from ..op import Op
+_PACKAGE = __name__.partition(".")[0]
+
+
+def caller() -> FrameType | None:
+    """The frame of the nearest caller outside tinygraph."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module != _PACKAGE and not module.startswith(_PACKAGE + "."):
+            return frame
+        frame = frame.f_back
+    return None
+
+
+def place() -> str:
+    """`file.py:line` of the nearest caller outside tinygraph (`<unknown>` if there is none)."""
+    frame = caller()
+    return "<unknown>" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def assigned() -> str | None:
+    """The variable (or field) that gets what the nearest caller outside tinygraph is computing right now, or None.
+
+    Read off the instruction that follows the running one: it stores the result, or it does not.
+
+    >>> code = compile("y = f(x) + 1", "<example>", "exec")
+    >>> sorted(set(_targets(code).values()))
+    ['y']
+    """
+    frame = caller()
+    return None if frame is None else _targets(frame.f_code).get(frame.f_lasti)
+
+
+@functools.lru_cache(maxsize=512)
+def _targets(code: CodeType) -> dict[int, str]:
+    """By offset of an instruction: the name that its result is stored under at once."""
+    found: dict[int, str] = {}
+    instructions = list(dis.get_instructions(code))
+    for k, store in enumerate(instructions[1:], 1):
+        here, end = instructions[k - 1].offset, store.offset
+        if store.opname in ("COPY", "DUP_TOP") and k + 1 < len(instructions):  # a = b = value
+            store = instructions[k + 1]
+        elif store.opname.startswith("LOAD_") and k + 1 < len(instructions):  # self.a = value
+            store = instructions[k + 1] if instructions[k + 1].opname == "STORE_ATTR" else store
+        name = store.argval[0] if isinstance(store.argval, tuple) else store.argval
+        if store.opname.startswith("STORE_") and isinstance(name, str):
+            found.update(dict.fromkeys(range(here, end), name))  # some Pythons point past the call, at its cache
+    return found
 
 
 def short(place: str) -> str:
@@ -23,7 +73,7 @@ def short(place: str) -> str:
     return f"{relative}:{line}" if os.path.isabs(path) and len(relative) < len(path) else place
 
 
-def origin(node: Node) -> str:
+def origin(node: Any) -> str:
     """`file:line` that made `node`, or "" if it was not recorded under `tg.origins()`."""
     return short(node.fact("origin") or "")
 
@@ -69,7 +119,7 @@ def written(function: Callable[..., Any] | Any) -> str:
     return short(f"{code.co_filename}:{code.co_firstlineno}") if code is not None else ""
 
 
-def declared(op: Op, position: int) -> tuple[str, str]:
+def declared(op: Any, position: int) -> tuple[str, str]:
     """`file:line` of the op's kernel (of its first rule for a NumPy ufunc), and of the rule of one input."""
     rules = [written(rule) for rule in op.rules]
     rule = rules[position if op.arity is not None else 0]
