@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .estimate import FIRST, RATIO, Line, Sides, Slope, central, roughness, sides
+from .estimate import FIRST, RATIO, Line, Sides, Slope, central, each, roughness, sides
 from .report import KINK, NOT_DIFFERENTIABLE, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, agreement
 from .subject import Block, Subject
 
@@ -119,18 +119,51 @@ class Measured:
         return _Along(direction, analytic, slope, slack, UNRESOLVED, "the measurements do not agree with each other")
 
     def locate(self, along: _Along) -> _Along:
-        """A wrong element behind a wrong projection, found by halving: two steps known to be good for each half."""
+        """A wrong element behind a wrong projection, which is confirmed already; the projection if none is found."""
+        return self._guessed(along) or self._halved(along) or along
+
+    def _guessed(self, along: _Along) -> _Along | None:
+        """Where f has an output for each element, each output says what its own element is likely to do."""
+        if self.weights.size != self.x.size:
+            return None
+        slopes, error = each(self.line(along.direction), self.weights, along.slope.step)
+        off = np.abs(np.ravel(self.gradient * along.direction) - slopes) - 3 * error
+        return self._confirmed(along, int(np.argmax(np.nan_to_num(off, nan=-np.inf))))
+
+    def _halved(self, along: _Along) -> _Along | None:
+        """Halving follows the larger part of the mismatch, at the step that was good for the whole."""
         support = np.flatnonzero(along.direction)
+        mismatch = along.analytic - along.slope.value
+        size = float(np.sum(np.abs(self.gradient * along.direction)))
+        rungs = 1 if abs(mismatch) > 1e-5 * size / support.size**0.5 else 2  # extrapolated where every digit counts
         while support.size > 1:
             left, right = support[: support.size // 2], support[support.size // 2 :]
             direction = self._part(along.direction, left)
-            parts = self.gradient * direction
-            slack = 64 * float(np.finfo(self.x.dtype).eps) * float(np.sum(np.abs(parts)))
-            slope = central(self.line(direction), self.weights, along.slope.step * RATIO, rungs=2)
-            wrong_here = slope is None or slope.differs(float(np.sum(parts)), slack)
-            support = left if wrong_here else right
-        found = self.compare(self._part(along.direction, support))
-        return found if found.verdict == WRONG else along
+            line, h = self.line(direction), along.slope.step
+            slope = float(self.weights @ (line(h) - line(-h))) / (2 * h)
+            if rungs == 2:
+                h *= RATIO
+                slope += (slope - float(self.weights @ (line(h) - line(-h))) / (2 * h)) / (RATIO**2 - 1)
+            here = float(np.sum(self.gradient * direction)) - slope
+            if abs(here) >= abs(mismatch - here):
+                support, mismatch = left, here
+            else:
+                support, mismatch = right, mismatch - here
+        return self._confirmed(along, int(support[0]))
+
+    def _confirmed(self, along: _Along, element: int) -> _Along | None:
+        """The comparison at one element, if the gradient is wrong there too."""
+        direction = self._part(along.direction, np.array([element]))
+        slope = central(self.line(direction), self.weights)
+        analytic = float(np.sum(self.gradient * direction))
+        slack = 64 * float(np.finfo(self.x.dtype).eps) * abs(analytic)
+        if slope is None or not slope.differs(analytic, slack):
+            return None
+        return _Along(direction, analytic, slope, slack, WRONG)
+
+    def unit(self, element: int) -> Array:
+        """The axis of one element, as long as a step there may be."""
+        return self._part(self.scale, np.array([element]))
 
     def _part(self, direction: Array, support: Array) -> Array:
         part = np.zeros(direction.size)
@@ -140,10 +173,10 @@ class Measured:
     def directions(self, rng: np.random.Generator) -> list[Array]:
         """Every axis, or random directions of which every element has a part."""
         if self.x.size <= self.effort.every:
-            return [self._part(self.scale, np.array([k])) for k in range(self.x.size)]
+            return [self.unit(k) for k in range(self.x.size)]
         shape = self.x.shape
         return [
-            self.scale * rng.choice([-1.0, 1.0], shape) * rng.integers(8, 25, shape) / 16
+            self.scale * rng.choice([-1.0, 1.0], shape) * rng.integers(2048, 6145, shape) / 4096
             for _ in range(self.effort.projections)
         ]
 
@@ -167,7 +200,11 @@ def examine(measured: Measured, block: Block, order: int, rng: np.random.Generat
         where = tuple(bad[0].tolist())
         facts |= {"element": where, "x": float(x[where]), "analytic": float(gradient[where])}
         return Finding(verdict=NOT_FINITE, **facts)
-    results = [measured.compare(direction) for direction in measured.directions(rng)]
+    results = []
+    for direction in measured.directions(rng):
+        results.append(measured.compare(direction))
+        if projections and results[-1].verdict == WRONG:
+            break  # one is enough, and each of them is dear
     size = max((abs(r.analytic) for r in results), default=0.0)
     worst = max(results, key=lambda r: r.off, default=None)
     facts["agreement"] = agreement(worst.off, size) if worst else 0.0

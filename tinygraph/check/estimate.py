@@ -98,6 +98,23 @@ def central(line: Line, weights: Array, first: float = FIRST, rungs: int = RUNGS
     return best
 
 
+def each(line: Line, weights: Array, smallest: float, rungs: int = 3) -> tuple[Array, Array]:
+    """Slopes of each weighted output by itself at t = 0, and their errors, on the last `rungs` steps to `smallest`.
+
+    What `central` does, for all outputs at once and with the step chosen before. Not a number where f is not finite.
+    """
+    previous: list[Array] = []
+    for rung in reversed(range(rungs)):
+        h = smallest * RATIO**rung
+        up, down = line(h), line(-h)
+        row = [weights * (up - down) / (2 * h)]
+        for order in range(len(previous)):
+            row.append(row[order] + (row[order] - previous[order]) / (RATIO ** (2 * order + 2) - 1))
+        previous, before = row, previous
+    error = np.maximum(np.abs(row[-1] - row[-2]), np.abs(row[-1] - before[-1]))
+    return row[-1], error + 2 * np.finfo(up.dtype).eps * np.abs(weights * up) / smallest
+
+
 def _worth(value: float, error: float) -> tuple[bool, float]:
     """Smaller is better: the relative error once it is small, before that the absolute one.
 

@@ -87,7 +87,7 @@ def _function(f: Any, subject: Subject, order: int, seed: int, effort: Effort) -
     if not wrong and (not effort.ops or verdicts):
         return report
     trace = record(subject, [block.value for block in subject.blocks])
-    examined = Examined(trace, max(f.order for f in findings), seed, blame=wrong)
+    examined = Examined(trace, max(f.order for f in findings), seed, blame=wrong, whole=(subject, findings))
     culprit = examined.culprit()
     suspects = graph_reasons(subject, trace, np.random.default_rng(seed)) if wrong and culprit is None else []
     return dataclasses.replace(report, culprit=culprit, suspects=tuple(suspects), ops=examined.ops)

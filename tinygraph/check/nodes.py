@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,10 +36,21 @@ class Applied(Subject):
 
 
 class Examined:
-    """Every op of a trace checked by itself: `wrong` lists those that are, in reverse topological order."""
+    """Every op of a trace checked by itself: `wrong` lists those that are, in reverse topological order.
 
-    def __init__(self, trace: Trace, order: int, seed: int, *, blame: bool) -> None:
-        self.trace, self.order, self.seed = trace, order, seed
+    `whole` is what the trace is of, with the findings on it: where it is one op, they are the findings on the op.
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        order: int,
+        seed: int,
+        *,
+        blame: bool,
+        whole: tuple[Subject, Sequence[Finding]] | None = None,
+    ) -> None:
+        self.trace, self.order, self.seed, self.whole = trace, order, seed, whole
         self.findings: list[Finding] = []
         self.wrong: list[tuple[Applied, int, Finding]] = []
         known: set[Any] = set()
@@ -59,7 +70,10 @@ class Examined:
         applied = Applied(node, self.trace.inputs[node])
         if not applied.tracked:
             return True
-        findings = applied.check(self.order, self.seed)
+        if self.whole is not None and _is_all_of(self.whole[0], applied, self.trace):
+            findings = list(self.whole[1])
+        else:
+            findings = applied.check(self.order, self.seed)
         self.findings += findings
         for k, finding in zip(applied.tracked * self.order, findings, strict=False):
             if finding.verdict == WRONG:
@@ -100,6 +114,17 @@ class Examined:
             measured=int(evidence.measured.sum()) if evidence else 0,
             rank=len(self.wrong), ops=self.ops, check=_again(applied, self.order, self.seed),
         )  # fmt: skip
+
+
+def _is_all_of(subject: Subject, applied: Applied, trace: Trace) -> bool:
+    """Whether `subject` is one op of its inputs: nothing else is in its graph, and it has the op's values elsewhere."""
+    node = applied.node
+    if trace.roots != [node] or len(trace.outputs) != 1 or list(node.inputs) != trace.leaves:
+        return False
+    if any(n.fact("hooks") for n in (node, *trace.leaves)):
+        return False
+    moved = [(b.value * 1.001 + 1e-4).astype(b.value.dtype) for b in subject.blocks]
+    return bool(np.array_equal(subject.values(moved)[0], applied.values(moved)[0], equal_nan=True))
 
 
 def _again(applied: Applied, order: int, seed: int) -> Callable[[], Report]:
