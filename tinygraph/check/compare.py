@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .estimate import FIRST, RATIO, Line, Sides, Slope, central, each, roughness, sides
+from .analytic import ComplexStep
+from .estimate import FIRST, RATIO, Line, Sides, Slope, central, each, roughness, seen, sides
 from .report import KINK, NOT_DIFFERENTIABLE, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, agreement
 from .subject import Block, Subject
 
@@ -68,6 +69,7 @@ class Measured:
         usual = float(np.median(sizes)) if sizes.size else 1.0
         exponents = np.round(np.log2(np.maximum(sizes, usual or 1.0)))
         self.scale = np.asarray(np.exp2(exponents))  # powers of two: steps along them are exact
+        self.analytic = ComplexStep(subject, self.point, index, self.weights)
         self.evaluations = 0
 
     def line(self, direction: Array) -> Line:
@@ -95,10 +97,16 @@ class Measured:
         if slope is None:
             note = "f is not finite on both sides of it; check at another point"
             return _Along(direction, analytic, Slope(0, 0), slack, NOT_DIFFERENTIABLE, note)
-        vague = slope.error > 1e-2 * max(abs(slope.value), abs(analytic))
-        if not vague and not slope.differs(analytic, slack):
+        size = max(abs(slope.value), abs(analytic))
+        agrees, vague = not slope.differs(analytic, slack), slope.error > 1e-2 * size
+        if agrees and slope.error <= 1e-6 * size:
             return _Along(direction, analytic, slope, slack, OK)
-        around = sides(line, self.weights)
+        exact = self.analytic.slope(direction)
+        if exact and (refined := self._refined(direction, analytic, slope, slack, line, exact)):
+            return refined
+        if agrees and not vague:
+            return _Along(direction, analytic, slope, slack, OK)
+        around = None if exact else sides(line, self.weights)  # analytic functions have no kinks
         if around is not None and not around.continuous:
             note = "f jumps there; check at another point"
             return _Along(direction, analytic, slope, slack, NOT_DIFFERENTIABLE, note)
@@ -117,6 +125,23 @@ class Measured:
                 return _Along(direction, analytic, slope, slack, WRONG)
             slope = again
         return _Along(direction, analytic, slope, slack, UNRESOLVED, "the measurements do not agree with each other")
+
+    def _refined(
+        self, direction: Array, analytic: float, slope: Slope, slack: float, line: Line, exact: Slope
+    ) -> _Along | None:
+        """The comparison with `exact`, from a complex step, where it decides and differences do not speak against it.
+
+        It decides that a gradient is right. That one is wrong it confirms if differences say so too and the mismatch
+        is plain: where f cancels, backward rounds as f does, and a complex step knows nothing of it.
+        """
+        found = _Along(direction, analytic, exact._replace(step=slope.step), slack, OK)
+        far = slope.differs(exact.value, exact.error)
+        if not exact.differs(analytic, slack):
+            return found if not far or seen(line, self.weights, exact.value) else None
+        if far:
+            return None
+        plain = abs(analytic - exact.value) > 1e-2 * abs(exact.value) > slope.error
+        return found._replace(verdict=WRONG) if plain and slope.differs(analytic, slack) else None
 
     def locate(self, along: _Along) -> _Along:
         """A wrong element behind a wrong projection, which is confirmed already; the projection if none is found."""
@@ -154,12 +179,17 @@ class Measured:
     def _confirmed(self, along: _Along, element: int) -> _Along | None:
         """The comparison at one element, if the gradient is wrong there too."""
         direction = self._part(along.direction, np.array([element]))
-        slope = central(self.line(direction), self.weights)
+        line = self.line(direction)
+        slope = central(line, self.weights)
         analytic = float(np.sum(self.gradient * direction))
         slack = 64 * float(np.finfo(self.x.dtype).eps) * abs(analytic)
-        if slope is None or not slope.differs(analytic, slack):
+        if slope is None:
             return None
-        return _Along(direction, analytic, slope, slack, WRONG)
+        if slope.differs(analytic, slack):
+            return _Along(direction, analytic, slope, slack, WRONG)
+        exact = self.analytic.slope(direction)
+        refined = exact and self._refined(direction, analytic, slope, slack, line, exact)
+        return refined if refined and refined.verdict == WRONG else None
 
     def unit(self, element: int) -> Array:
         """The axis of one element, as long as a step there may be."""

@@ -7,6 +7,7 @@ the last place of the outputs over the step the rounding error.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -123,6 +124,13 @@ def _worth(value: float, error: float) -> tuple[bool, float]:
     """
     relative = error / abs(value) if value else math.inf
     return (False, relative) if relative < 0.01 else (True, error)
+
+
+def seen(line: Line, weights: Array, slope: float) -> bool:
+    """Whether two steps in a row show `slope` to four digits, whatever finer ones show that drown in noise."""
+    steps = [FIRST / RATIO**rung for rung in range(8)]
+    near = [abs(float(weights @ (line(h) - line(-h))) / (2 * h) - slope) <= 1e-4 * abs(slope) for h in steps]
+    return any(a and b for a, b in itertools.pairwise(near))
 
 
 def roughness(line: Line, weights: Array) -> float:

@@ -20,7 +20,7 @@ CUTS = ("detach(", ".numpy(", ".item(", ".tolist(", ".data", "no_grad", "float("
 
 def graph_reasons(subject: Subject, trace: Trace, rng: np.random.Generator) -> list[Suspect]:
     """Why the gradient is wrong though all ops are right; never empty."""
-    found = [*_changed(trace), *_cut(subject, trace, rng), *_hooked(trace)]
+    found = [*_changed(trace), *cuts(subject, trace, rng), *_hooked(trace)]
     return found or [
         Suspect(f"{RIGHT}no reason was found; look at branches on values and at what f keeps between calls")
     ]
@@ -51,7 +51,7 @@ def _changed(trace: Trace) -> Iterator[Suspect]:
             return
 
 
-def _cut(subject: Subject, trace: Trace, rng: np.random.Generator) -> Iterator[Suspect]:
+def cuts(subject: Subject, trace: Trace, rng: np.random.Generator) -> Iterator[Suspect]:
     """Constants of the graph that move with the inputs, and outputs or inputs that are not in it."""
     point = [b.value for b in subject.blocks]
     moved = [(x * (1 + 1e-3 * np.asarray(rng.random(x.shape))) + 1e-4).astype(x.dtype) for x in point]
