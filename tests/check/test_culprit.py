@@ -169,7 +169,7 @@ def test_a_rule_of_the_wrong_shape_is_named():
     assert report.verdict == WRONG
     assert report.culprit is not None
     assert report.culprit.op == "untransposed"
-    assert "backward raised ValueError" in report.culprit.pattern
+    assert report.culprit.pattern == "the rule gives shape (3, 4) for input (4, 3): transposed"
 
 
 def test_a_module_is_checked_with_its_parameters():
@@ -303,7 +303,7 @@ def test_many_inputs_still_make_a_short_message():
     report = tg.check_gradients(lambda *xs: sum(tg.relu(x) for x in xs), *np.zeros(40))
     assert len(str(report).splitlines()) <= 25
     report = failed(lambda *xs: wrong(sum(xs)), *np.ones(40))
-    assert "and 36 more" in str(report)
+    assert "of 36 more" in str(report)
 
 
 def test_places_without_source():

@@ -194,9 +194,7 @@ def test_second_order():
 def test_second_order_finds_what_first_order_cannot():
     constant = declared(np.sin, lambda x: np.cos(x.detach() if isinstance(x, tg.Tensor) else x))
     assert tg.check_gradients(constant, X).ok
-    with pytest.raises(
-        tg.GradientError, match=r"derivative of order 2 with respect to input 0 \(10,\) float64 is wrong"
-    ):
+    with pytest.raises(tg.GradientError, match=r"derivative of order 2 of input 0 wrong by 100 % at"):
         tg.check_gradients(constant, X, order=2)
 
 

@@ -35,7 +35,7 @@ MISTAKES = {
         "the value on",
     ),
     "recorded_where_differentiable": (changed(elementwise(*CUBE), differentiable=False), "the result is recorded"),
-    "first_order": (elementwise(lambda y, x: 2 * x**2), "is wrong at element"),
+    "first_order": (elementwise(lambda y, x: 2 * x**2), "gradient is wrong"),
     "complex_step": (
         Op("elementwise", lambda x: x * np.abs(x), (lambda y, x: 2 * np.abs(x),), name="odd", holomorphic=True),
         "it is declared holomorphic, but a complex step gives the slope",
@@ -90,7 +90,7 @@ MISTAKES = {
             name="ramp",
             kinks=(0.0,),
         ),
-        "is wrong at element",
+        "gradient is wrong",
     ),
     "no_nan": (
         Op("elementwise", lambda x: np.tanh(x), (lambda y, x: np.exp(x) / np.exp(x),), name="flat"),

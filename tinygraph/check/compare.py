@@ -29,6 +29,8 @@ class Effort(NamedTuple):
 EFFORTS = {"quick": Effort(16, 2), "normal": Effort(256, 3), "thorough": Effort(1024, 6, True)}
 NORMAL = EFFORTS["normal"]
 
+SIDES = "the slopes on its sides are"
+
 RETRIES = (FIRST * 3 / 64, FIRST / 16, FIRST * 5 / 4096)
 """First steps of the independent measurements that a mismatch must survive before it is called wrong."""
 
@@ -69,7 +71,7 @@ class Measured:
         usual = float(np.median(sizes)) if sizes.size else 1.0
         exponents = np.round(np.log2(np.maximum(sizes, usual or 1.0)))
         self.scale = np.asarray(np.exp2(exponents))  # powers of two: steps along them are exact
-        self.analytic = ComplexStep(subject, self.point, index, self.weights)
+        self.oracle = ComplexStep(subject, self.point, index, self.weights)
         self.evaluations = 0
 
     def line(self, direction: Array) -> Line:
@@ -101,7 +103,7 @@ class Measured:
         agrees, vague = not slope.differs(analytic, slack), slope.error > 1e-2 * size
         if agrees and slope.error <= 1e-6 * size:
             return _Along(direction, analytic, slope, slack, OK)
-        exact = self.analytic.slope(direction)
+        exact = self.oracle.slope(direction)
         if exact and (refined := self._refined(direction, analytic, slope, slack, line, exact)):
             return refined
         if agrees and not vague:
@@ -187,7 +189,7 @@ class Measured:
             return None
         if slope.differs(analytic, slack):
             return _Along(direction, analytic, slope, slack, WRONG)
-        exact = self.analytic.slope(direction)
+        exact = self.oracle.slope(direction)
         refined = exact and self._refined(direction, analytic, slope, slack, line, exact)
         return refined if refined and refined.verdict == WRONG else None
 
@@ -238,6 +240,8 @@ def examine(measured: Measured, block: Block, order: int, rng: np.random.Generat
     size = max((abs(r.analytic) for r in results), default=0.0)
     worst = max(results, key=lambda r: r.off, default=None)
     facts["agreement"] = agreement(worst.off, size) if worst else 0.0
+    if projections:
+        facts["tolerance"] = max(_tolerance(r, gradient) for r in results)
     for verdict in (WRONG, NOT_DIFFERENTIABLE, UNRESOLVED, KINK):
         found = [r for r in results if r.verdict == verdict]
         if found:
@@ -253,6 +257,12 @@ def examine(measured: Measured, block: Block, order: int, rng: np.random.Generat
     return Finding(verdict=OK, **facts)
 
 
+def _tolerance(along: _Along, gradient: Array) -> float:
+    """What may pass along a direction, relative to the norm of the terms that are summed; not a number for none."""
+    norm = float(np.linalg.norm(gradient * along.direction))
+    return (3 * along.slope.error + along.slack) / norm if norm else float("nan")
+
+
 def _located(along: _Along, measured: Measured, **facts: Any) -> Finding:
     """The finding at the one element that the direction moves, or along the direction where it moves several."""
     moved = np.argwhere(along.direction)
@@ -264,7 +274,7 @@ def _located(along: _Along, measured: Measured, **facts: Any) -> Finding:
     note = along.note
     if along.around is not None:
         left, right = along.around.left / step, along.around.right / step
-        note = f"the slopes on its sides are {left:.6g} and {right:.6g}"
+        note = f"{SIDES} {left:.6g} and {right:.6g}"
     return Finding(
         element=where,
         x=float(measured.x[where]),

@@ -11,9 +11,10 @@ import numpy as np
 from ..errors import GradientError, GraphError
 from ..tensor import Tensor
 from .compare import EFFORTS, Effort
+from .kinks import kinks
 from .nodes import Examined
 from .orders import check
-from .report import NONDETERMINISTIC, NOT_FINITE, WRONG, Report
+from .report import KINK, NONDETERMINISTIC, NOT_FINITE, WRONG, Report
 from .subject import Subject
 from .trace import Trace, record
 from .wiring import graph_reasons, infinite_reasons, random_reasons
@@ -67,7 +68,7 @@ def check_gradients(
             report = _recorded(f, inputs, order, seed)
         else:
             report = _function(f, Subject(f, inputs, wrt), order, seed, EFFORTS[effort])
-    report = dataclasses.replace(report, strict=strict)
+    report = dataclasses.replace(report, strict=strict, seed=seed)
     if raises and not report.ok:
         raise GradientError(str(report), report)
     return report
@@ -78,6 +79,8 @@ def _function(f: Any, subject: Subject, order: int, seed: int, effort: Effort) -
     findings, evaluations = check(subject, order, np.random.default_rng(seed), effort)
     name = getattr(f, "__name__", type(f).__name__)
     report = Report(name, tuple(findings), tuple(subject.skipped), evaluations)
+    if any(finding.verdict == KINK for finding in findings):
+        report = dataclasses.replace(report, kinks=tuple(kinks(record(subject, [b.value for b in subject.blocks]))))
     verdicts = {finding.verdict for finding in report.wrong}
     if NONDETERMINISTIC in verdicts:
         return dataclasses.replace(report, suspects=tuple(random_reasons(subject)))
@@ -108,4 +111,5 @@ def _recorded(result: Tensor, inputs: Sequence[Any], order: int, seed: int) -> R
     examined = Examined(trace, order, seed, blame=True)
     findings = tuple(f for f in examined.findings if f.verdict != WRONG)
     name = f"the graph of {result.name or result.node.op.name}"
-    return Report(name, findings, culprit=examined.culprit(), ops=examined.ops)
+    found = kinks(trace) if any(f.verdict == KINK for f in findings) else ()
+    return Report(name, findings, culprit=examined.culprit(), ops=examined.ops, kinks=tuple(found))

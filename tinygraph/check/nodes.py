@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,11 +11,12 @@ import numpy as np
 from ..graph import Node, checksum
 from ..op import Op
 from . import places
-from .compare import NORMAL, Effort
+from .compare import NORMAL, SIDES, Effort
 from .evidence import Evidence, gather
 from .hints import pattern
-from .orders import check
+from .orders import FAILED, UNLINEAR, check
 from .report import WRONG, Culprit, Finding, Report
+from .shapes import misfit
 from .subject import Subject
 from .trace import Trace
 
@@ -75,6 +77,11 @@ class Examined:
         else:
             findings = applied.check(self.order, self.seed)
         self.findings += findings
+        if any(FAILED in finding.note for finding in findings) and (found := misfit(applied)):
+            k, note = found
+            finding = dataclasses.replace(findings[applied.tracked.index(k)], note=note)
+            self.wrong.append((applied, k, finding))
+            return False
         for k, finding in zip(applied.tracked * self.order, findings, strict=False):
             if finding.verdict == WRONG:
                 self.wrong.append((applied, k, finding))
@@ -94,9 +101,13 @@ class Examined:
         node = applied.node
         op = _op(node)
         evidence: Evidence | None = None
-        hint = f"the rule failed: {finding.note}" if "raised" in finding.note else ""
+        hint = finding.note if finding.note.startswith(("the rule", FAILED)) else ""
         if finding.note.startswith("in float"):
             hint = "right in float64: a constant of another precision, or overflow, in the rule"
+        elif finding.note.startswith(UNLINEAR):
+            hint = "the rule is not linear in g: it may multiply g, not add to it, clip it or look at its sign"
+        elif finding.note.startswith(SIDES):
+            hint = f"outside of the slopes at a kink: {finding.note}"
         elif finding.order > 1:
             hint = "its first derivative is right: the rule takes something out of the graph (.data, .numpy(), float())"
         elif not hint:
