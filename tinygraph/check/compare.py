@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .analytic import ComplexStep
-from .estimate import FIRST, RATIO, Line, Sides, Slope, central, each, roughness, seen, sides
+from .estimate import FIRST, RATIO, Line, Sides, Slope, central, each, noise, roughness, seen, sides
 from .report import KINK, NOT_DIFFERENTIABLE, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, agreement
 from .subject import Block, Subject
 
@@ -28,6 +28,9 @@ class Effort(NamedTuple):
 
 EFFORTS = {"quick": Effort(16, 2), "normal": Effort(256, 3), "thorough": Effort(1024, 6, True)}
 NORMAL = EFFORTS["normal"]
+
+FAR = 2.0**12
+"""An output that moves at this step, but at none near by, moves there by less than its last digit."""
 
 SIDES = "the slopes on its sides are"
 
@@ -115,7 +118,8 @@ class Measured:
         if around is not None:
             verdict = KINK if around.admit(analytic, slack) else WRONG
             return _Along(direction, analytic, slope, slack, verdict, around=around)
-        known = roughness(line, self.weights)
+        hidden = noise(self.weights, line(0.0), line(FAR), line(-FAR))  # of outputs that depend on the direction
+        known = max(roughness(line, self.weights), hidden)
         slope = central(line, self.weights, known=known) or slope
         if not slope.differs(analytic, slack):
             return _Along(direction, analytic, slope, slack, OK)

@@ -100,7 +100,7 @@ def _unlinear(
     rounding = max([1e-6, *[64 * float(np.finfo(t).eps) for t in types]])  # scaling is not exact among denormals
     for block, g, s in zip(subject.blocks, gradients, scaled, strict=True):
         off = np.abs(s + 2 * g)
-        if g.size and np.max(off) > rounding * np.max(np.abs(g)):
+        if g.size and np.max(off) > rounding * np.max(np.abs(g)) + 1e-290:
             at = np.unravel_index(int(np.argmax(off)), g.shape)
             return WRONG, (
                 f"{UNLINEAR}: for -2 times the gradient of the output, that of {block.name} is {s[at]:.6g} at "
