@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ import numpy as np
 from .analytic import ComplexStep
 from .estimate import FIRST, RATIO, Line, Sides, Slope, central, each, noise, roughness, seen, sides
 from .report import KINK, NOT_DIFFERENTIABLE, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, agreement
+from .rounding import inner
 from .subject import Block, Subject
 
 Array = np.ndarray[Any, Any]
@@ -77,6 +79,11 @@ class Measured:
         self.oracle = ComplexStep(subject, self.point, index, self.weights)
         self.evaluations = 0
 
+    @functools.cached_property
+    def rounding(self) -> float:
+        """Noise of the weighted outputs that is made inside of f."""
+        return inner(self.subject, self.point, self.weights)
+
     def line(self, direction: Array) -> Line:
         """The outputs along `direction` through the point, each distance evaluated once."""
         known: dict[float, Array] = {}
@@ -119,7 +126,7 @@ class Measured:
             verdict = KINK if around.admit(analytic, slack) else WRONG
             return _Along(direction, analytic, slope, slack, verdict, around=around)
         hidden = noise(self.weights, line(0.0), line(FAR), line(-FAR))  # of outputs that depend on the direction
-        known = max(roughness(line, self.weights), hidden)
+        known = max(roughness(line, self.weights), hidden, self.rounding)
         slope = central(line, self.weights, known=known) or slope
         if not slope.differs(analytic, slack):
             return _Along(direction, analytic, slope, slack, OK)
