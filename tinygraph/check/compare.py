@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .analytic import ComplexStep
-from .estimate import FIRST, RATIO, Line, Sides, Slope, central, each, noise, roughness, seen, sides
+from .estimate import FIRST, RATIO, SEEN, Line, Sides, Slope, central, each, noise, roughness, seen, sides
 from .report import KINK, NOT_DIFFERENTIABLE, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, agreement
 from .rounding import inner
 from .subject import Block, Subject
@@ -130,6 +130,13 @@ class Measured:
         slope = central(line, self.weights, known=known) or slope
         if not slope.differs(analytic, slack):
             return _Along(direction, analytic, slope, slack, OK)
+        if abs(analytic - slope.value) > 10 * SEEN * abs(analytic) and seen(line, self.weights, analytic, slope.step):
+            finer = Slope(analytic, SEEN * abs(analytic), slope.step)
+            return _Along(direction, analytic, finer, slack, OK)
+        moves = float(np.linalg.norm(self.weights * (line(FIRST) - line(-FIRST))))
+        if self.rounding > 0.3 * moves > 100 * noise(self.weights, line(0.0), line(FIRST), line(-FIRST)):
+            note = "rounding inside of f is as large as what f changes by; check at another point"
+            return _Along(direction, analytic, slope, slack, UNRESOLVED, note)
         for first in RETRIES:
             again = central(line, self.weights, first, known=known)
             if again is None or not again.differs(analytic, slack):

@@ -18,6 +18,8 @@ Array = np.ndarray[Any, Any]
 Line = Callable[[float], Array]
 """The outputs of f, one axis, at a distance along a line through the point that is checked."""
 
+SEEN = 1e-4
+
 FIRST, RATIO, RUNGS, ORDERS = 2.0**-4, 4.0, 17, 4
 """Steps are powers of two, so that x + t d is exact nearly always: 1/16, 1/64, ... of the scale of x."""
 
@@ -126,10 +128,13 @@ def _worth(value: float, error: float) -> tuple[bool, float]:
     return (False, relative) if relative < 0.01 else (True, error)
 
 
-def seen(line: Line, weights: Array, slope: float) -> bool:
-    """Whether two steps in a row show `slope` to four digits, whatever finer ones show that drown in noise."""
-    steps = [FIRST / RATIO**rung for rung in range(8)]
-    near = [abs(float(weights @ (line(h) - line(-h))) / (2 * h) - slope) <= 1e-4 * abs(slope) for h in steps]
+def seen(line: Line, weights: Array, slope: float, below: float = math.inf) -> bool:
+    """Whether two steps in a row, finer than `below`, show `slope` to four digits, whatever the others show.
+
+    Coarse steps may jump over waves and bends, fine ones drown in noise.
+    """
+    steps = [h for h in (FIRST / RATIO**rung for rung in range(RUNGS)) if h < below]
+    near = [abs(float(weights @ (line(h) - line(-h))) / (2 * h) - slope) <= SEEN * abs(slope) for h in steps]
     return any(a and b for a, b in itertools.pairwise(near))
 
 

@@ -130,8 +130,8 @@ def _in_own_precision(
     heaviest = max((float(np.max(np.abs(w), initial=0.0)) for w in weights), default=0.0)
     checked = []
     for finding, x, low, g, other in zip(findings, own, rounded, gradients, moved, strict=True):
-        if finding.ok and x.size:
-            size = float(np.max(np.abs(g)))
+        size = float(np.max(np.abs(g), initial=0.0))
+        if finding.ok and x.size and size <= float(np.finfo(x.dtype).max):  # beyond, overflow is right
             off = np.abs(low.astype(g.dtype) - g)
             where = np.unravel_index(int(np.argmax(off)), x.shape)
             # half the digits, what the last digit of the inputs makes out, and the last digit of a cancelling sum
