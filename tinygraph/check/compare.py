@@ -119,10 +119,10 @@ class Measured:
         if agrees and not vague:
             return _Along(direction, analytic, slope, slack, OK)
         around = None if exact else sides(line, self.weights)  # analytic functions have no kinks
-        if around is not None and not around.continuous:
+        if around is not None and not around.continuous and not self._drowned(line):
             note = "f jumps there; check at another point"
             return _Along(direction, analytic, slope, slack, NOT_DIFFERENTIABLE, note)
-        if around is not None:
+        if around is not None and around.continuous:
             verdict = KINK if around.admit(analytic, slack) else WRONG
             return _Along(direction, analytic, slope, slack, verdict, around=around)
         hidden = noise(self.weights, line(0.0), line(FAR), line(-FAR))  # of outputs that depend on the direction
@@ -133,8 +133,7 @@ class Measured:
         if abs(analytic - slope.value) > 10 * SEEN * abs(analytic) and seen(line, self.weights, analytic, slope.step):
             finer = Slope(analytic, SEEN * abs(analytic), slope.step)
             return _Along(direction, analytic, finer, slack, OK)
-        moves = float(np.linalg.norm(self.weights * (line(FIRST) - line(-FIRST))))
-        if self.rounding > 0.3 * moves > 100 * noise(self.weights, line(0.0), line(FIRST), line(-FIRST)):
+        if self._drowned(line):
             note = "rounding inside of f is as large as what f changes by; check at another point"
             return _Along(direction, analytic, slope, slack, UNRESOLVED, note)
         for first in RETRIES:
@@ -145,6 +144,11 @@ class Measured:
                 return _Along(direction, analytic, slope, slack, WRONG)
             slope = again
         return _Along(direction, analytic, slope, slack, UNRESOLVED, "the measurements do not agree with each other")
+
+    def _drowned(self, line: Line) -> bool:
+        """Whether what f changes by, though it does, is little more than the rounding inside of it."""
+        moves = float(np.linalg.norm(self.weights * (line(FIRST) - line(-FIRST))))
+        return self.rounding > 0.3 * moves > 100 * noise(self.weights, line(0.0), line(FIRST), line(-FIRST))
 
     def _refined(
         self, direction: Array, analytic: float, slope: Slope, slack: float, line: Line, exact: Slope

@@ -17,7 +17,7 @@ Array = np.ndarray[Any, Any]
 
 
 def inner(subject: Subject, point: Sequence[Array], weights: Array) -> float:
-    """Rounding error of the weighted outputs: two units in the last place of each value of the graph, as independent.
+    """Rounding error of the weighted outputs: half a unit in the last place of each value of the graph, as independent.
 
     Each counts as much as the outputs depend on it, which backward says (Higham 2002, "Accuracy and stability of
     numerical algorithms", section 3.3: running error analysis). 0 where f cannot be recorded.
@@ -30,7 +30,7 @@ def inner(subject: Subject, point: Sequence[Array], weights: Array) -> float:
     total = 0.0
     for node, g in adjoints.items():
         if node.op is not None and node.dtype.kind == "f":
-            total += float(np.sum(np.square(2 * np.finfo(node.dtype).eps * np.asarray(g) * trace.values[node])))
+            total += float(np.sum(np.square(0.5 * np.finfo(node.dtype).eps * np.asarray(g) * trace.values[node])))
     return total**0.5 if np.isfinite(total) else 0.0
 
 
