@@ -103,9 +103,37 @@ def test_another_graph_close_by():
     assert "close by, f records another graph" in str(failed(f, np.array([1.0, 2.0])))
 
 
+def test_a_right_graph_has_no_reasons():
+    subject = Subject(right, [X], None)
+    assert graph_reasons(subject, record(subject, [X]), np.random.default_rng(0), {"input 0"}) == []
+
+
+def test_a_mask_that_changes_is_no_cut():
+    def f(x):
+        return tg.where(x > 1.0005, x, x * x.detach())
+
+    text = str(failed(f, np.array([1.0, 2.0])))
+    assert "multiply's input y" in text
+    assert "condition" not in text
+
+
+def test_an_input_that_is_used_outside_of_the_graph_only():
+    def f(x, y):
+        return x * float(y.numpy())
+
+    assert "path is cut: multiply's input y" in str(failed(f, 2.0, 3.0))
+    subject = Subject(lambda x, y: x * 2.0, [2.0, 3.0], None)
+    trace = record(subject, [np.array(2.0), np.array(3.0)])
+    assert graph_reasons(subject, trace, np.random.default_rng(0), {"input 0"}) == []
+    [suspect] = graph_reasons(subject, trace, np.random.default_rng(0), {"input 1"})
+    assert suspect.reason.endswith("input 1 is not connected to the output")
+
+
 def test_no_reason_is_said_too():
     subject = Subject(right, [X], None)
-    [suspect] = graph_reasons(subject, record(subject, [X]), np.random.default_rng(0))
+    trace = record(subject, [X])
+    trace.outputs[0]._data = trace.outputs[0]._data * 2
+    [suspect] = graph_reasons(subject, trace, np.random.default_rng(0), {"input 0"})
     assert suspect.reason.startswith("the ops are right, the graph is not: no reason was found; look at branches")
 
 

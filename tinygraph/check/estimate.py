@@ -23,6 +23,9 @@ SEEN = 1e-4
 FIRST, RATIO, RUNGS, ORDERS = 2.0**-4, 4.0, 17, 4
 """Steps are powers of two, so that x + t d is exact nearly always: 1/16, 1/64, ... of the scale of x."""
 
+FINE = (2.0**-22, 2.0**-30, 2.0**-38)
+"""First steps of measurements on scales much finer than that of the input."""
+
 
 class Slope(NamedTuple):
     """A measured slope: the truth lies within `error` of `value`, as far as the measurement can tell.
@@ -58,16 +61,17 @@ class Sides(NamedTuple):
         return self.low - slack <= slope <= self.high + slack
 
 
-def noise(weights: Array, *values: Array) -> float:
+def noise(weights: Array, *values: Array, moved: Array | None = None) -> float:
     """Rounding error of `weights @ values`: two units in the last place of each output, added as independent.
 
-    Outputs that do not move between the values carry none, unless none of them moves.
+    Outputs that do not move between the values carry none, unless none of them moves. `moved` are outputs that
+    are known to move on larger steps, and is brought up to date.
     """
-    moving = np.zeros(weights.shape, bool)
+    moving = np.zeros(weights.shape, bool) if moved is None else moved
     for value in values[1:]:
         moving |= value != values[0]
     if not moving.any():
-        moving[:] = True
+        moving = ~moving
     return float(2 * np.finfo(values[0].dtype).eps * np.linalg.norm((weights * values[0])[moving]))
 
 
@@ -80,6 +84,7 @@ def central(line: Line, weights: Array, first: float = FIRST, rungs: int = RUNGS
     """
     best: Slope | None = None
     previous: list[float] = []
+    moved = np.zeros(weights.shape, bool)
     for rung in range(rungs):
         h = first / RATIO**rung
         up, down = line(h), line(-h)
@@ -87,7 +92,7 @@ def central(line: Line, weights: Array, first: float = FIRST, rungs: int = RUNGS
         if not math.isfinite(difference):
             previous = []  # outside the domain: step back in
             continue
-        rounding = max(noise(weights, up, down), known) / h
+        rounding = max(noise(weights, up, down, moved=moved), known) / h
         row = [float(difference) / (2 * h)]
         for order in range(min(len(previous), ORDERS - 1)):
             finer = row[order] + (row[order] - previous[order]) / (RATIO ** (2 * order + 2) - 1)
@@ -128,6 +133,15 @@ def _worth(value: float, error: float) -> tuple[bool, float]:
     return (False, relative) if relative < 0.01 else (True, error)
 
 
+def finer(line: Line, weights: Array, slope: Slope, known: float, claimed: float, slack: float) -> Slope | None:
+    """What contradicts `slope` and agrees with the claim on much finer steps: f may bend where no step saw it."""
+    for first in FINE:
+        found = central(line, weights, first, known=roughness(line, weights, first) or known)
+        if found and found.differs(slope.value, 3 * slope.error) and not found.differs(claimed, slack):
+            return found
+    return None
+
+
 def seen(line: Line, weights: Array, slope: float, below: float = math.inf) -> bool:
     """Whether two steps in a row, finer than `below`, show `slope` to four digits, whatever the others show.
 
@@ -138,24 +152,27 @@ def seen(line: Line, weights: Array, slope: float, below: float = math.inf) -> b
     return any(a and b for a, b in itertools.pairwise(near))
 
 
-def roughness(line: Line, weights: Array) -> float:
+def roughness(line: Line, weights: Array, first: float = FIRST) -> float:
     """Noise of `weights @ line(t)` near t = 0, whatever its origin: where high differences stop falling with the step.
 
     Those of a smooth function fall by orders of magnitude from step to step, those of noise stay the same
-    (Moré and Wild 2011, "Estimating computational noise", section 2). Takes 9 evaluations per step.
+    (Moré and Wild 2011, "Estimating computational noise", section 2); 0 where they fall to the end, by the factor of
+    the steps if a kink is near. Takes 9 evaluations per step.
     """
     here = line(0.0)
-    last = math.inf
+    levels: list[float] = []
     for rung in range(RUNGS // 2):
-        spacing = FIRST / 8 / RATIO**rung
+        spacing = first / 8 / RATIO**rung
         values = np.array([weights @ (line(k * spacing) - here) for k in range(-4, 5)])
         level = float(np.sqrt(np.mean(np.diff(values, 6) ** 2) / math.comb(12, 6)))
         if not math.isfinite(level):
             continue
-        if last < 3 * level or level == 0:
-            return last if math.isfinite(last) else 0.0
-        last = level
-    return last if math.isfinite(last) else 0.0
+        # with the step as far as a kink is in sight, and then what comes last is no noise
+        kink = sum(3.8 < a / b < 4.2 for a, b in itertools.pairwise(levels)) > 1
+        if level == 0 or (levels and levels[-1] < 3 * level):
+            return levels[-1] if levels and not kink else 0.0
+        levels.append(level)
+    return 0.0
 
 
 def sides(line: Line, weights: Array, first: float = FIRST) -> Sides | None:
@@ -183,7 +200,9 @@ def sides(line: Line, weights: Array, first: float = FIRST) -> Sides | None:
     if len(gaps) < 3:
         return None
     growth = [b / a if a else 0.0 for a, b in zip(gaps[-3:], gaps[-2:])]
-    kink, jump = all(0.7 < r < 1.4 for r in growth), all(2 < r < 8 for r in growth)
+    kink = all(0.7 < r < 1.4 for r in growth)
+    height = abs(gaps[-1]) * h
+    jump = all(2 < r < 8 for r in growth) and height > 1e-9 * float(np.sum(np.abs(weights * here)))  # else it is noise
     if not (kink or jump):
         return None
     # one-sided differences err by O(h): the last two extrapolated, their disagreement as the error

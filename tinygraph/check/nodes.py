@@ -130,7 +130,7 @@ class Examined:
 def _is_all_of(subject: Subject, applied: Applied, trace: Trace) -> bool:
     """Whether `subject` is one op of its inputs: nothing else is in its graph, and it has the op's values elsewhere."""
     node = applied.node
-    if trace.roots != [node] or len(trace.outputs) != 1 or list(node.inputs) != trace.leaves:
+    if trace.roots != [node] or len(trace.outputs) != 1 or [*map(id, node.inputs)] != [*map(id, trace.leaves)]:
         return False
     if any(n.fact("hooks") for n in (node, *trace.leaves)):
         return False
