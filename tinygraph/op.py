@@ -34,9 +34,9 @@ class Function(Protocol):
 class Op:
     """A declared operation. Read-only; `registry` lists all of them."""
 
-    __slots__ = ("name", "kind", "kernel", "rules", "jvp", "symbol", "onnx", "domain", "kinks", "selects", "rowwise",
-                 "arity", "inputs", "defaults", "_reads", "_joint", "local", "differentiable", "function",
-                 "doc")  # fmt: skip
+    __slots__ = ("name", "kind", "kernel", "rules", "jvp", "symbol", "onnx", "domain", "kinks", "ties", "selects",
+                 "rowwise", "holomorphic", "arity", "inputs", "defaults", "_reads", "_joint", "local", "differentiable",
+                 "function", "doc")  # fmt: skip
 
     def __init__(
         self,
@@ -50,14 +50,17 @@ class Op:
         onnx: str | None = None,
         domain: tuple[float, float] | None = None,
         kinks: tuple[float, ...] = (),
+        ties: Callable[..., Any] | None = None,
         selects: bool = False,
         rowwise: bool = False,
+        holomorphic: bool | None = None,
     ) -> None:
         self.name = name or kernel.__name__
         self.kind, self.kernel, self.rules, self.jvp = kind, kernel, rules, jvp
         self.symbol, self.onnx = symbol, onnx
-        self.domain, self.kinks, self.selects = domain or (-np.inf, np.inf), kinks, selects
+        self.domain, self.kinks, self.ties, self.selects = domain or (-np.inf, np.inf), kinks, ties, selects
         self.rowwise = rowwise or kind == "elementwise"
+        self.holomorphic = kind == "linear" if holomorphic is None else holomorphic
         self.inputs, self.arity, self.defaults = _inputs(kernel)
         self.doc = inspect.getdoc(kernel) if not isinstance(kernel, np.ufunc) else None
         self._reads: tuple[Reads, ...] | None = None  # found at the first recording: it takes a while
@@ -137,6 +140,8 @@ def elementwise(
     onnx: str | None = None,
     domain: tuple[float, float] | None = None,
     kinks: tuple[float, ...] = (),
+    ties: Callable[..., Any] | None = None,
+    holomorphic: bool = False,
     name: str | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare an elementwise op by one local derivative per input.
@@ -144,7 +149,9 @@ def elementwise(
     Each derivative is `(output, *inputs, **attributes) -> array`, or a number where it is constant, or None
     where the input has none. The reverse rule `g * d`, the forward rule, higher orders, the label in pictures
     and the property tests follow from it. `symbol` is how pictures write the op, `onnx` its ONNX operator,
-    `domain` the open interval of valid inputs, `kinks` the points where the derivative jumps.
+    `domain` the open interval of valid inputs, `kinks` the points where the derivative jumps. `ties` is
+    `(output, *inputs, **attributes) -> mask` of the elements where it jumps for another reason. `holomorphic` says
+    that the kernel takes complex arrays and is there the same analytic function, not one like abs or max.
 
     >>> import numpy as np
     >>> @elementwise(lambda y, x: 3 * x**2, symbol="cube")
@@ -153,7 +160,8 @@ def elementwise(
     >>> float(cube(2.0))
     8.0
     """
-    return _declare("elementwise", derivatives, symbol=symbol, onnx=onnx, domain=domain, kinks=kinks, name=name)
+    return _declare("elementwise", derivatives, symbol=symbol, onnx=onnx, domain=domain, kinks=kinks, ties=ties,
+                    holomorphic=holomorphic, name=name)  # fmt: skip
 
 
 def linear(
@@ -162,6 +170,7 @@ def linear(
     onnx: str | None = None,
     selects: bool = False,
     rowwise: bool = False,
+    holomorphic: bool = True,
     name: str | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare an op that is linear in each differentiable input, by one vector-Jacobian product per input.
@@ -169,7 +178,8 @@ def linear(
     Each rule is `(g, output, *inputs, **attributes) -> array`. The forward rule is the kernel run on tangents.
     A variadic kernel `f(*xs)` takes one rule that is told which input by the keyword `wrt`. `selects` says
     that unselected elements contribute exactly zero, whatever lies behind them; `rowwise` that the rules also
-    take many gradients at once, stacked along a leading axis.
+    take many gradients at once, stacked along a leading axis; `holomorphic=False` that the kernel is another function
+    of complex arrays, or takes none.
 
     >>> import numpy as np
     >>> @linear(lambda g, y, x, *, times: g * times)
@@ -178,7 +188,8 @@ def linear(
     >>> float(scale(2.0, times=3))
     6.0
     """
-    return _declare("linear", vjps, symbol=symbol, onnx=onnx, selects=selects, rowwise=rowwise, name=name)
+    return _declare("linear", vjps, symbol=symbol, onnx=onnx, selects=selects, rowwise=rowwise,
+                    holomorphic=holomorphic, name=name)  # fmt: skip
 
 
 def primitive(
@@ -187,13 +198,15 @@ def primitive(
     symbol: str | None = None,
     onnx: str | None = None,
     domain: tuple[float, float] | None = None,
+    ties: Callable[..., Any] | None = None,
+    holomorphic: bool = False,
     name: str | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare any other op, by one vector-Jacobian product per input.
 
     Each rule is `(g, output, *inputs, **attributes) -> array`; None for an input without derivative. The
     forward rule `jvp` is `(tangents, output, *inputs, **attributes) -> array` with None for a missing
-    tangent; without it, the reverse rule is transposed.
+    tangent; without it, the reverse rule is transposed. `ties` and `holomorphic` are those of `elementwise`.
 
     >>> import numpy as np
     >>> @primitive(lambda g, y, x: 2 * g * x)
@@ -202,7 +215,8 @@ def primitive(
     >>> float(squared_norm(np.array([3.0, 4.0])))
     25.0
     """
-    return _declare("primitive", vjps, jvp=jvp, symbol=symbol, onnx=onnx, domain=domain, name=name)
+    return _declare("primitive", vjps, jvp=jvp, symbol=symbol, onnx=onnx, domain=domain, ties=ties,
+                    holomorphic=holomorphic, name=name)  # fmt: skip
 
 
 def _declare(kind: str, rules: tuple[Rule, ...], **facts: Any) -> Callable[[Callable[..., Any]], Function]:

@@ -1,4 +1,4 @@
-"""The planted cases: right gradients pass however hard the function, wrong ones are caught however small the error."""
+"""Each verdict, and what is said with it; the 37 planted cases are in planted.py."""
 
 from typing import Any
 
@@ -18,43 +18,20 @@ def declared(kernel: Any, derivative: Any) -> Any:
     return Op("elementwise", kernel, (lambda y, x: derivative(x),), name="planted").function
 
 
-def off_at(index: int, factor: float) -> Any:
-    def derivative(x: Any) -> Any:
-        d = np.cos(x)
-        d[index] *= factor
-        return d
-
-    return derivative
-
-
 def swapped(x: Any) -> Any:
     d = np.cos(x)
     d[[3, 7]] = d[[7, 3]]
     return d
 
 
-first_row_only = Op("primitive", lambda x: np.broadcast_to(x, (4, 3)) * 1.0, (lambda g, y, x: g[0],)).function
-transposed = Op("primitive", lambda x: x * 1.0, (lambda g, y, x: g.T,)).function
-
-
 RIGHT = {
-    "smooth": (lambda x: tg.sin(x) * tg.exp(x), X),
-    "matmul": (lambda x: x @ x, GRID),
-    "relu 1e-7 from its kink": (tg.relu, np.array([1e-7, 1.0, -1.0])),
-    "relu 3e-4 from its kink": (tg.relu, np.array([3e-4, 1.0, -1.0])),
     "log at 1e-8": (tg.log, np.abs(X) * 1e-8),
-    "log at mixed scales": (lambda x: 1e6 * tg.log(x), np.array([1e-8, 1.0, 1e8])),
-    "square at 1e8": (tg.square, X * 1e8),
-    "cancellation": (lambda x: (x + 1e8) - 1e8, X),
-    "tiny": (lambda x: 1e-7 * tg.sin(x), X),
-    "huge": (lambda x: 1e9 * tg.sin(x), X),
     "short waves": (lambda x: tg.sin(1e6 * x), X),
     "almost a kink": (lambda x: tg.sqrt(x * x + 1e-20), np.array([0.0, 1.0])),
     "float32": (lambda x: tg.log_softmax(30 * x), GRID.astype(np.float32)),
     "float16": (tg.softmax, GRID.astype(np.float16)),
     "float32 that cancels": (lambda x: tg.nn.cross_entropy(20 * x, np.arange(5)), np.eye(5, dtype=np.float32)),
     "longdouble": (tg.tanh, X.astype(np.longdouble)),
-    "floor between integers": (tg.floor, np.array([0.5, 1.3])),
     "no elements": (tg.exp, np.zeros((0, 3))),
     "constant": (lambda x: tg.tensor(1.0), X),
     "at the origin": (lambda x: x * x, np.zeros(3)),
@@ -69,22 +46,6 @@ def test_right_gradients_pass(name):
 
 
 WRONGS = {
-    "factor 2": (declared(np.sin, lambda x: 2 * np.cos(x)), X),
-    "sign": (declared(np.sin, lambda x: -np.cos(x)), X),
-    "1 part in 1e3": (declared(np.sin, lambda x: (1 + 1e-3) * np.cos(x)), X),
-    "1 part in 1e5": (declared(np.sin, lambda x: (1 + 1e-5) * np.cos(x)), X),
-    "1 part in 1e7": (declared(np.sin, lambda x: (1 + 1e-7) * np.cos(x)), X),
-    "1 % in float32": (declared(np.sin, lambda x: 1.01 * np.cos(x)), X.astype(np.float32)),
-    "a tiny gradient zeroed": (declared(lambda x: 1e-7 * np.sin(x), lambda x: 0 * x), X),
-    "cancellation": (declared(lambda x: (x + 1e8) - 1e8, lambda x: 2 + 0 * x), X),
-    "broadcasting not summed": (first_row_only, X[:3]),
-    "transposed": (transposed, GRID),
-    "a detached term": (lambda x: x + 1e-4 * x.detach() ** 2, X),
-    "outside the slopes of a kink": (
-        declared(lambda x: np.maximum(x, 0), lambda x: np.where(x == 0, 2, x > 0)),
-        np.array([0.0, 1]),
-    ),
-    "one of 10,000": (declared(np.sin, off_at(7777, 2)), np.random.default_rng(3).standard_normal(10_000)),
     "two of 10,000 swapped": (declared(np.sin, swapped), np.random.default_rng(3).standard_normal(10_000)),
     "infinite": (declared(np.sin, lambda x: np.cos(x) / 0.0), X),
     "not a number": (declared(np.sin, lambda x: np.nan * x), X),
@@ -97,16 +58,6 @@ def test_wrong_gradients_are_caught(name):
     report = tg.check_gradients(f, x, raises=False)
     assert not report.ok
     assert report.findings[0].verdict == (NOT_FINITE if name in ("infinite", "not a number") else WRONG)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("right", [True, False])
-def test_a_million_inputs(right):
-    x = np.random.default_rng(4).standard_normal(1_000_000)
-    f = tg.sin if right else declared(np.sin, off_at(777_777, 2))
-    report = tg.check_gradients(f, x, raises=False)
-    assert report.ok == right
-    assert right or report.findings[0].element == (777_777,)
 
 
 @pytest.mark.parametrize("at_zero", [0, 0.5, 1])
@@ -194,9 +145,7 @@ def test_second_order():
 def test_second_order_finds_what_first_order_cannot():
     constant = declared(np.sin, lambda x: np.cos(x.detach() if isinstance(x, tg.Tensor) else x))
     assert tg.check_gradients(constant, X).ok
-    with pytest.raises(
-        tg.GradientError, match=r"derivative of order 2 with respect to input 0 \(10,\) float64 is wrong"
-    ):
+    with pytest.raises(tg.GradientError, match=r"derivative of order 2 of input 0 wrong by 100 % at"):
         tg.check_gradients(constant, X, order=2)
 
 

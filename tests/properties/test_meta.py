@@ -35,7 +35,8 @@ CHANGES: dict[str, Change] = {
 
 def broken(op: Op, index: int, change: Change) -> Op:
     """A copy of a declaration in which the result of one rule is changed."""
-    copy = Op(op.kind, op.kernel, op.rules, name=op.name, jvp=op.jvp, domain=op.domain, selects=op.selects)
+    copy = Op(op.kind, op.kernel, op.rules, name=op.name, jvp=op.jvp, domain=op.domain, selects=op.selects,
+              holomorphic=op.holomorphic)  # fmt: skip
     rule = op.rules[index]
 
     def wrong(*args: Any, **attrs: Any) -> Any:

@@ -35,7 +35,11 @@ MISTAKES = {
         "the value on",
     ),
     "recorded_where_differentiable": (changed(elementwise(*CUBE), differentiable=False), "the result is recorded"),
-    "first_order": (elementwise(lambda y, x: 2 * x**2), "is wrong at element"),
+    "first_order": (elementwise(lambda y, x: 2 * x**2), "gradient is wrong"),
+    "complex_step": (
+        Op("elementwise", lambda x: x * np.abs(x), (lambda y, x: 2 * np.abs(x),), name="odd", holomorphic=True),
+        "it is declared holomorphic, but a complex step gives the slope",
+    ),
     "forward_is_reverse": (
         Op("linear", lambda x: x * x, (lambda g, y, x: 2 * g * x,), name="not_linear"),
         "forward and reverse mode differ",
@@ -86,7 +90,7 @@ MISTAKES = {
             name="ramp",
             kinks=(0.0,),
         ),
-        "is wrong at element",
+        "gradient is wrong",
     ),
     "no_nan": (
         Op("elementwise", lambda x: np.tanh(x), (lambda y, x: np.exp(x) / np.exp(x),), name="flat"),

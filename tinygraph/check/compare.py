@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .estimate import FIRST, RATIO, Line, Sides, Slope, central, roughness, sides
+from .analytic import ComplexStep
+from .estimate import FINE, FIRST, RATIO, SEEN, Line, Sides, Slope, central, each, finer, noise, roughness, seen, sides
 from .report import KINK, NOT_DIFFERENTIABLE, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, agreement
+from .rounding import inner
 from .subject import Block, Subject
 
 Array = np.ndarray[Any, Any]
@@ -27,6 +31,16 @@ class Effort(NamedTuple):
 
 EFFORTS = {"quick": Effort(16, 2), "normal": Effort(256, 3), "thorough": Effort(1024, 6, True)}
 NORMAL = EFFORTS["normal"]
+
+FAR = 2.0**12
+"""An output that moves at this step, but at none near by, moves there by less than its last digit."""
+
+SIDES = "the slopes on its sides are"
+
+TINY = 2.0**-30 / 3
+"""Steps on which a gradient is straight but for rounding, which is another at each as this is no power of two."""
+SMALLEST = 1e-100
+"""Inputs below this are taken for 0: steps of their size are lost."""
 
 RETRIES = (FIRST * 3 / 64, FIRST / 16, FIRST * 5 / 4096)
 """First steps of the independent measurements that a mismatch must survive before it is called wrong."""
@@ -63,12 +77,19 @@ class Measured:
     ) -> None:
         self.subject, self.point, self.index, self.effort = subject, list(point), index, effort
         self.x, self.gradient = self.point[index], gradient
+        self.seeds = weights
         self.weights = np.concatenate([np.ravel(w) for w in weights]) if weights else np.zeros(0)
-        sizes = np.abs(self.x)
+        sizes = np.where(np.abs(self.x) < SMALLEST, 0, np.abs(self.x))
         usual = float(np.median(sizes)) if sizes.size else 1.0
         exponents = np.round(np.log2(np.maximum(sizes, usual or 1.0)))
         self.scale = np.asarray(np.exp2(exponents))  # powers of two: steps along them are exact
+        self.oracle = ComplexStep(subject, self.point, index, self.weights)
         self.evaluations = 0
+
+    @functools.cached_property
+    def rounding(self) -> float:
+        """Noise of the weighted outputs that is made inside of f."""
+        return inner(self.subject, self.point, self.weights)
 
     def line(self, direction: Array) -> Line:
         """The outputs along `direction` through the point, each distance evaluated once."""
@@ -91,46 +112,135 @@ class Measured:
         analytic = float(np.sum(parts))
         slack = 64 * float(np.finfo(self.x.dtype).eps) * float(np.sum(np.abs(parts)))
         line = self.line(direction)
-        slope = central(line, self.weights)
-        if slope is None:
+        measured = central(line, self.weights) or central(line, self.weights, FINE[1])
+        if measured is None:
             note = "f is not finite on both sides of it; check at another point"
             return _Along(direction, analytic, Slope(0, 0), slack, NOT_DIFFERENTIABLE, note)
-        vague = slope.error > 1e-2 * max(abs(slope.value), abs(analytic))
-        if not vague and not slope.differs(analytic, slack):
+        slope = measured
+        size = max(abs(slope.value), abs(analytic))
+        agrees, vague = not slope.differs(analytic, slack), slope.error > 1e-2 * size
+        if agrees and slope.error <= 1e-6 * size:
             return _Along(direction, analytic, slope, slack, OK)
-        around = sides(line, self.weights)
-        if around is not None and not around.continuous:
+        exact = self.oracle.slope(direction)
+        if exact and (refined := self._refined(direction, analytic, slope, slack, line, exact)):
+            return refined
+        if agrees and not vague:
+            return _Along(direction, analytic, slope, slack, OK)
+        around = None if exact else sides(line, self.weights)  # analytic functions have no kinks
+        if around is not None and not around.continuous and not self._drowned(line):
             note = "f jumps there; check at another point"
             return _Along(direction, analytic, slope, slack, NOT_DIFFERENTIABLE, note)
-        if around is not None:
+        if around is not None and around.continuous:
             verdict = KINK if around.admit(analytic, slack) else WRONG
             return _Along(direction, analytic, slope, slack, verdict, around=around)
-        known = roughness(line, self.weights)
+        hidden = noise(self.weights, line(0.0), line(FAR), line(-FAR))  # of outputs that depend on the direction
+        known = max(roughness(line, self.weights), hidden, self.rounding)
         slope = central(line, self.weights, known=known) or slope
         if not slope.differs(analytic, slack):
             return _Along(direction, analytic, slope, slack, OK)
+        if abs(analytic - slope.value) > 10 * SEEN * abs(analytic) and seen(line, self.weights, analytic, slope.step):
+            shown = Slope(analytic, SEEN * abs(analytic), slope.step)
+            return _Along(direction, analytic, shown, slack, OK)
+        if self._drowned(line):
+            note = "rounding inside of f is as large as what f changes by; check at another point"
+            return _Along(direction, analytic, slope, slack, UNRESOLVED, note)
         for first in RETRIES:
             again = central(line, self.weights, first, known=known)
             if again is None or not again.differs(analytic, slack):
                 return _Along(direction, analytic, again or slope, slack, OK if again else UNRESOLVED)
             if not again.differs(slope.value, 3 * slope.error + 1e-3 * abs(analytic - slope.value)):
-                return _Along(direction, analytic, slope, slack, WRONG)
+                fine = finer(line, self.weights, slope, known, analytic, slack)
+                right = fine or not slope.differs(analytic, slack + 10 * self._blur(direction))
+                return _Along(direction, analytic, fine or slope, slack, OK if right else WRONG)
             slope = again
         return _Along(direction, analytic, slope, slack, UNRESOLVED, "the measurements do not agree with each other")
 
+    def _blur(self, direction: Array) -> float:
+        """Rounding error of the gradient along `direction`, which ops amplify: 4th differences of it on tiny steps.
+
+        1 - a² of a tanh that is nearly 1, or x minus its mean, have few digits. Takes 7 gradients.
+        """
+        along = []
+        for k in range(1, 8):  # beside the point, which may be a kink
+            moved = list(self.point)
+            moved[self.index] = (self.x + k * TINY * direction).astype(self.x.dtype)
+            along.append(float(np.sum(self.subject.gradient(moved, self.seeds)[self.index] * direction)))
+        level = float(np.sqrt(np.mean(np.diff(along, 4) ** 2) / math.comb(8, 4)))
+        return level if math.isfinite(level) else 0.0
+
+    def _drowned(self, line: Line) -> bool:
+        """Whether what f changes by, though it does, is little more than the rounding inside of it."""
+        moves = float(np.linalg.norm(self.weights * (line(FIRST) - line(-FIRST))))
+        return self.rounding > 0.3 * moves > 100 * noise(self.weights, line(0.0), line(FIRST), line(-FIRST))
+
+    def _refined(
+        self, direction: Array, analytic: float, slope: Slope, slack: float, line: Line, exact: Slope
+    ) -> _Along | None:
+        """The comparison with `exact`, from a complex step, where it decides and differences do not speak against it.
+
+        It decides that a gradient is right. That one is wrong it confirms if differences say so too and the mismatch
+        is plain: where f cancels, backward rounds as f does, and a complex step knows nothing of it.
+        """
+        found = _Along(direction, analytic, exact._replace(step=slope.step), slack, OK)
+        far = slope.differs(exact.value, exact.error)
+        if not exact.differs(analytic, slack):
+            return found if not far or seen(line, self.weights, exact.value) else None
+        if far:
+            return None
+        plain = abs(analytic - exact.value) > 1e-2 * abs(exact.value) > slope.error
+        return found._replace(verdict=WRONG) if plain and slope.differs(analytic, slack) else None
+
     def locate(self, along: _Along) -> _Along:
-        """A wrong element behind a wrong projection, found by halving: two steps known to be good for each half."""
+        """A wrong element behind a wrong projection, which is confirmed already; the projection if none is found."""
+        return self._guessed(along) or self._halved(along) or along
+
+    def _guessed(self, along: _Along) -> _Along | None:
+        """Where f has an output for each element, each output says what its own element is likely to do."""
+        if self.weights.size != self.x.size:
+            return None
+        slopes, error = each(self.line(along.direction), self.weights, along.slope.step)
+        off = np.abs(np.ravel(self.gradient * along.direction) - slopes) - 3 * error
+        return self._confirmed(along, int(np.argmax(np.nan_to_num(off, nan=-np.inf))))
+
+    def _halved(self, along: _Along) -> _Along | None:
+        """Halving follows the larger part of the mismatch, at the step that was good for the whole."""
         support = np.flatnonzero(along.direction)
+        mismatch = along.analytic - along.slope.value
+        size = float(np.sum(np.abs(self.gradient * along.direction)))
+        rungs = 1 if abs(mismatch) > 1e-5 * size / support.size**0.5 else 2  # extrapolated where every digit counts
         while support.size > 1:
             left, right = support[: support.size // 2], support[support.size // 2 :]
             direction = self._part(along.direction, left)
-            parts = self.gradient * direction
-            slack = 64 * float(np.finfo(self.x.dtype).eps) * float(np.sum(np.abs(parts)))
-            slope = central(self.line(direction), self.weights, along.slope.step * RATIO, rungs=2)
-            wrong_here = slope is None or slope.differs(float(np.sum(parts)), slack)
-            support = left if wrong_here else right
-        found = self.compare(self._part(along.direction, support))
-        return found if found.verdict == WRONG else along
+            line, h = self.line(direction), along.slope.step
+            slope = float(self.weights @ (line(h) - line(-h))) / (2 * h)
+            if rungs == 2:
+                h *= RATIO
+                slope += (slope - float(self.weights @ (line(h) - line(-h))) / (2 * h)) / (RATIO**2 - 1)
+            here = float(np.sum(self.gradient * direction)) - slope
+            if abs(here) >= abs(mismatch - here):
+                support, mismatch = left, here
+            else:
+                support, mismatch = right, mismatch - here
+        return self._confirmed(along, int(support[0]))
+
+    def _confirmed(self, along: _Along, element: int) -> _Along | None:
+        """The comparison at one element, if the gradient is wrong there too."""
+        direction = self._part(along.direction, np.array([element]))
+        line = self.line(direction)
+        slope = central(line, self.weights)
+        analytic = float(np.sum(self.gradient * direction))
+        slack = 64 * float(np.finfo(self.x.dtype).eps) * abs(analytic)
+        if slope is None:
+            return None
+        if slope.differs(analytic, slack):
+            return _Along(direction, analytic, slope, slack, WRONG)
+        exact = self.oracle.slope(direction)
+        refined = exact and self._refined(direction, analytic, slope, slack, line, exact)
+        return refined if refined and refined.verdict == WRONG else None
+
+    def unit(self, element: int) -> Array:
+        """The axis of one element, as long as a step there may be."""
+        return self._part(self.scale, np.array([element]))
 
     def _part(self, direction: Array, support: Array) -> Array:
         part = np.zeros(direction.size)
@@ -140,10 +250,10 @@ class Measured:
     def directions(self, rng: np.random.Generator) -> list[Array]:
         """Every axis, or random directions of which every element has a part."""
         if self.x.size <= self.effort.every:
-            return [self._part(self.scale, np.array([k])) for k in range(self.x.size)]
+            return [self.unit(k) for k in range(self.x.size)]
         shape = self.x.shape
         return [
-            self.scale * rng.choice([-1.0, 1.0], shape) * rng.integers(8, 25, shape) / 16
+            self.scale * rng.choice([-1.0, 1.0], shape) * rng.integers(2048, 6145, shape) / 4096
             for _ in range(self.effort.projections)
         ]
 
@@ -167,10 +277,16 @@ def examine(measured: Measured, block: Block, order: int, rng: np.random.Generat
         where = tuple(bad[0].tolist())
         facts |= {"element": where, "x": float(x[where]), "analytic": float(gradient[where])}
         return Finding(verdict=NOT_FINITE, **facts)
-    results = [measured.compare(direction) for direction in measured.directions(rng)]
+    results = []
+    for direction in measured.directions(rng):
+        results.append(measured.compare(direction))
+        if projections and results[-1].verdict == WRONG:
+            break  # one is enough, and each of them is dear
     size = max((abs(r.analytic) for r in results), default=0.0)
     worst = max(results, key=lambda r: r.off, default=None)
     facts["agreement"] = agreement(worst.off, size) if worst else 0.0
+    if projections:
+        facts["tolerance"] = max(_tolerance(r, gradient) for r in results)
     for verdict in (WRONG, NOT_DIFFERENTIABLE, UNRESOLVED, KINK):
         found = [r for r in results if r.verdict == verdict]
         if found:
@@ -186,6 +302,12 @@ def examine(measured: Measured, block: Block, order: int, rng: np.random.Generat
     return Finding(verdict=OK, **facts)
 
 
+def _tolerance(along: _Along, gradient: Array) -> float:
+    """What may pass along a direction, relative to the norm of the terms that are summed; not a number for none."""
+    norm = float(np.linalg.norm(gradient * along.direction))
+    return (3 * along.slope.error + along.slack) / norm if norm else float("nan")
+
+
 def _located(along: _Along, measured: Measured, **facts: Any) -> Finding:
     """The finding at the one element that the direction moves, or along the direction where it moves several."""
     moved = np.argwhere(along.direction)
@@ -197,7 +319,7 @@ def _located(along: _Along, measured: Measured, **facts: Any) -> Finding:
     note = along.note
     if along.around is not None:
         left, right = along.around.left / step, along.around.right / step
-        note = f"the slopes on its sides are {left:.6g} and {right:.6g}"
+        note = f"{SIDES} {left:.6g} and {right:.6g}"
     return Finding(
         element=where,
         x=float(measured.x[where]),

@@ -7,6 +7,7 @@ the last place of the outputs over the step the rounding error.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -17,8 +18,13 @@ Array = np.ndarray[Any, Any]
 Line = Callable[[float], Array]
 """The outputs of f, one axis, at a distance along a line through the point that is checked."""
 
+SEEN = 1e-4
+
 FIRST, RATIO, RUNGS, ORDERS = 2.0**-4, 4.0, 17, 4
 """Steps are powers of two, so that x + t d is exact nearly always: 1/16, 1/64, ... of the scale of x."""
+
+FINE = (2.0**-22, 2.0**-30, 2.0**-38)
+"""First steps of measurements on scales much finer than that of the input."""
 
 
 class Slope(NamedTuple):
@@ -55,16 +61,17 @@ class Sides(NamedTuple):
         return self.low - slack <= slope <= self.high + slack
 
 
-def noise(weights: Array, *values: Array) -> float:
+def noise(weights: Array, *values: Array, moved: Array | None = None) -> float:
     """Rounding error of `weights @ values`: two units in the last place of each output, added as independent.
 
-    Outputs that do not move between the values carry none, unless none of them moves.
+    Outputs that do not move between the values carry none, unless none of them moves. `moved` are outputs that
+    are known to move on larger steps, and is brought up to date.
     """
-    moving = np.zeros(weights.shape, bool)
+    moving = np.zeros(weights.shape, bool) if moved is None else moved
     for value in values[1:]:
         moving |= value != values[0]
     if not moving.any():
-        moving[:] = True
+        moving = ~moving
     return float(2 * np.finfo(values[0].dtype).eps * np.linalg.norm((weights * values[0])[moving]))
 
 
@@ -77,6 +84,7 @@ def central(line: Line, weights: Array, first: float = FIRST, rungs: int = RUNGS
     """
     best: Slope | None = None
     previous: list[float] = []
+    moved = np.zeros(weights.shape, bool)
     for rung in range(rungs):
         h = first / RATIO**rung
         up, down = line(h), line(-h)
@@ -84,7 +92,7 @@ def central(line: Line, weights: Array, first: float = FIRST, rungs: int = RUNGS
         if not math.isfinite(difference):
             previous = []  # outside the domain: step back in
             continue
-        rounding = max(noise(weights, up, down), known) / h
+        rounding = max(noise(weights, up, down, moved=moved), known) / h
         row = [float(difference) / (2 * h)]
         for order in range(min(len(previous), ORDERS - 1)):
             finer = row[order] + (row[order] - previous[order]) / (RATIO ** (2 * order + 2) - 1)
@@ -98,6 +106,23 @@ def central(line: Line, weights: Array, first: float = FIRST, rungs: int = RUNGS
     return best
 
 
+def each(line: Line, weights: Array, smallest: float, rungs: int = 3) -> tuple[Array, Array]:
+    """Slopes of each weighted output by itself at t = 0, and their errors, on the last `rungs` steps to `smallest`.
+
+    What `central` does, for all outputs at once and with the step chosen before. Not a number where f is not finite.
+    """
+    previous: list[Array] = []
+    for rung in reversed(range(rungs)):
+        h = smallest * RATIO**rung
+        up, down = line(h), line(-h)
+        row = [weights * (up - down) / (2 * h)]
+        for order in range(len(previous)):
+            row.append(row[order] + (row[order] - previous[order]) / (RATIO ** (2 * order + 2) - 1))
+        previous, before = row, previous
+    error = np.maximum(np.abs(row[-1] - row[-2]), np.abs(row[-1] - before[-1]))
+    return row[-1], error + 2 * np.finfo(up.dtype).eps * np.abs(weights * up) / smallest
+
+
 def _worth(value: float, error: float) -> tuple[bool, float]:
     """Smaller is better: the relative error once it is small, before that the absolute one.
 
@@ -108,24 +133,46 @@ def _worth(value: float, error: float) -> tuple[bool, float]:
     return (False, relative) if relative < 0.01 else (True, error)
 
 
-def roughness(line: Line, weights: Array) -> float:
+def finer(line: Line, weights: Array, slope: Slope, known: float, claimed: float, slack: float) -> Slope | None:
+    """What contradicts `slope` and agrees with the claim on much finer steps: f may bend where no step saw it."""
+    for first in FINE:
+        found = central(line, weights, first, known=roughness(line, weights, first) or known)
+        if found and found.differs(slope.value, 3 * slope.error) and not found.differs(claimed, slack):
+            return found
+    return None
+
+
+def seen(line: Line, weights: Array, slope: float, below: float = math.inf) -> bool:
+    """Whether two steps in a row, finer than `below`, show `slope` to four digits, whatever the others show.
+
+    Coarse steps may jump over waves and bends, fine ones drown in noise.
+    """
+    steps = [h for h in (FIRST / RATIO**rung for rung in range(RUNGS)) if h < below]
+    near = [abs(float(weights @ (line(h) - line(-h))) / (2 * h) - slope) <= SEEN * abs(slope) for h in steps]
+    return any(a and b for a, b in itertools.pairwise(near))
+
+
+def roughness(line: Line, weights: Array, first: float = FIRST) -> float:
     """Noise of `weights @ line(t)` near t = 0, whatever its origin: where high differences stop falling with the step.
 
     Those of a smooth function fall by orders of magnitude from step to step, those of noise stay the same
-    (Moré and Wild 2011, "Estimating computational noise", section 2). Takes 9 evaluations per step.
+    (Moré and Wild 2011, "Estimating computational noise", section 2); 0 where they fall to the end, by the factor of
+    the steps if a kink is near. Takes 9 evaluations per step.
     """
     here = line(0.0)
-    last = math.inf
+    levels: list[float] = []
     for rung in range(RUNGS // 2):
-        spacing = FIRST / 8 / RATIO**rung
+        spacing = first / 8 / RATIO**rung
         values = np.array([weights @ (line(k * spacing) - here) for k in range(-4, 5)])
         level = float(np.sqrt(np.mean(np.diff(values, 6) ** 2) / math.comb(12, 6)))
         if not math.isfinite(level):
             continue
-        if last < 3 * level or level == 0:
-            return last if math.isfinite(last) else 0.0
-        last = level
-    return last if math.isfinite(last) else 0.0
+        # with the step as far as a kink is in sight, and then what comes last is no noise
+        kink = sum(3.8 < a / b < 4.2 for a, b in itertools.pairwise(levels)) > 1
+        if level == 0 or (levels and levels[-1] < 3 * level):
+            return levels[-1] if levels and not kink else 0.0
+        levels.append(level)
+    return 0.0
 
 
 def sides(line: Line, weights: Array, first: float = FIRST) -> Sides | None:
@@ -153,7 +200,9 @@ def sides(line: Line, weights: Array, first: float = FIRST) -> Sides | None:
     if len(gaps) < 3:
         return None
     growth = [b / a if a else 0.0 for a, b in zip(gaps[-3:], gaps[-2:])]
-    kink, jump = all(0.7 < r < 1.4 for r in growth), all(2 < r < 8 for r in growth)
+    kink = all(0.7 < r < 1.4 for r in growth)
+    height = abs(gaps[-1]) * h
+    jump = all(2 < r < 8 for r in growth) and height > 1e-9 * float(np.sum(np.abs(weights * here)))  # else it is noise
     if not (kink or jump):
         return None
     # one-sided differences err by O(h): the last two extrapolated, their disagreement as the error

@@ -1,14 +1,18 @@
-"""What is known of a wrong rule: its gradient of one input, and the truth measured element by element."""
+"""What is known of a wrong rule: its gradient of one input, and the truth measured element by element.
+
+Each element is moved by itself; or all at once, where the op is elementwise and each output tells of its own.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .compare import Measured
-from .estimate import central
+from .estimate import RATIO, central, each
 from .report import Finding
 from .subject import seeds
 
@@ -17,8 +21,8 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 
-SAMPLE = 256
-"""So many elements are measured, at random in a larger input."""
+EVERY, SAMPLE = 256, 32
+"""All elements are measured in an input of up to `EVERY`, in a larger one `SAMPLE` and the one that was found."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Evidence:
     """The gradient of one input of an op, `analytic`, and where it was `measured` the truth: `numeric` within `error`.
 
     `g` is the gradient of the output `y`, `names` and `inputs` the op's inputs, `position` which of them `x` is.
+    `apart` says that each output depends on its own element of `x` alone.
     """
 
     applied: Applied
@@ -37,6 +42,7 @@ class Evidence:
     analytic: Array
     numeric: Array
     error: Array
+    apart: bool
 
     @property
     def x(self) -> Array:
@@ -76,29 +82,76 @@ def gather(applied: Applied, block: int, finding: Finding, seed: int) -> Evidenc
     [y] = applied.values(point)
     [g] = seeds(rng, [y])
     analytic = applied.gradient(point, [g])[block]
-    numeric, error = measure(applied, point, block, g, finding.element, rng)
+    chosen = sample(point[block].shape, finding.element, rng)
     op: Any = applied.node.op
+    apart = op.local and y.shape == point[block].shape
+    numeric, error = together(applied, point, block, g, chosen) if apart else (None, None)
+    if numeric is None or error is None:
+        apart = False
+        numeric, error = measure(applied, point, block, g, chosen)
     inputs = list(applied.inputs)
     for k, x in zip(applied.tracked, point, strict=True):
         inputs[k] = x
     names = op.inputs if op.arity is not None else tuple([f"{op.inputs[0]}[{k}]" for k in range(len(inputs))])
-    return Evidence(applied, applied.tracked[block], names, tuple(inputs), y, g, analytic, numeric, error)
+    return Evidence(applied, applied.tracked[block], names, tuple(inputs), y, g, analytic, numeric, error, apart)
 
 
-def measure(
-    applied: Applied, point: list[Array], block: int, g: Array, element: tuple[int, ...], rng: np.random.Generator
-) -> tuple[Array, Array]:
-    """The slope with respect to each element of a block, NaN where it was not measured, and its error."""
+def sample(shape: tuple[int, ...], element: tuple[int, ...], rng: np.random.Generator) -> Array:
+    """Flat indices of the elements to measure: `element` first, if any, then all or some at random.
+
+    Half of those share all but one coordinate with `element`, so that a wrong row is told from a wrong element.
+    """
+    size = math.prod(shape)
+    if size <= EVERY:
+        chosen = np.arange(size)
+    else:
+        places = rng.integers(0, shape, (SAMPLE, len(shape)))
+        if element:
+            for k in range(SAMPLE // 2):
+                axis = k % len(shape)
+                places[k] = [*element[:axis], places[k, axis], *element[axis + 1 :]]
+        chosen = np.unique(np.ravel_multi_index(tuple(places.T), shape))
+    first = [int(np.ravel_multi_index(element, shape))] if element else []
+    return np.array(first + [k for k in chosen.tolist() if k not in first], int)
+
+
+def measure(applied: Applied, point: list[Array], block: int, g: Array, chosen: Array) -> tuple[Array, Array]:
+    """The slope with respect to the `chosen` elements of a block, NaN for the others, and its error.
+
+    In a large input only the first takes a full ladder of steps, the others the two finest that it used.
+    """
     x = point[block]
     numeric, error = np.full(x.shape, np.nan), np.zeros(x.shape)
-    chosen = np.arange(x.size) if x.size <= SAMPLE else np.sort(rng.choice(x.size, SAMPLE, replace=False))
-    if element:
-        chosen = np.union1d(chosen, np.ravel_multi_index(element, x.shape))
     measured = Measured(applied, point, block, [g], np.zeros(x.shape))
+    good: float | None = None
     for k in chosen:
-        direction = np.zeros(x.size)
-        direction[k] = step = measured.scale.flat[k]
-        slope = central(measured.line(direction.reshape(x.shape)), measured.weights)
+        line, step = measured.line(measured.unit(k)), measured.scale.flat[k]
+        slope = central(line, measured.weights, good, rungs=2) if good else central(line, measured.weights)
         if slope is not None:
             numeric.flat[k], error.flat[k] = slope.value / step, slope.error / step
+            good = slope.step * RATIO if x.size > 4 * EVERY else None
     return numeric, error
+
+
+def together(
+    applied: Applied, point: list[Array], block: int, g: Array, chosen: Array
+) -> tuple[Array, Array] | tuple[None, None]:
+    """The slope with respect to every element, all moved at once; None if an output depends on others than its own.
+
+    That is found out by moving the first of the `chosen` alone, and then all the others without it.
+    """
+    x = point[block]
+    measured = Measured(applied, point, block, [g], np.zeros(x.shape))
+    if not chosen.size:
+        return None, None
+    first = int(chosen[0])
+    alone = central(measured.line(measured.unit(first)), measured.weights)
+    if alone is None:
+        return None, None
+    smallest = alone.step
+    slopes, errors = each(measured.line(measured.scale), measured.weights, smallest)
+    others = measured.line(measured.scale - measured.unit(first))
+    still = others(smallest).flat[first] == others(-smallest).flat[first]
+    if not still or abs(alone.value - slopes[first]) > 3 * (alone.error + errors[first]):
+        return None, None
+    return slopes.reshape(x.shape) / measured.scale, errors.reshape(x.shape) / measured.scale

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .evidence import SAMPLE, Array, Evidence, measure
+from .evidence import EVERY, SAMPLE, Array, Evidence, measure, sample
 
 
 def pattern(e: Evidence) -> str:
@@ -99,7 +99,9 @@ def swapped(e: Evidence) -> str:
         if k != e.position and np.shape(e.inputs[k]) == e.x.shape:
             block = e.applied.tracked.index(k)
             point = [np.asarray(e.inputs[j]) for j in e.applied.tracked]
-            other, error = measure(e.applied, point, block, e.g, (), np.random.default_rng(0))
+            chosen = np.flatnonzero(e.measured)
+            chosen = chosen if chosen.size <= EVERY else chosen[:: chosen.size // SAMPLE]
+            other, error = measure(e.applied, point, block, e.g, chosen)
             mask = e.measured & np.isfinite(other)
             if mask.any() and np.all((np.abs(e.analytic - other) <= e.slack + 5 * error)[mask]):
                 return f"one input swapped for another: this is the gradient of {name}"
@@ -109,7 +111,7 @@ def swapped(e: Evidence) -> str:
 def unsummed(e: Evidence) -> str:
     """A missing sum over a broadcast axis: the gradient is that of one slice."""
     x, shape = e.x, e.y.shape
-    if x.shape == shape or x.ndim > len(shape) or x.size > SAMPLE:
+    if x.shape == shape or x.ndim > len(shape) or x.size > EVERY:
         return ""
     try:
         spread = np.array(np.broadcast_to(x, shape))
@@ -119,10 +121,10 @@ def unsummed(e: Evidence) -> str:
     try:
         again = type(e.applied)(e.applied.node, inputs)
         point = [b.value for b in again.blocks]
-        if [v.shape for v in again.values(point)] != [shape] or spread.size > 4 * SAMPLE:
+        if [v.shape for v in again.values(point)] != [shape] or spread.size > 4 * EVERY:
             return ""
         block = again.tracked.index(e.position)
-        full, _ = measure(again, point, block, e.g, (), np.random.default_rng(0))
+        full, _ = measure(again, point, block, e.g, np.arange(spread.size))
     except (ValueError, TypeError, IndexError):
         return ""
     lead = len(shape) - x.ndim
@@ -202,7 +204,7 @@ def lost_term(e: Evidence) -> str:
 
 def lost_cross(e: Evidence) -> str:
     """Each element of the gradient comes from its own `g` alone, though the op mixes elements."""
-    if e.g.shape != e.x.shape or e.x.size < 2 or not e.wrong.any():
+    if e.apart or e.g.shape != e.x.shape or e.x.size < 2 or not e.wrong.any():
         return ""
     block = e.applied.tracked.index(e.position)
     point = [np.asarray(e.inputs[j]) for j in e.applied.tracked]
@@ -211,7 +213,9 @@ def lost_cross(e: Evidence) -> str:
         only[at] = 1.0
         only = only.reshape(e.g.shape)
         mine = np.ravel(e.applied.gradient(point, [only])[block])
-        truth, error = map(np.ravel, measure(e.applied, point, block, only, (), np.random.default_rng(0)))
+        element = tuple([int(i) for i in np.unravel_index(at, e.x.shape)])
+        chosen = sample(e.x.shape, element, np.random.default_rng(0))
+        truth, error = map(np.ravel, measure(e.applied, point, block, only, chosen))
         others = np.isfinite(truth)
         others[at] = False
         if not np.any(mine[others]) and np.any((np.abs(truth) > 50 * error + 1e-9)[others]):

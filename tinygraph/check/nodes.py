@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,12 @@ import numpy as np
 from .. import places
 from ..graph import Node, checksum
 from ..op import Op
-from .compare import NORMAL, Effort
+from .compare import NORMAL, SIDES, Effort
 from .evidence import Evidence, gather
 from .hints import pattern
-from .orders import check
+from .orders import FAILED, UNLINEAR, check
 from .report import WRONG, Culprit, Finding, Report
+from .shapes import misfit
 from .subject import Subject
 from .trace import Trace
 
@@ -36,10 +38,21 @@ class Applied(Subject):
 
 
 class Examined:
-    """Every op of a trace checked by itself: `wrong` lists those that are, in reverse topological order."""
+    """Every op of a trace checked by itself: `wrong` lists those that are, in reverse topological order.
 
-    def __init__(self, trace: Trace, order: int, seed: int, *, blame: bool) -> None:
-        self.trace, self.order, self.seed = trace, order, seed
+    `whole` is what the trace is of, with the findings on it: where it is one op, they are the findings on the op.
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        order: int,
+        seed: int,
+        *,
+        blame: bool,
+        whole: tuple[Subject, Sequence[Finding]] | None = None,
+    ) -> None:
+        self.trace, self.order, self.seed, self.whole = trace, order, seed, whole
         self.findings: list[Finding] = []
         self.wrong: list[tuple[Applied, int, Finding]] = []
         known: set[Any] = set()
@@ -59,8 +72,16 @@ class Examined:
         applied = Applied(node, self.trace.inputs[node])
         if not applied.tracked:
             return True
-        findings = applied.check(self.order, self.seed)
+        if self.whole is not None and _is_all_of(self.whole[0], applied, self.trace):
+            findings = list(self.whole[1])
+        else:
+            findings = applied.check(self.order, self.seed)
         self.findings += findings
+        if any(FAILED in finding.note for finding in findings) and (found := misfit(applied)):
+            k, note = found
+            finding = dataclasses.replace(findings[applied.tracked.index(k)], note=note)
+            self.wrong.append((applied, k, finding))
+            return False
         for k, finding in zip(applied.tracked * self.order, findings, strict=False):
             if finding.verdict == WRONG:
                 self.wrong.append((applied, k, finding))
@@ -80,9 +101,13 @@ class Examined:
         node = applied.node
         op = _op(node)
         evidence: Evidence | None = None
-        hint = f"the rule failed: {finding.note}" if "raised" in finding.note else ""
+        hint = finding.note if finding.note.startswith(("the rule", FAILED)) else ""
         if finding.note.startswith("in float"):
             hint = "right in float64: a constant of another precision, or overflow, in the rule"
+        elif finding.note.startswith(UNLINEAR):
+            hint = "the rule is not linear in g: it may multiply g, not add to it, clip it or look at its sign"
+        elif finding.note.startswith(SIDES):
+            hint = f"outside of the slopes at a kink: {finding.note}"
         elif finding.order > 1:
             hint = "its first derivative is right: the rule takes something out of the graph (.data, .numpy(), float())"
         elif not hint:
@@ -100,6 +125,17 @@ class Examined:
             measured=int(evidence.measured.sum()) if evidence else 0,
             rank=len(self.wrong), ops=self.ops, check=_again(applied, self.order, self.seed),
         )  # fmt: skip
+
+
+def _is_all_of(subject: Subject, applied: Applied, trace: Trace) -> bool:
+    """Whether `subject` is one op of its inputs: nothing else is in its graph, and it has the op's values elsewhere."""
+    node = applied.node
+    if trace.roots != [node] or len(trace.outputs) != 1 or [*map(id, node.inputs)] != [*map(id, trace.leaves)]:
+        return False
+    if any(n.fact("hooks") for n in (node, *trace.leaves)):
+        return False
+    moved = [(b.value * 1.001 + 1e-4).astype(b.value.dtype) for b in subject.blocks]
+    return bool(np.array_equal(subject.values(moved)[0], applied.values(moved)[0], equal_nan=True))
 
 
 def _again(applied: Applied, order: int, seed: int) -> Callable[[], Report]:

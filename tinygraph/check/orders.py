@@ -11,8 +11,12 @@ import numpy as np
 from .compare import NORMAL, Effort, Measured, examine
 from .report import CHANGED, KINK, NONDETERMINISTIC, NOT_FINITE, WRONG, Finding
 from .subject import BackwardError, Block, GradientOf, Subject, seeds
+from .trace import record
 
 Array = np.ndarray[Any, Any]
+
+FAILED = "backward raised"
+UNLINEAR = "backward is not linear in the gradient it is given"
 
 
 def check(subject: Subject, order: int, rng: np.random.Generator, effort: Effort = NORMAL) -> tuple[list[Finding], int]:
@@ -25,14 +29,14 @@ def check(subject: Subject, order: int, rng: np.random.Generator, effort: Effort
         try:
             stop, gradients = _unusable(subject, point, outputs, weights)
         except BackwardError as error:
-            stop, gradients = (WRONG, f"backward raised {error}"), []
+            stop, gradients = (WRONG, f"{FAILED} {error}"), []
         if stop is not None:
             return findings + [_finding(block, level, *stop) for block in subject.blocks], evaluations
         current = []
         for k, block in enumerate(subject.blocks):
             measured = Measured(subject, point, k, weights, gradients[k], effort)
             current.append(examine(measured, block, level, rng))
-            evaluations += measured.evaluations
+            evaluations += measured.evaluations + measured.oracle.evaluations
         if level == 1:
             current = _in_own_precision(subject, current, point, weights, gradients)
         elif level == 2 and not any(finding.verdict in (KINK, WRONG) for finding in findings + current):
@@ -73,9 +77,36 @@ def _unusable(
     gradients = subject.gradient(point, weights)
     if name := subject.changed(point):
         return (CHANGED, f"backward writes into {name}; let the rule work on a copy"), []
-    if not _same(gradients, subject.gradient(point, weights)):
-        return (NONDETERMINISTIC, "backward gave two results for the same inputs; no rule may draw random numbers"), []
+    if subject.scribbled:
+        return (CHANGED, "backward writes into the gradient it is given; let the rule work on a copy"), []
+    scaled = subject.gradient(point, [-2 * w for w in weights])  # exact in binary: tells two mistakes in one run
+    if not _same([-2 * g for g in gradients], scaled):
+        return _unlinear(subject, point, weights, gradients, scaled), gradients
     return None, gradients
+
+
+def _unlinear(
+    subject: Subject,
+    point: Sequence[Array],
+    weights: Sequence[Array],
+    gradients: Sequence[Array],
+    scaled: Sequence[Array],
+) -> tuple[str, str] | None:
+    """Why -2 times the weights did not give -2 times the gradient: random numbers, a rule, or nothing but rounding."""
+    again, third = subject.gradient(point, weights), subject.gradient(point, weights)
+    if not (_same(gradients, again) and _same(again, third)):
+        return NONDETERMINISTIC, "backward gave two results for the same inputs; no rule may draw random numbers"
+    types = {node.dtype for node in record(subject, point).order}
+    rounding = max([1e-6, *[64 * float(np.finfo(t).eps) for t in types]])  # scaling is not exact among denormals
+    for block, g, s in zip(subject.blocks, gradients, scaled, strict=True):
+        off = np.abs(s + 2 * g)
+        if g.size and np.max(off) > rounding * np.max(np.abs(g)) + 1e-290:
+            at = np.unravel_index(int(np.argmax(off)), g.shape)
+            return WRONG, (
+                f"{UNLINEAR}: for -2 times the gradient of the output, that of {block.name} is {s[at]:.6g} at "
+                f"{[int(i) for i in at]}, not -2 times {g[at]:.6g}"
+            )
+    return None
 
 
 def _same(first: Sequence[Array], second: Sequence[Array]) -> bool:
@@ -94,13 +125,15 @@ def _in_own_precision(
     if all(x.dtype == p.dtype for x, p in zip(own, point, strict=True)):
         return list(findings)
     rounded = subject.gradient(own, weights)
-    nearby = [x * (1 + np.finfo(o.dtype).eps) for x, o in zip(point, own, strict=True)]
+    random = np.random.default_rng(0)
+    nearby = [x * (1 + np.finfo(o.dtype).eps * random.uniform(-1, 1, x.shape)) for x, o in zip(point, own, strict=True)]
     moved = subject.gradient(nearby, weights)
     heaviest = max((float(np.max(np.abs(w), initial=0.0)) for w in weights), default=0.0)
     checked = []
     for finding, x, low, g, other in zip(findings, own, rounded, gradients, moved, strict=True):
-        if finding.ok and x.size:
-            size = float(np.max(np.abs(g)))
+        size = float(np.max(np.abs(g), initial=0.0))
+        kink = finding.verdict == KINK  # there, rounding may choose another subgradient
+        if finding.ok and not kink and x.size and size <= float(np.finfo(x.dtype).max):  # beyond, overflow is right
             off = np.abs(low.astype(g.dtype) - g)
             where = np.unravel_index(int(np.argmax(off)), x.shape)
             # half the digits, what the last digit of the inputs makes out, and the last digit of a cancelling sum

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .report import Culprit, Finding, Report
+    from .report import Culprit, Finding, Report, Suspect
 
 WIDTH = 160
 """Lines are cut here: a message is read in a terminal."""
@@ -26,13 +26,14 @@ def _passed(report: Report) -> list[str]:
     by_projection = [f for f in first if f.projections]
     if by_projection:
         names = ", ".join(f.input for f in by_projection[:4]) + (", ..." if len(by_projection) > 4 else "")
-        parts.append(f"{names} by {by_projection[0].projections} random projections")
+        parts.append(f"{names} by {by_projection[0].projections} random projections{_missed(by_projection)}")
     if report.ops:
         parts.append(f"{_count(report.ops, 'op')} each by itself")
     parts.append(f"agree to {report.agreement:.0e}")
     order = max((f.order for f in report.findings), default=1)
     what = "gradients" if order == 1 else f"gradients and derivatives up to order {order}"
     notes = [str(f) for f in report.findings if f.verdict != "ok"]
+    notes += [_place(kink) for kink in report.kinks]
     notes += [f"{name} has no gradient" for name in report.skipped]
     return [f"{what} of {report.function} are right: {', '.join(parts)}", *_first(notes, 20)]
 
@@ -42,20 +43,17 @@ def _failed(report: Report) -> list[str]:
     lines: list[str] = []
     if report.culprit is not None:
         lines += _culprit(report.culprit)
-        lines += [f"effect     {report.function}'s {f}" for f in wrong[:4]]
-        if len(wrong) > 4:
-            lines.append(f"           and {len(wrong) - 4} more")
-        if not wrong:
-            lines.append(f"effect     none on the gradients of {report.function} that differences can see here")
-        lines.append("repro      error.report.culprit.check()   # this op alone, on the values it had")
+        lines.append(f"effect     {_effect(report)}")
+        lines.append(
+            f"repro      error.report.culprit.check()   # this op alone, on the values it had, seed {report.seed}"
+        )
     else:
         lines += [f"check_gradients: {report.function}'s {wrong[0]}", *[str(f) for f in wrong[1:8]]]
         if len(wrong) > 8:
             lines.append(f"and {len(wrong) - 8} more")
-        for suspect in report.suspects[:3]:
-            where = f" at {suspect.origin}" if suspect.origin else ""
-            where += f" in {suspect.function}" if suspect.function else ""
-            lines.append(f"{suspect.reason}{where}{f': {suspect.source}' if suspect.source else ''}")
+        lines += [_place(suspect) for suspect in report.suspects[:3]]
+        lines.append(f"repro      tg.check_gradients(..., seed={report.seed})   # the same numbers again")
+    lines += [f"kink       {_place(kink)}" for kink in report.kinks[:2]]
     checked = f"{_count(report.ops, 'op')} by itself, " if report.ops == 1 else f"{report.ops} ops, "
     checked = (checked if report.ops else "") + _count(report.evaluations, "evaluation")
     if right:
@@ -63,11 +61,56 @@ def _failed(report: Report) -> list[str]:
     return [*lines, f"checked    {checked}"]
 
 
+def _missed(findings: list[Finding]) -> str:
+    """How large an error the projections find nearly for sure, and how rarely they miss it."""
+    for error in (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1):
+        chance = max(f.missed(error) for f in findings)
+        if chance < 1e-3:
+            return f" (an error of {error:.0e} is missed with probability {chance:.0e})"
+    return ""
+
+
+def _effect(report: Report) -> str:
+    """By how much each gradient of the whole is wrong, and which are right."""
+    if not report.wrong:
+        return f"none on the gradients of {report.function} that differences can see here"
+    first = [f for f in report.wrong if f.order == report.wrong[0].order]
+    parts = [f"of {f.input} {f.verdict}{_by(f)}" for f in first[:4]]
+    if len(first) > 4:
+        parts.append(f"of {len(first) - 4} more")
+    right = [f.input for f in report.findings if f.ok and f.order == first[0].order]
+    if right:
+        parts.append(f"of {', '.join(right[:4])}{f' and {len(right) - 4} more' if len(right) > 4 else ''} right")
+    return f"{report.function}'s {_what(first[0])} {', '.join(parts)}"
+
+
+def _by(f: Finding) -> str:
+    """By how much a gradient is wrong, and at which element."""
+    if math.isnan(f.analytic) or math.isnan(f.numeric):
+        return ""
+    at = "" if math.isnan(f.x) else f" at [{', '.join(map(str, f.element))}]"
+    if not f.numeric:
+        return f" ({f.analytic:.4g} instead of 0){at}"
+    percent = 100 * abs(f.analytic - f.numeric) / abs(f.numeric)
+    return f" by {percent:{',.0f' if 10 <= percent < 1e6 else '.2g'}} %{at}"
+
+
+def _what(f: Finding) -> str:
+    return "gradient" if f.order == 1 else f"derivative of order {f.order}"
+
+
+def _place(suspect: Suspect) -> str:
+    """A reason with its line."""
+    where = f" at {suspect.origin}" if suspect.origin else ""
+    where += f" in {suspect.function}" if suspect.function else ""
+    return f"{suspect.reason}{where}{f': {suspect.source}' if suspect.source else ''}"
+
+
 def _culprit(c: Culprit) -> list[str]:
     f = c.finding
     others = f"; {c.rank - 1} more is wrong" if c.rank > 1 else ""
     later = "all later ops are right" if c.ops > 1 else "it is the only op"
-    what = "gradient" if f.order == 1 else f"derivative of order {f.order}"
+    what = _what(f)
     name = f"{c.name} = " if c.name else ""
     lines = [
         f"check_gradients: {c.op}'s {what} is wrong   ({c.rank} of {_count(c.ops, 'op')}; {later}{others})",
@@ -82,7 +125,7 @@ def _culprit(c: Culprit) -> list[str]:
     lines.append(f"at         {at}")
     if not math.isnan(f.analytic):
         lines.append(f"analytic   {f.analytic:.7g}   numeric {f.numeric:.7g} ± {f.error:.0e}   ratio {f.ratio:.4g}")
-    if f.note:
+    if f.note and f.note != c.pattern:
         lines.append(f"note       {f.note}")
     if c.pattern or c.measured:
         share = f"{c.wrong} of {_count(c.measured, 'element')} wrong" if c.measured else ""
@@ -105,6 +148,8 @@ def json(report: Report) -> dict[str, Any]:
         "findings": [_finding(f) for f in report.findings],
         "culprit": _plain(culprit),
         "suspects": [dataclasses.asdict(s) for s in report.suspects],
+        "kinks": [dataclasses.asdict(s) for s in report.kinks],
+        "seed": report.seed,
         "skipped": list(report.skipped),
         "evaluations": report.evaluations,
         "ops": report.ops,
@@ -113,7 +158,8 @@ def json(report: Report) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return {**{k: _plain(v) for k, v in dataclasses.asdict(finding).items()}, "ratio": _plain(finding.ratio)}
+    plain = {k: _plain(v) for k, v in dataclasses.asdict(finding).items()}
+    return {**plain, "ratio": _plain(finding.ratio), "missed": _plain(finding.missed())}
 
 
 def _plain(value: Any) -> Any:

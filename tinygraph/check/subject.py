@@ -45,6 +45,7 @@ class Subject:
         own = list(f.named_parameters()) if wrt is None and hasattr(f, "named_parameters") else []
         self.chosen, self.blocks, self.skipped = _choose(inputs, wrt, own)
         self.given: list[Array] = []
+        self.scribbled = False
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         """Outputs of f at `values`, one per block, and the leaves that stand for the blocks (if `recorded`)."""
@@ -87,10 +88,11 @@ class Subject:
 
     def _pull(self, point: Sequence[Array], weights: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         outputs, nodes = self.run(point, recorded=True)
-        roots = []
+        roots, given = [], []
         for y, w in zip((y for y in outputs if _floating(y)), weights, strict=True):
             if isinstance(y, Tensor) and y.node is not None:
                 seed = w.astype(y.dtype)
+                given.append(w)
                 roots.append((y.node, Tensor(seed) if recorded else seed))
         with graph.switch(grad=recorded):
             try:
@@ -99,6 +101,9 @@ class Subject:
                 raise
             except Exception as error:
                 raise BackwardError(f"{type(error).__name__}: {error}") from error
+        if not recorded:  # whether a rule wrote into the seeds
+            seeds = [seed for _, seed in roots]
+            self.scribbled = not all(np.array_equal(s, w) for s, w in zip(seeds, given, strict=True))
         return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes], nodes
 
 
@@ -108,7 +113,7 @@ class GradientOf(Subject):
     def __init__(self, of: Subject, weights: Sequence[Array]) -> None:
         self.of, self.weights = of, weights
         self.blocks, self.skipped = of.blocks, []
-        self.given = []  # that of `of` is looked at by the first order
+        self.given, self.scribbled = [], False  # that of `of` is looked at by the first order
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         return self.of._pull(values, self.weights, recorded)

@@ -2,28 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 import numpy as np
 
-from .. import places
+from .. import autodiff, places
 from ..graph import Node
 from ..tensor import Tensor
 from .report import Suspect
-from .subject import Subject
+from .subject import Subject, seeds
 from .trace import Trace, record
 
 RIGHT = "the ops are right, the graph is not: "
 CUTS = ("detach(", ".numpy(", ".item(", ".tolist(", ".data", "no_grad", "float(", "np.asarray(")
 
 
-def graph_reasons(subject: Subject, trace: Trace, rng: np.random.Generator) -> list[Suspect]:
-    """Why the gradient is wrong though all ops are right; never empty."""
-    found = [*_changed(trace), *_cut(subject, trace, rng), *_hooked(trace)]
-    return found or [
-        Suspect(f"{RIGHT}no reason was found; look at branches on values and at what f keeps between calls")
-    ]
+def graph_reasons(subject: Subject, trace: Trace, rng: np.random.Generator, wrong: Container[str]) -> list[Suspect]:
+    """Why the gradients of the `wrong` inputs are wrong though all ops are right; empty if the graph is right too."""
+    found = [*_changed(trace), *cuts(subject, trace, rng), *_hooked(trace)] or [*_apart(subject, trace, wrong)]
+    if found or _summed(subject, trace, rng):
+        return found
+    return [Suspect(f"{RIGHT}no reason was found; look at branches on values and at what f keeps between calls")]
+
+
+def _summed(subject: Subject, trace: Trace, rng: np.random.Generator) -> bool:
+    """Whether the gradient is what the rules give along the recorded graph, added up here once more.
+
+    Outputs and inputs must still be what the graph recorded, too.
+    """
+    roots = [(y.node, y._data) for y in trace.outputs if isinstance(y, Tensor) and y.node is not None]
+    if any(y.dtype.kind != "f" or _differs(y, trace.values[node]) for node, y in roots):
+        return False
+    weights = seeds(rng, [y for _, y in roots])
+    grads: dict[Node, Any] = {}
+    for (node, _), w in zip(roots, weights, strict=True):
+        grads[node] = grads.get(node, 0) + w
+    for node in reversed(trace.order):
+        op: Any = node.op
+        for k, source in enumerate(node.inputs):
+            rule = op.rule(k)
+            if type(source) is Node and _differs(trace.inputs[node][k], trace.values[source]):
+                return False
+            if type(source) is Node and rule is not None and node in grads:
+                values = (trace.values[node], *trace.inputs[node])
+                g = np.asarray(grads[node], node.dtype)
+                if op.local:
+                    part = g * (rule(*values, **node.attrs) if callable(rule) else rule)
+                else:
+                    part = rule(g, *values, **node.attrs)
+                grads[source] = grads.get(source, 0) + autodiff.fit(np.asarray(part), source.shape)
+    found = subject.gradient([b.value for b in subject.blocks], weights)
+    for leaf, g in zip(trace.leaves, found, strict=True):
+        off = np.abs(g - grads.get(leaf, 0))
+        if not np.all(off <= np.finfo(g.dtype).eps ** 0.5 * np.max(np.abs(g), initial=0.0)):
+            return False
+    return True
 
 
 def _suspect(reason: str, node: Node, likely: tuple[str, ...] = ()) -> Suspect:
@@ -51,7 +85,7 @@ def _changed(trace: Trace) -> Iterator[Suspect]:
             return
 
 
-def _cut(subject: Subject, trace: Trace, rng: np.random.Generator) -> Iterator[Suspect]:
+def cuts(subject: Subject, trace: Trace, rng: np.random.Generator) -> Iterator[Suspect]:
     """Constants of the graph that move with the inputs, and outputs or inputs that are not in it."""
     point = [b.value for b in subject.blocks]
     moved = [(x * (1 + 1e-3 * np.asarray(rng.random(x.shape))) + 1e-4).astype(x.dtype) for x in point]
@@ -59,12 +93,11 @@ def _cut(subject: Subject, trace: Trace, rng: np.random.Generator) -> Iterator[S
     if [n.op for n in trace.order] != [n.op for n in other.order]:
         yield Suspect(f"{RIGHT}close by, f records another graph: it branches on values that depend on its inputs")
         return
-    found = False
     for node, twin in zip(trace.order, other.order, strict=True):
         op: Any = node.op
         for k, source in enumerate(node.inputs):
-            if type(source) is not Node and _differs(trace.inputs[node][k], other.inputs[twin][k]):
-                found = True
+            smooth = np.asarray(trace.inputs[node][k]).dtype.kind in "fc"  # a mask or an index has no slope to lose
+            if type(source) is not Node and smooth and _differs(trace.inputs[node][k], other.inputs[twin][k]):
                 name = op.inputs[k] if op.arity is not None else f"number {k}"
                 yield _suspect(
                     f"{RIGHT}a path is cut: {op.name}'s input {name} {np.shape(trace.inputs[node][k])} changes "
@@ -75,11 +108,14 @@ def _cut(subject: Subject, trace: Trace, rng: np.random.Generator) -> Iterator[S
     for k, (y, z) in enumerate(zip(trace.outputs, other.outputs, strict=True)):
         loose = not isinstance(y, Tensor) or y.node is None
         if loose and _differs(getattr(y, "_data", y), getattr(z, "_data", z)):
-            found = True
             yield Suspect(f"{RIGHT}output {k} of f depends on the inputs but is not recorded; was it detached?")
+
+
+def _apart(subject: Subject, trace: Trace, wrong: Container[str]) -> Iterator[Suspect]:
+    """Inputs whose gradient is wrong and that the graph does not know."""
     inside = {i for node in trace.order for i in node.inputs if type(i) is Node} | set(trace.roots)
     for block, leaf in zip(subject.blocks, trace.leaves, strict=False):
-        if not found and leaf not in inside:
+        if block.name in wrong and leaf not in inside:
             yield Suspect(f"{RIGHT}{block.name} is not connected to the output")
 
 

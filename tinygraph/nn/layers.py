@@ -31,6 +31,7 @@ def _affine_jvp(t: Any, y: Any, x: Any, weight: Any, bias: Any) -> Any:
     jvp=_affine_jvp,
     symbol="·Wᵀ+b",
     onnx="Gemm",
+    holomorphic=True,
 )
 def affine(x: Any, weight: Any, bias: Any) -> Any:
     """x W^T + b: rows x (..., in), weight (out, in), bias (out,) -> (..., out)."""

@@ -53,6 +53,7 @@ def _excess(l: Any, z: Any, labels: Any) -> Any:
     jvp=lambda t, l, z, labels: (t[0] * _excess(l, z, labels)).sum(axis=-1),
     symbol="CE∘softmax",
     onnx="SoftmaxCrossEntropyLoss",
+    holomorphic=True,
 )
 def softmax_loss(z: Any, labels: Any) -> Any:
     """-log softmax(z)[label] for each sample: z (..., classes), integer labels (...)."""

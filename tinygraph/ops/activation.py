@@ -11,7 +11,7 @@ from ..op import elementwise, primitive
 from .reduction import unreduce
 
 
-@elementwise(lambda a, x: a * (1 - a), symbol="σ", onnx="Sigmoid")
+@elementwise(lambda a, x: a * (1 - a), symbol="σ", onnx="Sigmoid", holomorphic=True)
 def sigmoid(x: Any) -> Any:
     """Logistic function 1 / (1 + exp(-x)), elementwise, in (0, 1); never overflows. Derivative a(1 - a).
 
@@ -77,7 +77,7 @@ def _silu(y: Any, x: Any) -> Any:
     return s + y * (1 - s)
 
 
-@elementwise(_silu)
+@elementwise(_silu, holomorphic=True)
 def silu(x: Any) -> Any:
     """x * sigmoid(x), elementwise; also called swish (Elfwing et al. 2017, arXiv:1702.03118).
 
@@ -95,7 +95,7 @@ def _gelu(y: Any, x: Any) -> Any:
     return 0.5 * (1 + t) + 0.5 * _C * x * (1 - t * t) * (1 + 0.134145 * x * x)
 
 
-@elementwise(_gelu, onnx="Gelu")
+@elementwise(_gelu, onnx="Gelu", holomorphic=True)
 def gelu(x: Any) -> Any:
     """0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), elementwise.
 
@@ -113,7 +113,7 @@ def _softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
 
 
 @primitive(_softmax_rule, jvp=lambda t, y, x, *, axis: y * (t[0] - np.sum(t[0] * y, axis=axis, keepdims=True)),
-           onnx="Softmax")  # fmt: skip
+           onnx="Softmax", holomorphic=True)  # fmt: skip
 def softmax(x: Any, *, axis: Any = -1) -> Any:
     """exp(x) / sum(exp(x)) along `axis`: positive, sums to 1; never overflows.
 
@@ -126,7 +126,7 @@ def softmax(x: Any, *, axis: Any = -1) -> Any:
 
 @primitive(lambda g, y, x, *, axis: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True),
            jvp=lambda t, y, x, *, axis: t[0] - np.sum(np.exp(y) * t[0], axis=axis, keepdims=True),
-           onnx="LogSoftmax")  # fmt: skip
+           onnx="LogSoftmax", holomorphic=True)  # fmt: skip
 def log_softmax(x: Any, *, axis: Any = -1) -> Any:
     """log(softmax(x)) along `axis`, without overflow or log(0).
 
@@ -146,6 +146,7 @@ def _weights(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     lambda g, y, x, *, axis, keepdims: unreduce(g, axis, keepdims) * _weights(y, x, axis, keepdims),
     jvp=lambda t, y, x, *, axis, keepdims: np.sum(t[0] * _weights(y, x, axis, keepdims), axis=axis, keepdims=keepdims),
     onnx="ReduceLogSumExp",
+    holomorphic=True,
 )
 def logsumexp(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))) along `axis` (all axes by default), without overflow; its derivative is the softmax.

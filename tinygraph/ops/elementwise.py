@@ -9,17 +9,17 @@ import numpy as np
 from ..op import elementwise, linear
 
 # ---------------------------------------------------------------------------------------------- arithmetic
-add = elementwise(1, 1, symbol="+", onnx="Add")(np.add)
-subtract = elementwise(1, -1, symbol="−", onnx="Sub")(np.subtract)
-multiply = elementwise(lambda z, x, y: y, lambda z, x, y: x, symbol="×", onnx="Mul")(np.multiply)
-divide = elementwise(lambda z, x, y: 1 / y, lambda z, x, y: -z / y, symbol="/", onnx="Div")(np.divide)
-negative = elementwise(-1, symbol="−", onnx="Neg")(np.negative)
-positive = elementwise(1, symbol="+", onnx="Identity")(np.positive)
+add = elementwise(1, 1, symbol="+", onnx="Add", holomorphic=True)(np.add)
+subtract = elementwise(1, -1, symbol="−", onnx="Sub", holomorphic=True)(np.subtract)
+multiply = elementwise(lambda z, x, y: y, lambda z, x, y: x, symbol="×", onnx="Mul", holomorphic=True)(np.multiply)
+divide = elementwise(lambda z, x, y: 1 / y, lambda z, x, y: -z / y, symbol="/", onnx="Div", holomorphic=True)(np.divide)
+negative = elementwise(-1, symbol="−", onnx="Neg", holomorphic=True)(np.negative)
+positive = elementwise(1, symbol="+", onnx="Identity", holomorphic=True)(np.positive)
 remainder = elementwise(1, lambda z, x, y: -np.floor_divide(x, y), symbol="mod")(np.remainder)
 floor_divide = elementwise(0, 0, symbol="//")(np.floor_divide)
-reciprocal = elementwise(lambda y, x: -y * y, symbol="1/", onnx="Reciprocal")(np.reciprocal)
-square = elementwise(lambda y, x: 2 * x, symbol="²")(np.square)
-sqrt = elementwise(lambda y, x: 0.5 / y, symbol="√", onnx="Sqrt", domain=(0, np.inf))(np.sqrt)
+reciprocal = elementwise(lambda y, x: -y * y, symbol="1/", onnx="Reciprocal", holomorphic=True)(np.reciprocal)
+square = elementwise(lambda y, x: 2 * x, symbol="²", holomorphic=True)(np.square)
+sqrt = elementwise(lambda y, x: 0.5 / y, symbol="√", onnx="Sqrt", domain=(0, np.inf), holomorphic=True)(np.sqrt)
 cbrt = elementwise(lambda y, x: 1 / (3 * y * y), symbol="∛")(np.cbrt)
 absolute = abs = elementwise(lambda y, x: np.sign(x), symbol="|·|", onnx="Abs", kinks=(0.0,))(np.absolute)
 fabs = elementwise(lambda y, x: np.sign(x), symbol="|·|", onnx="Abs", kinks=(0.0,))(np.fabs)
@@ -45,35 +45,39 @@ def _power_exponent(z: Any, x: Any, y: Any) -> Any:
     return z * np.log(np.where(np.equal(x, 0), 1, x))
 
 
-power = elementwise(_power_base, _power_exponent, symbol="^", onnx="Pow", domain=(0, np.inf))(np.power)
+power = elementwise(_power_base, _power_exponent, symbol="^", onnx="Pow", domain=(0, np.inf), holomorphic=True)(
+    np.power
+)
 
 # ------------------------------------------------------------------------------- exponentials, logarithms
-exp = elementwise(lambda y, x: y, onnx="Exp")(np.exp)
-exp2 = elementwise(lambda y, x: y * np.log(2).item())(np.exp2)
-expm1 = elementwise(lambda y, x: y + 1)(np.expm1)
-log = elementwise(lambda y, x: 1 / x, onnx="Log", domain=(0, np.inf))(np.log)
-log2 = elementwise(lambda y, x: 1 / (x * np.log(2).item()), domain=(0, np.inf))(np.log2)
-log10 = elementwise(lambda y, x: 1 / (x * np.log(10).item()), domain=(0, np.inf))(np.log10)
-log1p = elementwise(lambda y, x: 1 / (1 + x), domain=(-1, np.inf))(np.log1p)
+exp = elementwise(lambda y, x: y, onnx="Exp", holomorphic=True)(np.exp)
+exp2 = elementwise(lambda y, x: y * np.log(2).item(), holomorphic=True)(np.exp2)
+expm1 = elementwise(lambda y, x: y + 1, holomorphic=True)(np.expm1)
+log = elementwise(lambda y, x: 1 / x, onnx="Log", domain=(0, np.inf), holomorphic=True)(np.log)
+log2 = elementwise(lambda y, x: 1 / (x * np.log(2).item()), domain=(0, np.inf), holomorphic=True)(np.log2)
+log10 = elementwise(lambda y, x: 1 / (x * np.log(10).item()), domain=(0, np.inf), holomorphic=True)(np.log10)
+log1p = elementwise(lambda y, x: 1 / (1 + x), domain=(-1, np.inf), holomorphic=True)(np.log1p)
 logaddexp = elementwise(lambda z, x, y: _share(x, z), lambda z, x, y: _share(y, z))(np.logaddexp)
 
 # --------------------------------------------------------------------------- trigonometric and hyperbolic
-sin = elementwise(lambda y, x: np.cos(x), onnx="Sin")(np.sin)
-cos = elementwise(lambda y, x: -np.sin(x), onnx="Cos")(np.cos)
-tan = elementwise(lambda y, x: 1 + y * y, onnx="Tan")(np.tan)
-arcsin = elementwise(lambda y, x: 1 / np.sqrt(1 - x * x), onnx="Asin", domain=(-1, 1))(np.arcsin)
-arccos = elementwise(lambda y, x: -1 / np.sqrt(1 - x * x), onnx="Acos", domain=(-1, 1))(np.arccos)
-arctan = elementwise(lambda y, x: 1 / (1 + x * x), onnx="Atan")(np.arctan)
+sin = elementwise(lambda y, x: np.cos(x), onnx="Sin", holomorphic=True)(np.sin)
+cos = elementwise(lambda y, x: -np.sin(x), onnx="Cos", holomorphic=True)(np.cos)
+tan = elementwise(lambda y, x: 1 + y * y, onnx="Tan", holomorphic=True)(np.tan)
+arcsin = elementwise(lambda y, x: 1 / np.sqrt(1 - x * x), onnx="Asin", domain=(-1, 1), holomorphic=True)(np.arcsin)
+arccos = elementwise(lambda y, x: -1 / np.sqrt(1 - x * x), onnx="Acos", domain=(-1, 1), holomorphic=True)(np.arccos)
+arctan = elementwise(lambda y, x: 1 / (1 + x * x), onnx="Atan", holomorphic=True)(np.arctan)
 arctan2 = elementwise(
     lambda z, y, x: x / (np.square(x) + np.square(y)), lambda z, y, x: -(y / (np.square(x) + np.square(y)))
 )(np.arctan2)
 hypot = elementwise(lambda z, x, y: _ratio(x, z), lambda z, x, y: _ratio(y, z))(np.hypot)
-sinh = elementwise(lambda y, x: np.cosh(x), onnx="Sinh")(np.sinh)
-cosh = elementwise(lambda y, x: np.sinh(x), onnx="Cosh")(np.cosh)
-tanh = elementwise(lambda y, x: 1 - y * y, onnx="Tanh")(np.tanh)
-arcsinh = elementwise(lambda y, x: 1 / np.sqrt(x * x + 1), onnx="Asinh")(np.arcsinh)
-arccosh = elementwise(lambda y, x: 1 / np.sqrt(x * x - 1), onnx="Acosh", domain=(1, np.inf))(np.arccosh)
-arctanh = elementwise(lambda y, x: 1 / (1 - x * x), onnx="Atanh", domain=(-1, 1))(np.arctanh)
+sinh = elementwise(lambda y, x: np.cosh(x), onnx="Sinh", holomorphic=True)(np.sinh)
+cosh = elementwise(lambda y, x: np.sinh(x), onnx="Cosh", holomorphic=True)(np.cosh)
+tanh = elementwise(lambda y, x: 1 - y * y, onnx="Tanh", holomorphic=True)(np.tanh)
+arcsinh = elementwise(lambda y, x: 1 / np.sqrt(x * x + 1), onnx="Asinh", holomorphic=True)(np.arcsinh)
+arccosh = elementwise(lambda y, x: 1 / np.sqrt(x * x - 1), onnx="Acosh", domain=(1, np.inf), holomorphic=True)(
+    np.arccosh
+)
+arctanh = elementwise(lambda y, x: 1 / (1 - x * x), onnx="Atanh", domain=(-1, 1), holomorphic=True)(np.arctanh)
 
 # --------------------------------------------------------------------------------- comparing and choosing
 
@@ -93,8 +97,16 @@ def _above(x: Any, y: Any) -> Any:
     return np.where(np.equal(x, y), 0.5, np.greater(x, y)).astype(np.result_type(x, y))
 
 
-maximum = elementwise(lambda z, x, y: _above(x, y), lambda z, x, y: _above(y, x), symbol="max", onnx="Max")(np.maximum)
-minimum = elementwise(lambda z, x, y: _above(y, x), lambda z, x, y: _above(x, y), symbol="min", onnx="Min")(np.minimum)
+def _tie(z: Any, x: Any, y: Any) -> Any:
+    return np.equal(x, y)
+
+
+maximum = elementwise(lambda z, x, y: _above(x, y), lambda z, x, y: _above(y, x), symbol="max", onnx="Max", ties=_tie)(
+    np.maximum
+)
+minimum = elementwise(lambda z, x, y: _above(y, x), lambda z, x, y: _above(x, y), symbol="min", onnx="Min", ties=_tie)(
+    np.minimum
+)
 
 
 @elementwise(
@@ -103,6 +115,7 @@ minimum = elementwise(lambda z, x, y: _above(y, x), lambda z, x, y: _above(x, y)
     lambda z, x, low, high: (x > high) | (low > high),  # NumPy gives high where the limits cross
     name="clip",
     onnx="Clip",
+    ties=lambda z, x, low, high: np.equal(x, low) | np.equal(x, high),
 )
 def _clip(x, low, high):  # type: ignore[no-untyped-def]
     return np.clip(x, low, high)

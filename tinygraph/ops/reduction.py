@@ -134,12 +134,17 @@ def _extreme_jvp(t: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     return np.sum(t[0] * _share(y, x, axis, keepdims), axis=axis, keepdims=keepdims)
 
 
-@primitive(_extreme_rule, jvp=_extreme_jvp, name="max", onnx="ReduceMax")
+def _tied(y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    hit = np.equal(x, unreduce(y, axis, keepdims))
+    return hit & (np.sum(hit, axis=axis, keepdims=True) > 1)
+
+
+@primitive(_extreme_rule, jvp=_extreme_jvp, name="max", onnx="ReduceMax", ties=_tied)
 def _max(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.max(x, axis=axis, keepdims=keepdims)
 
 
-@primitive(_extreme_rule, jvp=_extreme_jvp, name="min", onnx="ReduceMin")
+@primitive(_extreme_rule, jvp=_extreme_jvp, name="min", onnx="ReduceMin", ties=_tied)
 def _min(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.min(x, axis=axis, keepdims=keepdims)
 
@@ -196,7 +201,7 @@ def _prod_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any, keepdims: bool)
     return unreduce(g, axis, keepdims) * others
 
 
-@primitive(_prod_rule, name="prod", symbol="Π", onnx="ReduceProd")
+@primitive(_prod_rule, name="prod", symbol="Π", onnx="ReduceProd", holomorphic=True)
 def _prod(x, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.prod(x, axis=axis, dtype=dtype, keepdims=keepdims)
 

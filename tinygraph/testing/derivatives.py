@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -279,6 +280,33 @@ def kinks(op: Op, case: Case, rng: np.random.Generator) -> None:
     if op.kinks and op.arity == 1:
         at = Case(np.array([*op.kinks, 0.5]), **case.attrs)
         first_order(op, at, rng)
+
+
+def complex_step(op: Op, case: Case, rng: np.random.Generator) -> None:
+    """A kernel declared holomorphic is the same function of complex arrays: Im f(x + ihd) / h is the rule's slope."""
+    if not op.holomorphic:
+        return
+    f = Applied(op, case)
+    g, t = f.cotangent(rng), f.tangents(rng)
+    inputs = list(case.inputs)
+    for k, s in zip(f.wrt, t, strict=True):
+        inputs[k] = inputs[k] + 1e-30j * s
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            z = np.asarray(op.kernel(*inputs, **{**op.defaults, **case.attrs}))
+    except Exception as error:
+        demand(op.kind == "linear", op, case, f"it is declared holomorphic but fails on complex arrays: {error!r}")
+        return  # what is linear is holomorphic by default, where it takes complex arrays at all
+    y = np.asarray(f(*f.at))
+    demand(
+        close(z.real, y, np.max(np.abs(y), initial=1e-20), 1e-12), op, case, "the complex kernel has another real part"
+    )
+    parts = np.concatenate([np.ravel(p * s) for p, s in zip(vjp(f, *f.at)[1](g), t, strict=True)])
+    left, right = np.sum(g * z.imag) / 1e-30, np.sum(parts)
+    size = np.sum(np.abs(parts)) + np.sum(np.abs(g * z.imag)) / 1e-30 + 1e-20
+    text = f"it is declared holomorphic, but a complex step gives the slope {left:.9g}, the rule {right:.9g}"
+    demand(close(left, right, size, digits=1e-11), op, case, text)
 
 
 EXTREMES = np.array([0.0, -0.0, 1.0, -1.0, 1e-8, -1e-8, 40.0, -40.0, 1e3, -1e3, 1e8, -1e8])

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for tests of differentiable code: shapes, dtypes, values, axes and memory layouts."""
+"""Hypothesis strategies for tests of differentiable code: shapes, dtypes, values, axes, layouts and programs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ except ModuleNotFoundError as missing:
         "tinygraph.testing.strategies: hypothesis is not installed; pip install hypothesis, or use check_op, "
         "which does without"
     ) from missing
+
+from .programs import Program, program
 
 Array = np.ndarray[Any, Any]
 
@@ -98,3 +100,12 @@ def arrays(shape: Sequence[int] | st.SearchStrategy[Any] | None = None, **kwargs
     """Arrays of any drawn `shape`, with `values`'s arguments, in any layout."""
     drawn = shapes() if shape is None else shape if isinstance(shape, st.SearchStrategy) else st.just(tuple(shape))
     return drawn.flatmap(lambda s: values(s, **kwargs)).flatmap(views)
+
+
+@st.composite
+def graphs(draw: st.DrawFn, max_ops: int = 8, *, special: bool = True, dtype: Any = np.float64) -> Program:
+    """Random programs of declared ops, with the inputs to call them on (see `tinygraph.testing.programs.program`).
+
+    A failing one shrinks to few steps on small inputs, and its repr can be pasted into a test.
+    """
+    return program(lambda n: draw(st.integers(0, n - 1)), max_ops, special=special, dtype=dtype)

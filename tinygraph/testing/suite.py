@@ -16,6 +16,7 @@ Property = Callable[[Op, Case, np.random.Generator], None]
 OF_VALUES: tuple[Property, ...] = (recording.same_value_everywhere, recording.recorded_where_differentiable)
 OF_DERIVATIVES: tuple[Property, ...] = (
     derivatives.first_order,
+    derivatives.complex_step,
     derivatives.forward_is_reverse,
     derivatives.jacobian_is_rows,
     derivatives.linear_in_cotangent,
