@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 import tinygraph as tg
+from tests.properties.table import OPS, cases
+from tinygraph.op import Op
+from tinygraph.testing import Case
+from tinygraph.testing.derivatives import positions
 
-ROUTES = ["finite", "complex-step", "torch", "jax"]
+ROUTES = ["finite", "complex-step", "scalar", "torch", "jax"]
 RNG = np.random.default_rng(0)
+HERE = Path(__file__).name
 W, X = RNG.normal(size=(3, 4)), RNG.normal(size=(4, 2))
 
 
@@ -45,7 +51,7 @@ def test_an_input_without_influence(route: str) -> None:
     assert not found.gradients[1].any()
 
 
-@pytest.mark.parametrize("route", ["finite", "complex-step"])
+@pytest.mark.parametrize("route", ["finite", "complex-step", "scalar"])
 def test_the_first_difference_is_named(route: str, forget_declarations: None) -> None:
     @tg.elementwise(lambda y, x: np.where(x == 2.0, 2 * y, y))
     def slope_doubled_at_2(x: Any) -> Any:
@@ -54,18 +60,22 @@ def test_the_first_difference_is_named(route: str, forget_declarations: None) ->
     found = tg.compare(lambda x, y: x.sum() + slope_doubled_at_2(y).sum(), (X, np.array([[1.0, 2.0]])), against=route)
     assert not found.ok
     assert (found.input, found.element) == (1, (0, 1))
-    assert str(found) == (
+    first, second = str(found).split("\n")
+    assert first == (
         f"gradients differ from {route}, first at input 1[0, 1] of shape (1, 2): tinygraph 14.77811, "
         f"{route} 7.389056, ratio 2"
     )
+    assert second.startswith("  first in slope_doubled_at_2 at ")
+    assert f"gradient of its input x[0, 1]: tinygraph 14.77811, {route} 7.389056, ratio 2: found = " in second
 
 
 def test_a_detached_term() -> None:
     found = tg.compare(lambda x: x * x.detach() if isinstance(x, tg.Tensor) else x * x, 3.0)
     assert (found.input, found.element) == (0, ())
-    assert str(found) == (
-        "gradients differ from finite, first at input 0 of shape (): tinygraph 3, finite 6, ratio 0.5"
-    )
+    first, second = str(found).split("\n")
+    assert first == "gradients differ from finite, first at input 0 of shape (): tinygraph 3, finite 6, ratio 0.5"
+    assert "a path is cut: multiply's input y () changes with the inputs of f" in second
+    assert "looks like detach() at " in second
 
 
 def test_nan_is_a_difference() -> None:
@@ -106,6 +116,157 @@ def test_an_absent_package_is_named(package: str, monkeypatch: pytest.MonkeyPatc
         ImportError, match=rf"compare: {package} is not installed; install it \(pip install {package}\)"
     ):
         tg.compare(quadratic, (X, X), against=package)
+
+
+# ------------------------------------------------------------------------------ the op at which they begin to differ
+
+
+def squash_with(rule: Any) -> Any:
+    return Op("elementwise", np.tanh, (rule,), name="squash").function
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_the_first_wrong_op_is_named_with_its_line(route: str) -> None:
+    squash = squash_with(lambda a, x: 1 - a)
+
+    def model(x: Any, xp: Any) -> Any:
+        h = xp.tanh(x) if xp.__name__ in ("torch", "jax.numpy") else squash(x)
+        return (xp.exp(h) * x).sum()
+
+    place = tg.compare(model, X, against=installed(route)).place
+    assert place is not None
+    assert (place.op, place.input, place.shape) == ("squash", "x", X.shape)
+    assert HERE in place.origin
+    assert place.source == 'h = xp.tanh(x) if xp.__name__ in ("torch", "jax.numpy") else squash(x)'
+    a = np.tanh(X[place.element])
+    assert place.ours / place.other == pytest.approx(1 / (1 + a), rel=1e-4)
+
+
+def test_of_several_wrong_ops_the_last_applied_is_named() -> None:
+    first, second = squash_with(lambda a, x: 2 * (1 - a * a)), squash_with(lambda a, x: 3 * (1 - a * a))
+    place = tg.compare(lambda x: first(second(first(x))), 0.5, against="scalar").place
+    assert place is not None
+    assert place.ours / place.other == pytest.approx(2)
+
+
+def test_a_variadic_op_names_the_position() -> None:
+    def rule(g: Any, y: Any, *xs: Any, wrt: int) -> Any:
+        return g * (1 + wrt)
+
+    total = Op("linear", lambda *xs: xs[0] + xs[1], (rule,), name="total").function
+    place = tg.compare(lambda x: total(np.sin(x), x), 0.5, against="scalar").place
+    assert place is not None
+    assert (place.op, place.input) == ("total", "xs[1]")
+
+
+@pytest.mark.parametrize("route", ["finite", "scalar"])
+def test_a_kink_is_said(route: str) -> None:
+    found = tg.compare(lambda x: np.abs(x) + tg.relu(x), np.array([0.0, 1.0]), against=route)
+    assert "first in relu" in str(found)
+    assert "0 is a kink of relu, where the slope is a convention" in str(found)
+
+
+def test_a_hook_is_found() -> None:
+    def model(x: Any) -> Any:
+        y = x * 2.0
+        if isinstance(y, tg.Tensor):
+            y.register_hook(lambda g: 3 * g)
+        return y.sum()
+
+    assert "a hook on <Node multiply" in str(tg.compare(model, X, against="scalar"))
+
+
+# ------------------------------------------------------------------------------------------- number by number
+
+
+def tracked(op: Op, case: Case) -> tuple[Any, list[Any]]:
+    """The op as a function of the inputs that have a rule, with those inputs."""
+    chosen = list(positions(op, case))
+
+    def f(*xs: Any) -> Any:
+        inputs = list(case.inputs)
+        for k, x in zip(chosen, xs, strict=True):
+            inputs[k] = x
+        return op.function(*inputs, **case.attrs)
+
+    return f, [case.inputs[k] for k in chosen]
+
+
+@pytest.mark.parametrize("op", [op for op in OPS if op.differentiable], ids=lambda op: op.name)
+def test_every_op_agrees_with_scalars_and_a_doubled_rule_does_not(op: Op) -> None:
+    def doubled(rule: Any) -> Any:
+        return (lambda *xs, **attrs: 2 * np.asarray(rule(*xs, **attrs), float)) if callable(rule) else rule and 2 * rule
+
+    wrong = Op(op.kind, op.kernel, op.rules, name=op.name, jvp=op.jvp, selects=op.selects)
+    assert wrong.reads  # found now, of the right rules
+    wrong.rules = tuple(map(doubled, op.rules))
+    noticed = 0
+    for case in cases(op):
+        f, inputs = tracked(op, case)
+        if inputs:
+            found = tg.compare(f, inputs, against="scalar")
+            assert found.ok, f"{case}: {found}"
+            f, inputs = tracked(wrong, case)
+            place = tg.compare(f, inputs, against="scalar").place
+            if place is not None:
+                assert (place.op, place.ours) == (op.name, pytest.approx(2 * place.other))
+                noticed += 1
+    assert noticed or all(rule in (0, None) for rule in op.rules)
+
+
+def test_a_network_number_by_number() -> None:
+    net = tg.nn.Sequential(tg.nn.Linear(4, 6, rng=0), tg.nn.ReLU(), tg.nn.Linear(6, 3, rng=1))
+    labels = np.array([0, 2, 1])
+    assert tg.compare(lambda x: tg.nn.cross_entropy(net(x), labels), RNG.normal(size=(3, 4)), against="scalar").ok
+
+
+def test_terms_that_cancel_are_no_difference() -> None:
+    sure = 35 * np.eye(3)
+    found = tg.compare(lambda z: tg.nn.cross_entropy(z, np.arange(3)), sure, against="scalar")
+    assert found.ok
+    assert float(np.abs(found.gradients[0]).max()) < 1e-14
+
+
+def test_numbers_that_are_not_finite() -> None:
+    x = np.array([0.0, 1.0, 800.0])
+    found = tg.compare(lambda x: tg.where(x > 0, np.log(x), x) + tg.where(x > 9, x, np.exp(x)), x, against="scalar")
+    assert found.ok
+    steep = tg.compare(lambda x: np.sqrt(x) + np.log(x), x, against="scalar")
+    assert steep.ok
+    assert np.isposinf(steep.others[0][0])
+
+
+def test_kernels_on_single_elements() -> None:
+    def rule(g: Any, y: Any, x: Any) -> Any:
+        return g * np.array([np.cos(x[0]) * x[1], np.sin(x[0])])
+
+    product = Op("primitive", lambda x: np.sin(x[0]) * x[1], (rule,), name="product").function
+    assert tg.compare(product, np.array([0.5, 2.0]), against="scalar").ok
+
+
+def test_a_value_that_changed_is_named() -> None:
+    def model(x: Any) -> Any:
+        h = x * 2.0
+        h.data[0] = 7.0
+        return (h + 1.0).sum()
+
+    found = tg.compare(model, np.ones(3), against="scalar")
+    assert (found.ok, found.input) == (False, None)
+    assert found.place is not None
+    assert (found.place.op, found.place.input, found.place.element) == ("multiply", "", (0,))
+    assert str(found).startswith("values differ from scalar\n  first in multiply at ")
+    assert "its value[0]: tinygraph 7, scalar 2, ratio 3.5; the value changed after it was recorded" in str(found)
+
+
+def test_what_scalars_cannot_compute() -> None:
+    solve = Op("primitive", lambda x: np.linalg.inv(x), (lambda g, y, x: -y.T @ g @ y.T,), name="inverse").function
+    with pytest.raises(
+        TypeError, match=r"compare: scalar cannot compute inverse number by number .*; write its kernel with NumPy"
+    ):
+        tg.compare(solve, np.eye(2), against="scalar")
+    mirrored = Op("elementwise", lambda x: np.copysign(x, 1.0), (1,), name="mirrored").function
+    with pytest.raises(TypeError, match=r"cannot compute mirrored .*TypeError: no derivative of np\.copysign is known"):
+        tg.compare(mirrored, np.ones(2), against="scalar")
 
 
 def test_messages() -> None:

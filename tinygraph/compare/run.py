@@ -1,0 +1,121 @@
+"""`compare`: gradients of one function by two routes, and the op at which they first differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..check import places
+from ..check.wiring import graph_reasons
+from ..errors import NotDifferentiable
+from ..graph import Node
+from ..tensor import Tensor
+from .comparison import Comparison, Place
+from .routes import ROUTES, TOLERANCE, Route
+
+Array = np.ndarray[Any, Any]
+
+
+def compare(f: Callable[..., Any], inputs: Any, against: str = "finite", seed: int = 0) -> Comparison:
+    """Compute the gradient of `f(*inputs)` a second time `against` another route, and say where they first differ.
+
+    - "finite": central differences, two evaluations per element.
+    - "complex-step": Im f(x + ih) / h on complex arrays, exact to rounding; f must be analytic (no abs, relu, max).
+    - "scalar": the recorded graph computed and differentiated number by number, by none of tinygraph's rules. Values
+      are compared too, node by node. What f took out of the graph, by detach() or so, is a constant for it as well.
+    - "torch", "jax": their arrays and their gradient. f uses operators, and functions of its argument `xp` if it has
+      one, which is `tinygraph.ops`, `torch` or `jax.numpy` in turn.
+
+    `inputs` is a tuple or list, or the only input; floating-point ones are taken as float64. f returns one tensor; of
+    more than one element, a sum with random weights (`seed`) is differentiated. Where the gradients differ, each op of
+    the graph is compared by itself in the order of backward, by the same route (by "finite" for torch and jax), and
+    the first that differs is named with its line; if none does, what cuts or changes the graph.
+
+    Returns a `Comparison`. Raises ValueError for an unknown route, ImportError where its package is not installed,
+    TypeError where the scalar route cannot compute an op.
+
+    >>> print(compare(lambda x, y: np.sin(x) * y, (0.5, np.array([1.0, 2.0])), against="complex-step"))
+    gradients agree with complex-step: 2 inputs
+    """
+    if against not in ROUTES:
+        raise ValueError(f"compare: there is no route {against!r}; choose one of {', '.join(ROUTES)}")
+    given = list(inputs) if isinstance(inputs, tuple | list) else [inputs]
+    given = [x._data if isinstance(x, Tensor) else x for x in given]
+    positions = tuple(k for k, x in enumerate(given) if np.asarray(x).dtype.kind == "f")
+    if not positions:
+        raise NotDifferentiable("compare: no input is of floating point; pass 3.0, not 3")
+    route = Route(f, given, positions, np.random.default_rng(seed))
+    with np.errstate(all="ignore"):  # what is not finite shows in the result
+        ours, others, found = _both(route, against)
+        if route.replay is not None and route.replay.first_value is not None:
+            place: Place | None = _value(*route.replay.first_value)
+        else:
+            place = None if found is None else _first(route, against) or _outside(route, seed)
+    k, element = found or (None, ())
+    return Comparison(against, positions, ours, others, None if k is None else positions[k], element, place)
+
+
+def _both(route: Route, against: str) -> tuple[tuple[Array, ...], tuple[Array, ...], Any]:
+    """The gradients by both routes; number and worst element of the first input that differs, or None."""
+    ours = route.ours()
+    others = ROUTES[against](route)
+    for k, (g, other, noise) in enumerate(zip(ours, others, route.noise, strict=True)):
+        off = np.where(g == other, 0.0, np.abs(g - other))  # inf agrees with inf
+        largest = max((float(np.abs(v)) for v in (*g.flat, *other.flat) if np.isfinite(v)), default=0.0)
+        excess = off - (TOLERANCE[against] * largest + noise)
+        if not (excess <= 0).all():
+            return ours, others, (k, _worst(excess))
+    return ours, others, None
+
+
+def _worst(excess: Any) -> tuple[int, ...]:
+    worst = np.unravel_index(int(np.argmax(np.where(np.isnan(excess), np.inf, excess))), np.shape(excess))
+    return tuple(int(i) for i in worst)
+
+
+def _value(node: Node, ours: Array, other: Array) -> Place:
+    """The place at which a value differs."""
+    element = _worst(np.abs(ours - other))
+    return _place(node, "", ours, other, element, "the value changed after it was recorded, or NumPy and math disagree")
+
+
+def _first(route: Route, against: str) -> Place | None:
+    """The first op, in the order of backward, that passes on another gradient than by the route applied to it alone."""
+    alone = "finite" if against in ("torch", "jax") else against
+    for node in reversed(route.trace.order):
+        if node.grad is None:
+            continue
+        op: Any = node.op
+        inputs = [np.asarray(x) if type(s) is Node else x
+                  for s, x in zip(node.inputs, route.trace.inputs[node], strict=True)]  # fmt: skip
+        tracked = [k for k, source in enumerate(node.inputs) if type(source) is Node]
+        one = Route(_applied(op, node.attrs), inputs, tracked, weights=np.asarray(node.grad))
+        ours, others, found = _both(one, alone)
+        if found is not None:
+            k, element = found
+            position = tracked[k]
+            name = op.inputs[position] if op.arity is not None else f"{op.inputs[0]}[{position}]"
+            x = float(one.point[k][element])
+            note = f"{x:g} is a kink of {op.name}, where the slope is a convention" if x in op.kinks else ""
+            return _place(node, name, ours[k], others[k], element, note)
+    return None
+
+
+def _applied(op: Any, attrs: dict[str, Any]) -> Callable[..., Any]:
+    return lambda *xs: op.function(*xs, **attrs)
+
+
+def _place(node: Node, name: str, ours: Array, other: Array, element: Sequence[int], note: str) -> Place:
+    op: Any = node.op
+    origin = node.fact("origin") or ""
+    element = tuple(element)
+    return Place(op.name, places.short(origin), places.text(origin), name, ours.shape, element,
+                 float(ours[element]), float(other[element]), note)  # fmt: skip
+
+
+def _outside(route: Route, seed: int) -> Place:
+    """What is to blame where every op is right by itself."""
+    suspect = graph_reasons(route.subject, route.trace, np.random.default_rng(seed))[0]
+    return Place("", suspect.origin, suspect.source, note=suspect.reason)
