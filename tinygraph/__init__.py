@@ -1,5 +1,8 @@
 """tinygraph: computation graphs in Python on NumPy that are differentiated, drawn, checked and compiled."""
 
+import importlib
+from typing import TYPE_CHECKING
+
 from . import errors, nn, ops, optim
 from .check import Report, check_gradients
 from .checkpoint import checkpoint
@@ -15,6 +18,17 @@ from .ops import *  # noqa: F403
 from .tensor import Tensor, asarray, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
+if TYPE_CHECKING:
+    from . import plot
+else:
+
+    def __getattr__(name):
+        """`tg.plot` is imported when it is first asked for, so that importing tinygraph stays cheap."""
+        if name != "plot":
+            raise AttributeError(f"module 'tinygraph' has no attribute {name!r}")
+        return importlib.import_module(".plot", __name__)
+
+
 __version__ = "0.1.0"
 __all__ = [
     *ops.__all__,
@@ -22,5 +36,5 @@ __all__ = [
     "NotDifferentiable", "Report", "Tensor", "TinygraphError", "TraceError", "Why", "asarray", "check_gradients",
     "checkpoint", "compare", "compile", "detect_anomaly", "diagnose", "draw", "elementwise", "enable_grad", "errors",
     "grad", "hessian", "hvp", "jacobian", "jvp", "keep_values", "linear", "nn", "no_grad", "ops", "optim",
-    "origins", "primitive", "tensor", "value_and_grad", "vjp", "why",
+    "origins", "plot", "primitive", "tensor", "value_and_grad", "vjp", "why",
 ]  # fmt: skip

@@ -1,114 +1,127 @@
-"""Line and scatter charts as inline SVG: no script, colours from the page's CSS variables, so dark mode works."""
+"""Which charts of `tg.plot` a report shows of a training, and of which data."""
 
 from __future__ import annotations
 
-import dataclasses
-import html
 import math
-from collections.abc import Sequence
 
-WIDTH, HEIGHT = 480, 280
-LEFT, RIGHT, TOP, BOTTOM = 52, 14, 14, 40
+import numpy as np
 
+from .. import plot
+from ..data.arrays import Floats, Integers
+from ..plot import Chart
+from .models import Learner
+from .training import Training, spread_batch
 
-@dataclasses.dataclass(frozen=True)
-class Line:
-    """One curve: its name, its values, and the CSS class that colours it."""
+MOST_IMAGES = 14
+"""Units of the first layer that are shown as images: those that training has changed most."""
 
-    name: str
-    values: Sequence[float]
-    css: str
+COLUMNS = 7
+"""Images of 64 pixels that fit beside each other on the page."""
 
-
-@dataclasses.dataclass(frozen=True)
-class Scale:
-    """Maps [low, high] linearly onto pixels [start, end]."""
-
-    low: float
-    high: float
-    start: float
-    end: float
-
-    def __call__(self, value: float) -> float:
-        return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
+FEWEST_PIXELS = 25
 
 
-def ticks(low: float, high: float, about: int = 5) -> list[float]:
-    """Return round numbers that cover [low, high]: the first at most low, the last at least high.
+def losses(training: Training) -> Chart:
+    """Return the loss by epoch."""
+    rows = training.history
+    lines = {"training": [row.train_loss for row in rows], "held out": [row.test_loss for row in rows]}
+    return plot.curves(lines, title="Loss")
 
-    >>> ticks(0.03, 0.96)
-    [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
-    >>> ticks(2.0, 2.0)
-    [1.4, 1.6, 1.8, 2.0, 2.2, 2.4, 2.6]
+
+def scores(training: Training) -> Chart:
+    """Return the accuracy, or R², by epoch."""
+    rows = training.history
+    lines = {"training": [row.train_score for row in rows], "held out": [row.test_score for row in rows]}
+    return plot.curves(lines, title=training.score_name.capitalize())
+
+
+def confusion_table(training: Training) -> Integers | None:
+    """Return how often each class (row) of the held-out samples was taken for each; None in regression."""
+    classes = training.dataset.target.classes
+    if not classes:
+        return None
+    table = np.zeros((len(classes),) * 2, dtype=int)
+    np.add.at(table, (training.dataset.y_test, training.test_outputs().argmax(axis=1)), 1)
+    return table
+
+
+def quality(training: Training, table: Integers | None) -> Chart:
+    """Return the picture of the confusion table, or of predicted against true numbers."""
+    target = training.dataset.target
+    if table is not None:
+        return plot.confusion(table, target.classes, title=f"Confusion on held-out samples: {target.name}")
+    true, said = target.decode(training.dataset.y_test), target.decode(training.test_outputs())
+    return plot.scatter(true, said, title="Held-out predictions", x_name=f"true {target.name}")
+
+
+def of_features(training: Training) -> list[Chart]:
+    """Return the decision boundary where there are two features, the first layer's weights where they are an image."""
+    dataset = training.dataset
+    if dataset.n_features == 2 and dataset.target.classes and dataset.preparation.weight.all():
+        return [_boundary(training)]
+    shape = image_shape(training)
+    return [] if shape is None else _first_weights(training, shape)
+
+
+def of_layers(training: Training) -> list[Chart]:
+    """Return histograms of what the layers put out, and of the gradients, for samples spread over the training data.
+
+    Gradients of the parameters are forgotten.
     """
-    if not high > low:
-        low, high = low - 0.5, low + 0.5
-    raw = (high - low) / about
-    magnitude = 10.0 ** math.floor(math.log10(raw))
-    step = next(m * magnitude for m in (1, 2, 5, 10) if m * magnitude >= raw * 0.999)
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [float(f"{i * step:.10g}") for i in range(first, last + 1)]
+    learner = training.learner
+    X, y = spread_batch(training)
+    try:
+        activations = plot.activations(
+            learner.forward, X, parameters=learner.net, title=f"What the layers put out, for {len(X)} samples"
+        )
+        learner.net.zero_grad()
+        learner.cost(X, y).backward()
+        return [activations, plot.gradients(learner.net, title="Gradients of the same samples, by parameter")]
+    finally:
+        learner.net.zero_grad()
 
 
-def line_chart(title: str, x: Sequence[float], lines: Sequence[Line], x_name: str = "epoch") -> str:
-    """Return an <svg> of curves over x with a legend; values that are not finite are left out."""
-    finite = [v for line in lines for v in line.values if math.isfinite(v)] or [0.0, 1.0]
-    x_ticks, y_ticks = ticks(min(x), max(x)), ticks(min(finite), max(finite))
-    across = Scale(min(x), max(x) if max(x) > min(x) else min(x) + 1, LEFT, WIDTH - RIGHT)
-    up = Scale(y_ticks[0], y_ticks[-1], HEIGHT - BOTTOM, TOP)
-    parts = _frame([t for t in x_ticks if min(x) <= t <= max(x)], y_ticks, across, up, x_name)
-    for line in lines:
-        points = [(across(a), up(b)) for a, b in zip(x, line.values) if math.isfinite(b)]
-        path = " ".join(f"{a:.1f},{b:.1f}" for a, b in points)
-        parts.append(f'<polyline class="curve {line.css}" points="{path}"/>')
-        if points:
-            last = line.values[-1]
-            parts.append(
-                f'<circle class="dot {line.css}" cx="{points[-1][0]:.1f}" cy="{points[-1][1]:.1f}" r="4">'
-                f"<title>{html.escape(line.name)}: {last:.4g}</title></circle>"
-            )
-    ends = "; ".join(f"{line.name} from {line.values[0]:.3g} to {line.values[-1]:.3g}" for line in lines)
-    legend = "".join(
-        f'<li class="{line.css}">{html.escape(line.name)} <b>{line.values[-1]:.3f}</b></li>' for line in lines
-    )
-    return _figure(title, f"{title} over {x_name}: {ends}.", parts, legend)
+def image_shape(training: Training) -> tuple[int, ...] | None:
+    """Return (side, side) or (side, side, 3) where the features are the pixels of a square image, else None.
+
+    Those of the built-in images are; so are nameless ones, as of an .npz file, that were scaled together.
+    """
+    names, n = training.dataset.preparation, training.dataset.n_features
+    scales = np.unique(names.weight[names.weight != 0])
+    if names.categorical or len(scales) != 1 or n < FEWEST_PIXELS:
+        return None
+    side, side3 = math.isqrt(n), math.isqrt(n // 3)
+    return next((s for s in ((side, side), (side3, side3, 3)) if math.prod(s) == n), None)
 
 
-def scatter(title: str, x: Sequence[float], y: Sequence[float], x_name: str, y_name: str) -> str:
-    """Return an <svg> of points (x, y) with the diagonal on which both agree."""
-    bounds = ticks(min(*x, *y), max(*x, *y))
-    across = Scale(bounds[0], bounds[-1], LEFT, WIDTH - RIGHT)
-    up = Scale(bounds[0], bounds[-1], HEIGHT - BOTTOM, TOP)
-    parts = _frame(bounds, bounds, across, up, x_name)
-    parts.append(
-        f'<line class="diagonal" x1="{across(bounds[0]):.1f}" y1="{up(bounds[0]):.1f}" '
-        f'x2="{across(bounds[-1]):.1f}" y2="{up(bounds[-1]):.1f}"/>'
-    )
-    parts += [f'<circle class="point" cx="{across(a):.1f}" cy="{up(b):.1f}" r="3"/>' for a, b in zip(x, y)]
-    return _figure(title, f"{title}: {y_name} against {x_name} for {len(x)} samples.", parts, "")
+def _first_weights(training: Training, shape: tuple[int, ...]) -> list[Chart]:
+    """The weights of the first layer, one image a unit, and what training has made of the random ones they were."""
+    rows = _first_rows(training.learner, shape)
+    change = rows - _first_rows(Learner(training.learner.architecture, training.settings.seed), shape)
+    most = np.sort(np.argsort(-np.linalg.norm(change, axis=1), kind="stable")[:MOST_IMAGES])
+    names = [f"unit {k + 1}" for k in most.tolist()] if len(rows) > 1 else ["the neuron"]
+    some = f", the {len(most)} of {len(rows)} units that changed most" if len(most) < len(rows) else ""
+    found = {f"Weights of the first layer{some}": rows}
+    if not np.array_equal(change, rows):
+        found["What training changed in them"] = change
+    return [plot.images(w[most], shape, titles=names, columns=COLUMNS, title=title) for title, w in found.items()]
 
 
-def _frame(x_ticks: Sequence[float], y_ticks: Sequence[float], across: Scale, up: Scale, x_name: str) -> list[str]:
-    bottom = HEIGHT - BOTTOM
-    parts = []
-    for value in y_ticks:
-        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{up(value):.1f}" y2="{up(value):.1f}"/>')
-        parts.append(f'<text class="tick" x="{LEFT - 8}" y="{up(value) + 4:.1f}" text-anchor="end">{value:g}</text>')
-    parts += [
-        f'<text class="tick" x="{across(value):.1f}" y="{bottom + 18}" text-anchor="middle">{value:g}</text>'
-        for value in x_ticks
-    ]
-    parts.append(f'<line class="axis" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{bottom}" y2="{bottom}"/>')
-    middle = (LEFT + WIDTH - RIGHT) / 2
-    parts.append(f'<text class="tick" x="{middle}" y="{HEIGHT - 4}" text-anchor="middle">{html.escape(x_name)}</text>')
-    return parts
+def _first_rows(learner: Learner, shape: tuple[int, ...]) -> Floats:
+    """The first layer's weights with a row for each unit, whichever way the model lays them."""
+    weights: Floats = learner.net.parameters()[0].numpy()
+    return weights if weights.shape[1] == math.prod(shape) else weights.T
 
 
-def _figure(title: str, description: str, parts: list[str], legend: str) -> str:
-    label = html.escape(description, quote=True)
-    return (
-        f'<figure class="chart"><figcaption>{html.escape(title)}</figcaption>'
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
-        + (f'<ul class="legend">{legend}</ul>' if legend else "")
-        + "</figure>"
-    )
+def _boundary(training: Training) -> Chart:
+    """The decision boundary among the held-out samples, in the units in which the features came."""
+    dataset, learner = training.dataset, training.learner
+    mean, weight, names = dataset.preparation.mean, dataset.preparation.weight, dataset.preparation.names
+
+    def predict(points: Floats) -> Floats:
+        return learner.outputs(learner.forward((points - mean) * weight))
+
+    return plot.boundary(
+        predict, dataset.X_test / weight + mean, dataset.y_test, dataset.target.classes,
+        title="Decision boundary, and held-out samples", names=(names[0], names[1]),
+    )  # fmt: skip

@@ -10,11 +10,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..data.arrays import Integers
+from ..plot import Chart
 from . import charts
 from .picture import Picture
 from .training import Training
 
 MOST_CONFUSION_CLASSES = 20
+
+COLUMN = 500
+"""Pixels of half the page; wider charts have it whole."""
 
 
 def page(trainings: Sequence[Training], pictures: Sequence[Picture], when: str, command: str) -> str:
@@ -80,6 +84,9 @@ def _card(number: int, training: Training) -> str:
 
 
 def _section(number: int, training: Training, picture: Picture) -> str:
+    features = charts.of_features(training)
+    narrow = [chart for chart in features if chart.width <= COLUMN]
+    wide = [chart for chart in features if chart.width > COLUMN]
     checked = "gradient checked" if training.check.ok else "gradient check failed"
     return f"""
 <section class="model" id="model-{number}" aria-labelledby="title-{number}">
@@ -88,8 +95,10 @@ def _section(number: int, training: Training, picture: Picture) -> str:
 <p class="shape">{_text(architecture_line(training))}</p>
 <p>{_text(training.dataset.about)}</p>
 {_interruption(training)}
-<div class="columns">{_curves(training)}</div>
-<div class="columns"><div>{_quality(training, f"confusion-{number}")}</div><div>{_settings(training)}</div></div>
+<div class="columns">{_figures([charts.losses(training), charts.scores(training)])}</div>
+<div class="columns"><div>{_quality(training)}{_figures(narrow)}</div><div>{_settings(training)}</div></div>
+{_figures(wide)}
+<div class="columns">{_figures(charts.of_layers(training))}</div>
 {_picture(picture)}
 </section>"""
 
@@ -103,60 +112,16 @@ def _interruption(training: Training) -> str:
     )
 
 
-def _curves(training: Training) -> str:
-    epochs = [row.epoch for row in training.history]
-    loss = charts.line_chart(
-        "Loss",
-        epochs,
-        [
-            charts.Line("training", [row.train_loss for row in training.history], "train"),
-            charts.Line("held out", [row.test_loss for row in training.history], "test"),
-        ],
-    )
-    score = charts.line_chart(
-        training.score_name.capitalize(),
-        epochs,
-        [
-            charts.Line("training", [row.train_score for row in training.history], "train"),
-            charts.Line("held out", [row.test_score for row in training.history], "test"),
-        ],
-    )
-    return loss + score
+def _figures(those: Sequence[Chart]) -> str:
+    return "".join(f'<figure class="chart">{chart.svg()}</figure>' for chart in those)
 
 
-def _quality(training: Training, identity: str) -> str:
+def _quality(training: Training) -> str:
     """The confusion table of the held-out samples, or true against predicted numbers in regression."""
-    target, y, outputs = training.dataset.target, training.dataset.y_test, training.test_outputs()
-    if not target.classes:
-        said, true = target.decode(outputs), target.decode(y)
-        return charts.scatter("Held-out predictions", true.tolist(), said.tolist(), f"true {target.name}", "predicted")
-    said = outputs.argmax(axis=1)
-    table = np.zeros((len(target.classes),) * 2, dtype=int)
-    np.add.at(table, (y, said), 1)
-    if len(target.classes) > MOST_CONFUSION_CLASSES:
-        return _worst_pairs(target.classes, table)
-    head = "".join(f'<th scope="col">{_text(name)}</th>' for name in target.classes)
-    rows = "".join(
-        f'<tr><th scope="row">{_text(name)}</th>{"".join(_cell(counts, i, j) for j in range(len(counts)))}</tr>'
-        for i, (name, counts) in enumerate(zip(target.classes, table))
-    )
-    wide = " wide" if len(target.classes) > 5 else ""
-    return (
-        f'<h3 id="{identity}">Confusion on held-out samples</h3>'
-        f'<div class="scroll"><table class="confusion{wide}" aria-labelledby="{identity}">'
-        f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-        f'<p class="note">Rows: true {_text(target.name)}; columns: predicted. {np.trace(table)} of {len(y)} right.</p>'
-    )
-
-
-def _cell(counts: Integers, row: int, column: int) -> str:
-    """A count, shaded by its share of the row: blue where right, orange where wrong."""
-    count = int(counts[column])
-    share = count / max(int(counts.sum()), 1)
-    colour = "var(--train)" if row == column else "var(--test)"
-    if not count:
-        return '<td class="none">0</td>'
-    return f'<td style="background: color-mix(in srgb, {colour} {5 + 45 * share:.0f}%, transparent)">{count}</td>'
+    table = charts.confusion_table(training)
+    if table is not None and len(table) > MOST_CONFUSION_CLASSES:
+        return _worst_pairs(training.dataset.target.classes, table)
+    return _figures([charts.quality(training, table)])
 
 
 def _worst_pairs(classes: tuple[str, ...], table: Integers) -> str:

@@ -152,15 +152,21 @@ def run(training: Training, diagnose_every: int | None = None) -> None:
 
 def diagnosis(training: Training) -> tg.Diagnosis:
     """Return what `tg.diagnose` says of the model as it is now, on samples spread over the training data."""
-    learner, settings, dataset = training.learner, training.settings, training.dataset
-    rows = _spread(np.arange(len(dataset.X_train)), DIAGNOSED_SAMPLES)
+    learner, settings = training.learner, training.settings
     return tg.diagnose(
         learner.forward,
-        (dataset.X_train[rows], dataset.y_train[rows]),
+        spread_batch(training),
         loss=learner.loss,
         parameters=learner.net,
         lr=settings.lr if settings.optimizer == "sgd" else None,
     )
+
+
+def spread_batch(training: Training) -> tuple[Floats, Array]:
+    """Return (X, y) of at most `DIAGNOSED_SAMPLES` samples, spread over the training data."""
+    dataset = training.dataset
+    rows = _spread(np.arange(len(dataset.X_train)), DIAGNOSED_SAMPLES)
+    return dataset.X_train[rows], dataset.y_train[rows]
 
 
 def optimizer_step(learner: Learner, settings: Settings) -> Callable[[], None]:

@@ -95,7 +95,7 @@ def _forward(model: Callable[..., Any], batch: Any, loss: Callable[[Any, Any], T
     if not isinstance(batch, tuple | list) or len(batch) != 2:
         raise TypeError(f"diagnose: the batch is {batch!r:.60}; give a pair (x, y) of inputs and targets")
     x, y = batch
-    with np.errstate(all="ignore"), _same_buffers(model), graph.switch(grad=True, keep=True, origins=True):
+    with np.errstate(all="ignore"), same_buffers(model), graph.switch(grad=True, keep=True, origins=True):
         output = model(x if isinstance(x, Tensor) else asarray(x))
         result = (loss or _default_loss)(output, y)
     if not isinstance(result, Tensor) or result.size != 1:
@@ -109,7 +109,7 @@ def _default_loss(output: Tensor, y: Any) -> Tensor:
 
 
 @contextmanager
-def _same_buffers(model: Any) -> Iterator[None]:
+def same_buffers(model: Any) -> Iterator[None]:
     """Give buffers, such as running means, back the values they had."""
     tensors = [t for _, t in model.named_tensors()] if isinstance(model, Module) else []
     kept = [(t, np.array(t._data)) for t in tensors if not t.requires_grad]

@@ -79,8 +79,8 @@ class Structure:
         return None if t.node is None else self.gradients.get(t.node)
 
     def gradient_at(self, node: Node) -> Any:
-        """The gradient that arrived at a node."""
-        return self.gradients.get(node) if node.op is None else node.grad
+        """The gradient that arrived at a node, None before backward."""
+        return self.gradients.get(node) if node.op is None else getattr(node, "grad", None)
 
     def hidden(self, node: Node) -> bool:
         """Whether another layer reads what this node computes."""

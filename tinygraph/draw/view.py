@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import os
 from typing import Any, Literal
 
+from .. import files
 from ..errors import RendererNotFound
 from . import dot, render, text
 from .model import Arrow, Box
@@ -71,7 +71,7 @@ class GraphView:
             content = ('<?xml version="1.0" encoding="UTF-8"?>\n' + self.svg()).encode()
         else:
             content = self._rendered(suffix[1:])
-        _write(path, content)
+        files.write(path, content)
 
     def _rendered(self, format: str) -> bytes:
         render.check_size(format, len(self.boxes))
@@ -99,15 +99,3 @@ class GraphView:
         }  # fmt: skip
         parts = [f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in counts.items() if n]
         return f"<GraphView {self.name!r:.60}: {', '.join(parts)}>"
-
-
-def _write(path: str, content: bytes) -> None:
-    aside = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.urandom(6).hex()}.tmp")
-    try:
-        with open(aside, "xb") as file:
-            file.write(content)
-        os.replace(aside, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(aside)
-        raise
