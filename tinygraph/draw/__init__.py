@@ -1,6 +1,7 @@
-"""Pictures of computation graphs: `draw` takes the snapshot, `GraphView` writes it as DOT, SVG, PNG, PDF and text."""
+"""Computation graphs shown: `draw` takes the picture, `trace` goes through it step by step."""
 
 from .snapshot import draw
+from .trace import Trace, trace
 from .view import GraphView
 
-__all__ = ["GraphView", "draw"]
+__all__ = ["GraphView", "Trace", "draw", "trace"]
