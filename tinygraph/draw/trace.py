@@ -12,10 +12,10 @@ import numpy as np
 from .. import graph
 from ..call import map_leaves
 from ..errors import GraphError
-from ..graph import Node, topological
+from ..graph import Node
 from ..tensor import Tensor
-from ..walk import Edge, left_by_backward, seed_of, value_of, values_of, visits
-from .model import Arrow, Box
+from ..walk import Edge, left_by_backward, seed_of, values_of, visits
+from .places import Places
 from .snapshot import draw
 from .steps import BackwardStep, Contribution, ForwardStep, Value, facts
 from .view import GraphView
@@ -32,31 +32,22 @@ class Trace:
         self.view = view
         self._root: Node = loss.node  # type: ignore[assignment]  # `trace` has looked
         self._held = held  # leaves have values as long as somebody holds them
-        self._nodes = [node for node in topological([self._root]) if node.op is not None]
-        steps = {box.step: box for box in view.boxes if box.step is not None}
-        self._boxes = {box.id: box for box in view.boxes}
-        self._box: dict[Node, Box] = {node: steps[n] for n, node in enumerate(self._nodes, 1)}
-        self._arrows: dict[str, list[Arrow]] = {}
-        for arrow in view.arrows:
-            self._arrows.setdefault(arrow.target, []).append(arrow)
+        self._places = Places(view, self._root)
 
     def forward(self) -> Iterator[ForwardStep]:
         """The operations in the order of the picture's step numbers, with the values that are kept."""
         known: dict[Node, Any] = {}
-        inputs = {node: values_of(node) for node in self._nodes}
-        for node in self._nodes:
-            held = [(x, v) for x, v in zip(node.inputs, inputs[node], strict=True) if type(x) is Node]
-            known.update((x, v) for x, v in held if v is not None)
-        for node in self._nodes:
-            box, value = self._box[node], value_of(node)
+        places, inputs = self._places, {node: values_of(node) for node in self._places.nodes}
+        for node, values in inputs.items():
+            known.update((x, v) for x, v in zip(node.inputs, values) if type(x) is Node and v is not None)
+        for node, values in inputs.items():
             given = {}
-            for arrow, x, v in zip(self._arrows[box.id], node.inputs, inputs[node], strict=True):
-                source = self._boxes[arrow.source]
+            for source, x, v in zip(places.sources[node], node.inputs, values, strict=True):
                 if source.kind != "constant":
                     v = known.get(x) if type(x) is Node else v
                     given[source.id] = Value(source.id, source.name, _seen(v))
-            made = known.get(node) if value is None else value
-            yield ForwardStep(**facts(box), inputs=tuple(given.values()), value=_seen(made))
+            made = known.get(node) if node.value is None else node.value
+            yield ForwardStep(**facts(places.box[node]), inputs=tuple(given.values()), value=_seen(made))
 
     def backward(self) -> Iterator[BackwardStep]:
         """The operations in the order of backward: numbers are those of `loss.backward()`, to the last bit.
@@ -70,23 +61,26 @@ class Trace:
                 f"such as by .sum()"
             )
         for visit in visits(self._root, seed_of(self._root)):
-            box = self._box[visit.node]
-            contributions = tuple([self._contribution(edge, box) for edge in visit.edges])
-            yield BackwardStep(**facts(box), incoming=_seen(visit.g), contributions=contributions)
+            contributions = tuple([self._contribution(edge) for edge in visit.edges])
+            yield BackwardStep(
+                **facts(self._places.box[visit.node]), incoming=_seen(visit.g), contributions=contributions
+            )
 
-    def _contribution(self, edge: Edge, box: Box) -> Contribution:
+    def _contribution(self, edge: Edge) -> Contribution:
         if edge.total is None:
+            box = self._places.box[edge.reader]
             raise GraphError(
                 f"trace: what backward needs at {box.name} = {box.formula} is not kept any more; record under "
                 f"tg.keep_values(), call backward(retain_graph=True), or give the function: tg.trace(f, x)"
             )
-        arrow = self._arrows[box.id][edge.position]
+        arrow = self._places.arrows[edge.reader][edge.position]
+        source = self._places.sources[edge.reader][edge.position]
         arrays = {
             "local": edge.slope if callable(edge.reader.op.rule(edge.position)) else None,  # type: ignore[union-attr]
             "product": edge.raw, "contribution": edge.passed, "total": edge.total,
         }  # fmt: skip
         return Contribution(
-            source=arrow.source, name=self._boxes[arrow.source].name, derivative=arrow.derivative or "",
+            source=source.id, name=source.name, derivative=arrow.derivative or "",
             summed=arrow.summed, arrived=edge.arrived, of=edge.of, **{k: _seen(v) for k, v in arrays.items()},
         )  # fmt: skip
 
@@ -95,7 +89,7 @@ class Trace:
         return {"forward": [s.json() for s in self.forward()], "backward": [s.json() for s in self.backward()]}
 
     def __repr__(self) -> str:
-        count = len(self._nodes)
+        count = len(self._places.nodes)
         return f"<Trace of {self.view.name!r:.60}: {count} operation{'' if count == 1 else 's'}>"
 
 
