@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, strategies
 
 import tinygraph as tg
 from tests.draw.test_labels import OURS, rows, sample
 from tests.test_walk import tangle
 from tinygraph.autodiff import fit
-from tinygraph.draw.notation import Latex, Text, passed_on, summed_back
+from tinygraph.draw.latex import Latex, escaped, name_in_latex
+from tinygraph.draw.notation import Text, passed_on, summed_back
 from tinygraph.draw.places import Places
 from tinygraph.op import Op, registry
 from tinygraph.symbol import Symbol
@@ -108,12 +110,12 @@ def test_every_op_is_derived_as_it_is_differentiated(op: Op) -> None:
         if op.kind != "elementwise"
         else [(tuple(sample(op, (2, 3))), {}), ((*sample(op, (2, 3))[:1], *sample(op, (3,))[1:]), {})]
     )
-    for xs, given in cases:
+    for xs, settings in cases:
         leaves = [
             tg.tensor(x, requires_grad=True, name=f"x{k}") if np.asarray(x).dtype.kind == "f" else x
             for k, x in enumerate(xs)
         ]
-        attrs = {**op.defaults, **given}
+        attrs = {**op.defaults, **settings}
         y = op.function(*leaves, **attrs)
         if not isinstance(y, tg.Tensor) or y.node is None:
             continue
@@ -283,6 +285,55 @@ def test_it_is_the_same_after_backward_and_repr_is_short() -> None:
     assert str(tg.derive(loss).lines[0]) == "Z1 = W1 X + b1"
 
 
+def grown(rng: np.random.Generator, depth: int) -> Any:
+    """A random expression of the arrays a, b and c."""
+    if depth == 0 or rng.random() < 0.1:
+        return Symbol("abc"[rng.integers(3)], (2,)) if rng.random() < 0.8 else float(rng.integers(-3, 4) or 5)
+    x, y = grown(rng, depth - 1), grown(rng, depth - 1)
+    if not isinstance(x, Symbol):
+        x = Symbol("a", (2,))
+    made: list[Callable[[], Any]] = [
+        lambda: x + y, lambda: x - y, lambda: y - x, lambda: x * y, lambda: y * x, lambda: x / y,
+        lambda: y / x, lambda: -x, lambda: x**2, lambda: x * x, lambda: np.reciprocal(x), lambda: x * (y > x),
+        lambda: Symbol.call(passed_on, (x, y)), lambda: np.absolute(x), lambda: tg.sin(x),
+    ]  # fmt: skip
+    return made[rng.integers(len(made))]()
+
+
+def text_in_python(text: str) -> str:
+    """A printed line as a Python expression, with Python's precedences."""
+    text = text.replace("−", "-").replace("·", "*").replace("²", "**2").replace("³", "**3").replace("⁴", "**4")
+    text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text).replace("[", "(").replace("]", ")")
+    text = re.sub(r"(?<![a-z])([abc]|\d)\(", r"\1*(", text).replace(")(", ")*(")
+    return re.sub(r"(\d)([a-z])", r"\1*\2", text)
+
+
+def latex_in_python(latex: str) -> str:
+    """Printed LaTeX as a Python expression."""
+    latex = latex.replace(r"\left", "").replace(r"\right", "")
+    latex = re.sub(r"\^\{(\d)\}", r"**\1", latex)
+    while "{" in latex:  # the innermost first
+        latex = re.sub(r"\{([^{}]*)\}\*\*", r"(\1)**", re.sub(r"\\frac\{([^{}]*)\}\{([^{}]*)\}", r"((\1)/(\2))", latex))
+    for sign in (r"\odot", r"\cdot", r"\,"):
+        latex = latex.replace(sign, "*")
+    latex = re.sub(r"\|([^|]*)\|", r"abs(\1)", latex).replace(r"\sin", "sin").replace("[", "(").replace("]", ")")
+    return re.sub(r"([abc\d)]) ([abc\d(s])", r"\1 * \2", latex)
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_what_is_printed_read_as_mathematics_is_the_expression(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x = grown(rng, 4)
+    if str(x).count("|") > 2 or not isinstance(x, Symbol):  # bars within bars cannot be read back
+        return
+    values = {name: rng.uniform(0.5, 2, 2) for name in "abc"}
+    with np.errstate(all="ignore"):
+        expected = x.evaluate(values)
+        for written in (text_in_python(Text().write(x)), latex_in_python(Latex().write(x))):
+            found = eval(written, {"sin": np.sin, "abs": abs}, values)
+            np.testing.assert_allclose(found, expected, rtol=1e-9, err_msg=f"{x} | {written}")
+
+
 A, B, c = Symbol("A", (2, 2)), Symbol("B[1]", (2, 2)), Symbol("c", ())
 
 
@@ -307,7 +358,10 @@ A, B, c = Symbol("A", (2, 2)), Symbol("B[1]", (2, 2)), Symbol("c", ())
         (np.sqrt(A) + abs(B), "√A + |B[1]|", r"\sqrt{A} + |B^{[1]}|"),
         (np.maximum(A, -np.inf), "max(A, −∞)", r"\max(A, -\infty)"),
         (A * (B > 0), "A·[B[1] > 0]", r"A \odot [B^{[1]} > 0]"),
-        (np.sum(A, axis=0) / 2, "Σ₀ A/2", r"\frac{\sum_{0} A}{2}"),
+        (np.sum(A, axis=0) / 2, "(Σ₀ A)/2", r"\frac{\sum_{0} A}{2}"),
+        (np.sum(A) * B, "(Σ A)·B[1]", r"\left(\sum A\right) \odot B^{[1]}"),
+        (c - np.sum(A, axis=1), "c − Σ₁ A", r"c - \sum_{1} A"),
+        (-np.sum(A * B), "−Σ(A·B[1])", r"-\sum (A \odot B^{[1]})"),
         (np.sum(A + B), "Σ(A + B[1])", r"\sum (A + B^{[1]})"),
         (np.mean(Symbol("t"), axis=-1), "mean₋₁(t)", r"\frac{1}{n} \sum_{-1} t"),
         (A[0, 1:], "A[0, 1:]", "A[0, 1:]"),
@@ -336,3 +390,11 @@ def test_what_cannot_be_derived() -> None:
         tg.derive(x.sum(), ["x"])  # type: ignore[list-item]
     with pytest.raises(tg.GraphError, match=r"derive: no recorded way leads from w to the loss; ask tg.why\(t, loss\)"):
         tg.derive(x.sum(), other)
+
+
+@given(strategies.text(max_size=40))
+def test_no_name_can_break_the_latex(name: str) -> None:
+    for written in (name_in_latex(name), rf"\text{{{escaped(name)}}}"):
+        assert balanced(written)
+        plain = re.sub(r"\\[A-Za-z]+|\\.", "", written)
+        assert not set("$&#%~\n") & set(plain)

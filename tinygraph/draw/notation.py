@@ -1,4 +1,4 @@
-"""Expressions in the notation of the notes, as lines of text and as LaTeX: `dZ2 A1ᵀ`, `dZ_2 A_1^\\top`.
+"""Expressions in the notation of the notes, as lines of text: `dZ2 A1ᵀ`. The LaTeX is written by its sub-class.
 
 Only the writing is changed, by what is certain: `a·(1/b)` is written `a/b`, and the signs of factors are put in front.
 """
@@ -6,33 +6,25 @@ Only the writing is changed, by what is certain: `a·(1/b)` is written `a/b`, an
 from __future__ import annotations
 
 import operator
-import re
 from typing import Any
 
 import numpy as np
 
 from ..symbol import Symbol, index_text
-from .latex import escaped, name_in_latex
 from .naming import subscript
 
-_SUM, _PRODUCT, _MATRIX, _POWER, _ATOM = 3, 4, 5, 8, 9
-_SIGNS: dict[Any, tuple[str, str, int]] = {
+_SUM, BIG_SUM, PRODUCT, _MATRIX, POWER, ATOM = 3, 3.5, 4, 5, 8, 9
+"""How strongly what is written binds."""
+_SIGNS: dict[Any, tuple[str, str, float]] = {
     np.logical_or: ("or", r"\lor", 1), np.bitwise_or: ("or", r"\lor", 1),
     np.logical_and: ("and", r"\land", 1), np.bitwise_and: ("and", r"\land", 1),
     np.equal: ("=", "=", 2), np.not_equal: ("≠", r"\ne", 2), np.less: ("<", "<", 2),
     np.less_equal: ("≤", r"\le", 2), np.greater: (">", ">", 2), np.greater_equal: ("≥", r"\ge", 2),
-    np.remainder: ("mod", r"\bmod", _PRODUCT),
+    np.remainder: ("mod", r"\bmod", PRODUCT),
 }  # fmt: skip
 _CONDITIONS = frozenset([*[f for f, (*_, strength) in _SIGNS.items() if strength < _SUM], np.logical_not])
 _UNWRITTEN = frozenset(("keepdims", "optimize", "ends"))
-_PLAIN = re.compile(r"[\d\s,:…−-]*")
-"""An index that LaTeX sets as it is."""
 _SUPERSCRIPT = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
-_IN_LATEX = {
-    "σ": r"\sigma", "exp": r"\exp", "log": r"\log", "sin": r"\sin", "cos": r"\cos", "tan": r"\tan", "sinh": r"\sinh",
-    "cosh": r"\cosh", "tanh": r"\tanh", "arcsin": r"\arcsin", "arccos": r"\arccos", "arctan": r"\arctan",
-    "max": r"\max", "min": r"\min", "Π": r"\prod",
-}  # fmt: skip
 
 
 def passed_on(g: Any, d: Any) -> Any:
@@ -61,23 +53,20 @@ class Text:
         return self.put(x)[0]
 
     # ------------------------------------------------------------------------------------ the structure
-    def put(self, x: Any) -> tuple[str, int]:
+    def put(self, x: Any) -> tuple[str, float]:
         """`x` written out, and how strongly it binds."""
+        negative, x = (False, x) if not isinstance(x, Symbol) else _sign(x)
+        if negative:
+            return f"{self.minus}{self.wrapped(x, BIG_SUM)}", _SUM
         if not isinstance(x, Symbol):
             return self.constant(x)
         f, args = x.function, x.args
         if f is None:
-            return self.name(x.name), _ATOM
-        negative, x = _sign(x)
-        if negative:
-            return f"{self.minus}{self.wrapped(x, _PRODUCT)}", _SUM
-        if not isinstance(x, Symbol) or x.function is None:
-            return self.put(x)
-        f, args = x.function, x.args
+            return self.name(x.name), ATOM
         if f in (np.add, np.subtract):
             negative, right = _sign(args[1])
             sign = self.minus if negative != (f is np.subtract) else "+"
-            return f"{self.wrapped(args[0], _SUM)} {sign} {self.wrapped(right, _SUM + (sign != '+'))}", _SUM
+            return f"{self.wrapped(args[0], _SUM)} {sign} {self.wrapped(right, _SUM if sign == '+' else BIG_SUM)}", _SUM
         if f in (np.multiply, passed_on):
             return self._product(f, *args)
         if f is np.divide:
@@ -93,23 +82,23 @@ class Text:
         if f is np.square or (f is np.power and isinstance(args[1], int | float)):
             return self.power(args[0], 2 if f is np.square else args[1])
         if f is np.power:
-            return self.raised(args[0], f"^{self.grouped(args[1])}"), _POWER
+            return self.raised(args[0], f"^{self.grouped(args[1])}"), POWER
         if f is np.sqrt:
             return self.root(args[0])
         if f in (np.absolute, np.fabs):
-            return f"|{self.write(args[0])}|", _ATOM
+            return f"|{self.write(args[0])}|", ATOM
         if _is_transpose(x):
-            return self.raised(args[0], self.transposed), _POWER
+            return self.raised(args[0], self.transposed), POWER
         return self._reduction(x) or self._indexed(x) or self._call(x)
 
-    def wrapped(self, x: Any, strength: int) -> str:
+    def wrapped(self, x: Any, strength: float) -> str:
         """`x` in brackets unless it binds at least so strongly."""
         text, own = self.put(x)
         if own >= strength:
             return text
         return f"[{text}]" if _is_condition(x) else self.brackets(text)  # Iverson's: 1 where it holds, else 0
 
-    def _product(self, f: Any, left: Any, right: Any) -> tuple[str, int]:
+    def _product(self, f: Any, left: Any, right: Any) -> tuple[str, float]:
         times = 1
         while f is np.multiply and isinstance(right, Symbol):  # y·y is y²
             if left is right:
@@ -121,14 +110,14 @@ class Text:
             right = np.power(right, times)
         if isinstance(right, Symbol) and right.function is np.divide and _is_number(right.args[0], 1):
             return self.fraction(left, right.args[1])
-        a, b = self.wrapped(left, _PRODUCT), self.wrapped(right, _PRODUCT)
-        return self.times(f, a, b, left, right), _PRODUCT
+        a, b = self.wrapped(left, PRODUCT), self.wrapped(right, PRODUCT)
+        return self.times(f, a, b, left, right), PRODUCT
 
-    def _reduction(self, x: Symbol) -> tuple[str, int] | None:
+    def _reduction(self, x: Symbol) -> tuple[str, float] | None:
         if x.function is not summed_back and x.name not in ("Σ", "mean"):
             return None
         arg, axes = x.args[0], x.kwargs["axes"] if x.function is summed_back else x.kwargs.get("axis")
-        shape = arg._shape if isinstance(arg, Symbol) else None
+        shape = arg._shape or None if isinstance(arg, Symbol) else None
         chosen = () if axes is None else axes if isinstance(axes, tuple) else (axes,)
         if shape is not None:
             chosen = tuple([a % len(shape) for a in chosen])
@@ -138,38 +127,38 @@ class Text:
         if shape is not None:
             count = int(np.prod([n for a, n in enumerate(shape) if not chosen or a in chosen], dtype=int))
         mean, bare = x.name == "mean", isinstance(arg, Symbol) and (arg.function is None or self.column == 1)
-        body = self.wrapped(arg, _ATOM) if bare else self.brackets(self.write(arg))
-        return self.summed(mean, count, chosen, body, not bare), _PRODUCT if bare or self.column == 1 else _POWER
+        body = self.wrapped(arg, ATOM) if bare else self.brackets(self.write(arg))
+        return self.summed(mean, count, chosen, body, not bare), BIG_SUM if bare or self.column == 1 else POWER
 
-    def _indexed(self, x: Symbol) -> tuple[str, int] | None:
+    def _indexed(self, x: Symbol) -> tuple[str, float] | None:
         if x.function is operator.getitem:
-            return f"{self.wrapped(x.args[0], _ATOM)}[{self.verbatim(index_text(x.args[1]))}]", _ATOM
+            return f"{self.wrapped(x.args[0], ATOM)}[{self.verbatim(index_text(x.args[1]))}]", ATOM
         if x.name == "[·]":
-            return f"{self.wrapped(x.args[0], _ATOM)}[{self.verbatim(index_text(x.kwargs['index']))}]", _ATOM
+            return f"{self.wrapped(x.args[0], ATOM)}[{self.verbatim(index_text(x.kwargs['index']))}]", ATOM
         if x.name == "[·]=":
             index = self.verbatim(index_text(x.kwargs["index"]))
-            return f"{self.wrapped(x.args[0], _ATOM)}[{index}] {self.arrow} {self.write(x.args[1])}", 0
+            return f"{self.wrapped(x.args[0], ATOM)}[{index}] {self.arrow} {self.write(x.args[1])}", 0
         return None
 
-    def _call(self, x: Symbol) -> tuple[str, int]:
+    def _call(self, x: Symbol) -> tuple[str, float]:
         named = [
             f"{self.verbatim(k)}={self.write(v)}"
             for k, v in x.kwargs.items()
             if v is not None and k not in _UNWRITTEN
         ]  # fmt: skip
-        return self.called(x, ", ".join([self.write(a) for a in x.args] + named)), _ATOM
+        return self.called(x, ", ".join([self.write(a) for a in x.args] + named)), ATOM
 
-    def constant(self, x: Any) -> tuple[str, int]:
+    def constant(self, x: Any) -> tuple[str, float]:
         """A number, or what else stands among the arguments of a function."""
         if type(x) in (list, tuple):
             items = ", ".join(map(self.write, x))
-            return self.brackets(items + ("," if len(x) == 1 else "")), _ATOM
+            return self.brackets(items + ("," if len(x) == 1 else "")), ATOM
         if isinstance(x, np.generic) or (isinstance(x, np.ndarray) and x.ndim == 0):
             x = x.item()
         if isinstance(x, int | float) and not isinstance(x, bool):
             text = self.number(f"{abs(x):.6g}")
-            return (f"{self.minus}{text}", _SUM) if x < 0 else (text, _ATOM)
-        return self.verbatim(index_text(x) if not isinstance(x, str) else x), _ATOM
+            return (f"{self.minus}{text}", _SUM) if x < 0 else (text, ATOM)
+        return self.verbatim(index_text(x) if not isinstance(x, str) else x), ATOM
 
     # --------------------------------------------------------------------------------------- the signs
     transposed, arrow = "ᵀ", "←"
@@ -192,7 +181,7 @@ class Text:
 
     def grouped(self, x: Any) -> str:
         """An exponent."""
-        return self.wrapped(x, _ATOM)
+        return self.wrapped(x, ATOM)
 
     def times(self, f: Any, a: str, b: str, left: Any, right: Any) -> str:
         """A product of the written factors `a` and `b`."""
@@ -205,21 +194,21 @@ class Text:
         tight = not isinstance(left, Symbol) and a[-1].isdigit() and b[0].isalpha() and "(" not in b
         return f"{a}{'' if tight else '·'}{b}"
 
-    def fraction(self, a: Any, b: Any) -> tuple[str, int]:
+    def fraction(self, a: Any, b: Any) -> tuple[str, float]:
         """A quotient."""
-        return f"{self.wrapped(a, _PRODUCT)}/{self.wrapped(b, _POWER)}", _PRODUCT
+        return f"{self.wrapped(a, PRODUCT)}/{self.wrapped(b, POWER)}", PRODUCT
 
-    def power(self, x: Any, n: float) -> tuple[str, int]:
+    def power(self, x: Any, n: float) -> tuple[str, float]:
         """`x` to a constant power."""
-        return self.put(x) if n == 1 else (self.raised(x, f"{n:g}".translate(_SUPERSCRIPT)), _POWER)
+        return self.put(x) if n == 1 else (self.raised(x, f"{n:g}".translate(_SUPERSCRIPT)), POWER)
 
     def raised(self, x: Any, sign: str) -> str:
         """`x` with a superscript."""
-        return self.wrapped(x, _ATOM) + sign
+        return self.wrapped(x, ATOM) + sign
 
-    def root(self, x: Any) -> tuple[str, int]:
+    def root(self, x: Any) -> tuple[str, float]:
         """The square root."""
-        return "√" + self.wrapped(x, _ATOM), _POWER
+        return "√" + self.wrapped(x, ATOM), POWER
 
     def summed(self, mean: bool, count: int | None, axes: tuple[int, ...], body: str, bracketed: bool) -> str:
         """A sum or mean over `axes`, all if there are none."""
@@ -229,74 +218,6 @@ class Text:
     def called(self, x: Symbol, arguments: str) -> str:
         """A function of arguments."""
         return f"{x.name}({arguments})"
-
-
-class Latex(Text):
-    """Writes expressions as LaTeX; `gradients` says what each gradient's name is the gradient of.
-
-    >>> A, g = Symbol("A1", (2,)), Symbol("dA1", (2,))
-    >>> print(Latex({"dA1": "A1"}).write(Symbol.call(passed_on, (g, A * (1 - A)))))
-    dA_1 \\odot A_1 \\odot (1 - A_1)
-    """
-
-    column, minus = 1, "-"
-    transposed, arrow = r"^\top", r"\leftarrow"
-
-    def __init__(self, gradients: dict[str, str] | None = None) -> None:
-        self.gradients = gradients or {}
-
-    def name(self, name: str) -> str:
-        of = self.gradients.get(name)
-        return name_in_latex(name) if of is None else "d" + name_in_latex(of)
-
-    def number(self, digits: str) -> str:
-        mantissa, e, exponent = digits.partition("e")
-        return rf"{mantissa} \times 10^{{{int(exponent)}}}" if e else digits.replace("inf", r"\infty")
-
-    def verbatim(self, text: str) -> str:
-        if _PLAIN.fullmatch(text):
-            return text.replace("−", "-").replace("…", r"\ldots")
-        return rf"\text{{{escaped(text)}}}"
-
-    def brackets(self, text: str) -> str:
-        high = any(sign in text for sign in (r"\frac", r"\sum", r"\prod"))
-        return rf"\left({text}\right)" if high else f"({text})"
-
-    def grouped(self, x: Any) -> str:
-        return f"{{{self.write(x)}}}"
-
-    def times(self, f: Any, a: str, b: str, left: Any, right: Any) -> str:
-        if _is_array(left) and _is_array(right):
-            return rf"{a} \odot {b}"
-        if b[0].isdigit():
-            return rf"{a} \cdot {b}"
-        return f"{a} {b}" if b.startswith((r"\left(", "(")) or not isinstance(left, Symbol) else rf"{a} \, {b}"
-
-    def fraction(self, a: Any, b: Any) -> tuple[str, int]:
-        return rf"\frac{{{self.write(a)}}}{{{self.write(b)}}}", _PRODUCT
-
-    def power(self, x: Any, n: float) -> tuple[str, int]:
-        return self.put(x) if n == 1 else (self.raised(x, f"^{{{n:g}}}"), _POWER)
-
-    def raised(self, x: Any, sign: str) -> str:
-        text = self.wrapped(x, _ATOM)
-        twice = "^" in text and not text.startswith(("(", r"\left("))  # two superscripts in a row are an error
-        return f"{{{text}}}{sign}" if twice else text + sign
-
-    def root(self, x: Any) -> tuple[str, int]:
-        return rf"\sqrt{{{self.write(x)}}}", _ATOM
-
-    def summed(self, mean: bool, count: int | None, axes: tuple[int, ...], body: str, bracketed: bool) -> str:
-        scale = "" if not mean else rf"\frac{{1}}{{{'n' if count is None else count}}} "
-        over = f"_{{{', '.join(map(str, axes))}}}" if axes else ""
-        return rf"{scale}\sum{over} {body}"
-
-    def called(self, x: Symbol, arguments: str) -> str:
-        op = getattr(x.function, "op", None)
-        name = op.name if op is not None and not x.name.replace("∘", "").isalpha() else x.name
-        parts = [_IN_LATEX.get(part, rf"\operatorname{{{escaped(part)}}}") for part in name.split("∘")]
-        called = parts[0] if len(parts) == 1 else self.brackets(r" \circ ".join(parts))
-        return called + self.brackets(arguments)
 
 
 def _sign(x: Any) -> tuple[bool, Any]:
@@ -324,11 +245,6 @@ def _is_condition(x: Any) -> bool:
 
 def _is_number(x: Any, value: float) -> bool:
     return isinstance(x, int | float | np.number) and bool(x == value)
-
-
-def _is_array(x: Any) -> bool:
-    """Whether `x` has axes, as far as is known."""
-    return x._shape != () if isinstance(x, Symbol) else np.ndim(x) > 0
 
 
 def _is_transpose(x: Symbol) -> bool:
