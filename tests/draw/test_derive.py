@@ -155,6 +155,33 @@ def test_a_gradient_of_one_number_before_a_matrix_product_gets_a_line() -> None:
     check((b + np.ones(3)).mean(), [b])
 
 
+def test_attention() -> None:
+    M = tg.tensor(np.random.default_rng(0).normal(size=(3, 2, 4)), requires_grad=True, name="M")
+    derivation = check((tg.softmax(M @ M.mT / 2.0) @ M).mean(), [M])
+    assert [str(line) for line in derivation.lines] == [
+        "v₂ = M Mᵀ", "v₄ = softmax(v₂/2)", "v₅ = v₄ M", "v₆ = mean(v₅)", "dv₆ = 1", "dv₅ = dv₆/24", "dv₄ = dv₅ Mᵀ",
+        "dv₂ = 0.5 · v₄(dv₄ − Σ₂(dv₄·v₄))", "dM = v₄ᵀ dv₅ + dv₂ M + (Mᵀ dv₂)ᵀ",
+    ]  # fmt: skip
+
+
+def test_item_assignment_and_double_backward() -> None:
+    a = tg.tensor([1.0, 2.0], requires_grad=True, name="a")
+    w = a * 1.0
+    w[0] = w[1] * 2
+    assert "= v₁[0] ← v₁[1]·2 " in str(check(w.sum(), [a]))
+    a.grad = None
+    (a**3).sum().backward(create_graph=True)
+    loss = (a.grad * a.grad).sum()
+    a.grad = None
+    check(loss, [a])
+
+
+def test_a_leaf_alone() -> None:
+    x = tg.tensor(2.0, requires_grad=True, name="x")
+    assert str(tg.derive(x)) == "dx = 1   ()"
+    assert not list(tg.trace(x).backward())
+
+
 def test_long_formulas_are_broken_into_lines() -> None:
     x = tg.tensor([0.1, 0.2], requires_grad=True, name="x")
     y = x
@@ -348,6 +375,8 @@ A, B, c = Symbol("A", (2, 2)), Symbol("B[1]", (2, 2)), Symbol("c", ())
         ((A * c) @ B, "(A·c) B[1]", r"(A \, c) B^{[1]}"),
         (A @ (B @ A), "A (B[1] A)", r"A (B^{[1]} A)"),
         (B.T, "B[1]ᵀ", r"{B^{[1]}}^\top"),
+        (B.T.T @ A, "B[1] A", "B^{[1]} A"),
+        (np.swapaxes(A.T, -1, -2), "(Aᵀ)ᵀ", r"(A^\top)^\top"),
         (B**2, "B[1]²", r"{B^{[1]}}^{2}"),
         ((A + B) ** -1.5, "(A + B[1])⁻¹·⁵", r"(A + B^{[1]})^{-1.5}"),
         (A**c, "A^c", "A^{c}"),

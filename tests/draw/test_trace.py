@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
+from tests.test_walk import leaves, tangle
 from tinygraph.draw.steps import equation
 
 
@@ -112,6 +113,21 @@ def test_large_arrays_before_backward_and_by_function() -> None:
     steps = list(trace.backward())
     assert any("(20, 32), mean " in line for line in str(steps[-1]).splitlines())
     assert all(s.origin.rpartition("/")[2].startswith("test_trace.py:") or "nn" in s.origin for s in steps)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_steps_of_random_graphs_add_up_to_the_gradients(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    given = leaves(rng)
+    loss = tangle(rng, given, 30)
+    trace = tg.trace(loss)
+    found, places = totals(trace), ids(trace)
+    text = [str(step) for step in (*trace.forward(), *trace.backward())]
+    assert len(text) == 2 * sum(box.step is not None for box in trace.view.boxes)
+    json.dumps(trace.json(), allow_nan=False)
+    loss.backward()
+    for t in given:
+        assert found[places[t.name or ""]].tobytes() == t.grad.numpy().tobytes()
 
 
 def test_it_takes_modules_and_closures() -> None:

@@ -136,14 +136,14 @@ class Deriver:
             total = parts[node][0]
             for part in parts[node][1:]:
                 total = Symbol.call(np.add, (total, part))
+            if node not in self.own and not self._fits(node, total):
+                self.own.add(node)
             g = total
             if node in self.own:
                 name, of = self._gradient_name(node), self.places.box[node].name
                 g = Symbol(name, node.shape)
                 if node is not self.root or node.size == 1:
                     lines.append(Line(name, total, node.shape, of))
-            if node not in self.own and not self._fits(node, g):
-                self.own.add(node)
             for index, x in enumerate(node.inputs):
                 if type(x) is Node and x in self.sources:
                     parts.setdefault(x, []).append(self._contribution(node, index, x, g))

@@ -1,6 +1,7 @@
 """Expressions in the notation of the notes, as lines of text: `dZ2 A1ᵀ`. The LaTeX is written by its sub-class.
 
-Only the writing is changed, by what is certain: `a·(1/b)` is written `a/b`, and the signs of factors are put in front.
+Only the writing is changed, by what is certain: `a·(1/b)` is written `a/b`, `(Aᵀ)ᵀ` is `A`, and the signs of
+factors are put in front.
 """
 
 from __future__ import annotations
@@ -88,6 +89,8 @@ class Text:
         if f in (np.absolute, np.fabs):
             return f"|{self.write(args[0])}|", ATOM
         if _is_transpose(x):
+            if isinstance(args[0], Symbol) and _is_transpose(args[0]) and _kind(x) == _kind(args[0]):
+                return self.put(args[0].args[0])
             return self.raised(args[0], self.transposed), POWER
         return self._reduction(x) or self._indexed(x) or self._call(x)
 
@@ -249,7 +252,12 @@ def _is_number(x: Any, value: float) -> bool:
 
 def _is_transpose(x: Symbol) -> bool:
     """Whether it is the matrix transpose: all axes reversed, or the last two exchanged."""
-    if x.function is np.swapaxes:
-        return set(x.args[1:]) == {-1, -2}
+    if x.name == "swapaxes":
+        return {*x.args[1:], *x.kwargs.values()} == {-1, -2}
     plain = x.function is np.transpose or x.name == "ᵀ"
     return plain and all(a is None for a in (*x.args[1:], *x.kwargs.values()))
+
+
+def _kind(x: Symbol) -> bool:
+    """Which of the two transposes it is: they differ for arrays of more than two axes."""
+    return x.name == "swapaxes"

@@ -23,5 +23,7 @@ class Places:
             of_box[arrow.target].append(arrow)
         self.sources: dict[Node, list[Box]] = {n: [boxes[a.source] for a in self.arrows[n]] for n in self.nodes}
         """The boxes of those inputs."""
+        if root.op is None:
+            self.box[root] = view.boxes[0]
         for node in self.nodes:
             self.box.update((x, b) for x, b in zip(node.inputs, self.sources[node], strict=True) if type(x) is Node)
