@@ -198,6 +198,14 @@ def test_values_that_are_gone() -> None:
     assert "v₁ is not kept: record under tg.keep_values()" in str(next(tg.trace(loss).forward()))
 
 
+def test_values_that_were_changed() -> None:
+    x = tg.tensor([1.0, 2.0], requires_grad=True, name="x")
+    loss = (x * x).sum()
+    x.data[0] = 5.0
+    with pytest.raises(tg.GraphError, match=r"input 1 \(2,\) float64 of <Node multiply .* was changed in place"):
+        next(tg.trace(loss).backward())
+
+
 def test_what_cannot_be_gone_through() -> None:
     x = tg.tensor([1.0, 2.0], requires_grad=True)
     with pytest.raises(

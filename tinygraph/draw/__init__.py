@@ -2,7 +2,8 @@
 
 from .derive import Derivation, derive
 from .snapshot import draw
-from .trace import Trace, trace
+from .trace import Trace
 from .view import GraphView
+from .walkthrough import trace
 
 __all__ = ["Derivation", "GraphView", "Trace", "derive", "draw", "trace"]

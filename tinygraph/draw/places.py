@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..graph import Node, topological
 from .model import Arrow, Box
-from .view import GraphView
+
+if TYPE_CHECKING:
+    from .view import GraphView
 
 
 class Places:
