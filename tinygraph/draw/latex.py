@@ -124,12 +124,12 @@ def name_in_latex(name: str) -> str:
 
     >>> [name_in_latex(n) for n in ("Z1", "W_1", "A[2]", "Y_hat", "theta", "v₁₂", "W_out")]
     ['Z_1', 'W_1', 'A^{[2]}', '\\hat{Y}', '\\theta', 'v_{12}', 'W_{\\mathrm{out}}']
-    >>> print(name_in_latex("layers.0.weight"))
-    \text{layers.0.weight}
+    >>> print(name_in_latex("layers.0.weight"), name_in_latex("⟨my weights⟩"))
+    \text{layers.0.weight} \text{my weights}
     """
     match = _NAME.fullmatch(name)
     if match is None:
-        return rf"\text{{{escaped(name)}}}"
+        return rf"\text{{{escaped(name.removeprefix('⟨').removesuffix('⟩'))}}}"
     base, accent, low, word, high, count = match.group("base", "accent", "low", "word", "high", "count")
     written = _word(base)
     if accent is not None:
