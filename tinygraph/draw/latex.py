@@ -24,7 +24,6 @@ _IN_LATEX = {
 }  # fmt: skip
 _PLAIN = re.compile(r"[\d\s,:…−-]*")
 """An index that LaTeX sets as it is."""
-_ACCENTS = {"hat": "hat", "bar": "bar", "tilde": "tilde", "dot": "dot", "vec": "vec"}
 _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _NAME = re.compile(
     r"(?P<base>[^\W\d_₀-₉]+)(?:_(?P<accent>hat|bar|tilde|dot|vec))?(?:_?(?P<low>\d+)|_(?P<word>[^\W_₀-₉]+))?"
@@ -133,7 +132,7 @@ def name_in_latex(name: str) -> str:
     base, accent, low, word, high, count = match.group("base", "accent", "low", "word", "high", "count")
     written = _word(base)
     if accent is not None:
-        written = rf"\{_ACCENTS[accent]}{{{written}}}"
+        written = rf"\{accent}{{{written}}}"
     lows = [low or (None if word is None else _word(word)), count.translate(_DIGITS) or None]
     below = ",".join(part for part in lows if part)
     above = "" if high is None else f"^{{[{high}]}}"
