@@ -158,8 +158,10 @@ def examine(node: Node, g: Any, saved: Sequence[Any], needed: Any, behind: bool)
 def contribution(
     op: Op, rule: Any, g: Any, value: Any, saved: Sequence[Any], attrs: dict[str, Any], selected: bool
 ) -> Any:
-    """What one input receives when `g` reaches the output, before broadcasting is undone."""
+    """What one input receives when `g` reaches the output, before broadcasting is undone: as the sweep computes it."""
     if not op.local:
         return rule(g, value, *saved, **attrs)
+    if rule.__class__ is int:
+        return g if rule == 1 else -g if rule == -1 else np.zeros_like(g) if rule == 0 else g * rule
     d = rule(value, *saved, **attrs) if callable(rule) else rule
     return g * (np.where(np.equal(g, 0), 1, d) if selected else d)

@@ -280,17 +280,17 @@ def derivative(
     op: Op,
     index: int,
     *,
-    output: str,
+    output: str | Symbol,
     inputs: Sequence[Any],
     attrs: Mapping[str, Any],
     shapes: Sequence[tuple[int, ...] | None] = (),
-    gradient: str = "g",
+    gradient: str | Symbol = "g",
 ) -> Any:
     """The rule of input `index` written out: a Symbol, a number, or None where it cannot be written.
 
     For an elementwise op this is the local derivative, else the vector-Jacobian product of the incoming
     gradient, called `gradient`. `inputs` are names, or numbers for constants; `shapes` those of the output and
-    the inputs, where rules ask.
+    the inputs, where rules ask. A Symbol in place of a name stands as it is.
 
     >>> import tinygraph as tg
     >>> print(derivative(tg.sigmoid.op, 0, output="a", inputs=["z"], attrs={}))
@@ -300,11 +300,12 @@ def derivative(
     if rule is None or not callable(rule):
         return rule
     known = list(shapes) or [None] * (1 + len(inputs))
-    y = Symbol(output, known[0])
+    y = Symbol(output, known[0]) if isinstance(output, str) else output
+    g = Symbol(gradient, known[0]) if isinstance(gradient, str) else gradient
     xs = [Symbol(x, s) if isinstance(x, str) else x for x, s in zip(inputs, known[1:], strict=True)]
     try:
         if op.kind == "elementwise":
             return rule(y, *xs, **attrs)
-        return rule(Symbol(gradient, known[0]), y, *xs, **attrs)
+        return rule(g, y, *xs, **attrs)
     except Exception:
         return None  # the rule needs facts a symbol does not have: pictures then name the op alone

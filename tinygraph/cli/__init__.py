@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import TinygraphError
-from . import checking, commands, parser
+from . import checking, commands, parser, stepping
 from .saved import SavedModel, load_model
 
 __all__ = ["SavedModel", "load_model", "main"]
@@ -25,6 +25,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "check":
             return checking.check(options.target, options.order, options.seed)
+        if options.command == "step":
+            both = not (options.forward or options.backward)
+            return stepping.step(
+                options.target,
+                forward=both or options.forward,
+                backward=both or options.backward,
+                wait=not options.all,
+            )
         if options.command == "predict":
             return commands.predict(options)
         return commands.train(options, shlex.join(["tinygraph", *words]))

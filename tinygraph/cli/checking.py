@@ -1,131 +1,39 @@
-"""What `tinygraph check MODULE:FUNCTION` does: find the function and its inputs, and check its gradient."""
+"""What `tinygraph check MODULE:FUNCTION` does: check the gradient of the function and print the report."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import inspect
-import operator
-import os
-import sys
-import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from ..check import check_gradients
-from ..errors import TinygraphError
 from ..nn import Module
 from ..tensor import Tensor
+from .target import Target, TargetError, load, told
 
 
-class TargetError(TinygraphError, ValueError):
-    """What is to be checked cannot be found or run. The message says why and what to write instead."""
-
-
-def check(target: str, order: int = 1, seed: int = 0) -> int:
-    """Check the gradient of the function that `target` names; print the report; return 0 if it is right, else 1.
+def check(text: str, order: int = 1, seed: int = 0) -> int:
+    """Check the gradient of the function that `text` names; print the report; return 0 if it is right, else 1.
 
     Raises TargetError where there is no such function, no inputs for it, or where it fails.
     """
-    place, _, name = target.rpartition(":")
-    if not place or not name:
-        raise TargetError(f"{target!r} names no function; write MODULE:FUNCTION, such as mymodel.py:loss")
-    module = _imported(place)
-    f = _member(module, place, name)
-    with _told(name):
-        inputs = _inputs(module, f, name)
-        report = check_gradients(f, *inputs, order=order, wrt=_wrt(module, f, inputs), seed=seed, raises=False)
+    target = load(text)
+    with told(target.name):
+        wrt = _wrt(target)
+        report = check_gradients(target.function, *target.inputs, order=order, wrt=wrt, seed=seed, raises=False)
     print(report)
     return 0 if report.ok else 1
 
 
-def _imported(place: str) -> ModuleType:
-    """The module at a path ending in .py, or of a dotted name looked up from the current folder."""
-    path = Path(place)
-    is_file = path.suffix == ".py"
-    if is_file and not path.is_file():
-        raise TargetError(f"there is no file {place}; write MODULE:FUNCTION, such as mymodel.py:loss")
-    if not is_file and os.sep in place:
-        raise TargetError(f"{place} is no module; write its file as {place}.py, or its name with dots")
-    for folder in (Path.cwd(), path.resolve().parent):  # as Python does for a script, so that it finds its neighbours
-        if str(folder) not in sys.path:
-            sys.path.insert(0, str(folder))
-    if not is_file and not _found(place):
-        raise TargetError(f"there is no module {place} here; write MODULE:FUNCTION, such as mymodel.py:loss")
-    with _told(f"importing {place}"):
-        if not is_file:
-            return importlib.import_module(place)
-        spec: Any = importlib.util.spec_from_file_location(path.stem, path)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[path.stem] = module
-        spec.loader.exec_module(module)
-        return module
-
-
-def _found(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError):  # the package is not there, or the name is none
-        return False
-
-
-def _member(module: ModuleType, place: str, name: str) -> Callable[..., Any]:
-    try:
-        f = operator.attrgetter(name)(module)
-    except AttributeError:
-        own = [n for n, v in vars(module).items() if inspect.isfunction(v) and v.__module__ == module.__name__]
-        there = f"; it has {', '.join(own)}" if own else ", nor any other function"
-        raise TargetError(f"{place} has no {name!r}{there}") from None
-    if not callable(f):
-        raise TargetError(f"{place}:{name} is {type(f).__name__} {f!r:.60}; name a function")
-    return f  # type: ignore[no-any-return]
-
-
-def _inputs(module: ModuleType, f: Callable[..., Any], name: str) -> tuple[Any, ...]:
-    """What `NAME_inputs` says (a tuple, one input, or a function that returns either), else the defaults."""
-    given = getattr(module, f"{name}_inputs", None)
-    if given is not None:
-        given = given() if callable(given) and not isinstance(given, Tensor) else given
-        return given if isinstance(given, tuple) else (given,)
-    parameters = inspect.signature(f).parameters.values()
-    needed = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    missing = [p.name for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    if missing:
-        raise TargetError(
-            f"{name} needs a value for {', '.join(missing)}; write defaults in its "
-            f"signature, or a function {name}_inputs() beside it that returns the inputs as a tuple"
-        )
-    return tuple(p.default for p in needed)
-
-
-def _wrt(module: ModuleType, f: Callable[..., Any], inputs: tuple[Any, ...]) -> Any:
+def _wrt(target: Target) -> Any:
     """What to check besides inputs: parameters of a module, or the tensors that a function without inputs can see."""
-    if isinstance(f, Module):
-        return f
-    if inputs:
+    if isinstance(target.function, Module):
+        return target.function
+    if target.inputs:
         return None
-    leaves = [v for v in vars(module).values() if isinstance(v, Tensor) and v.requires_grad and v.is_leaf]
-    modules = [v for v in vars(module).values() if isinstance(v, Module) and v.parameters()]
+    leaves = [v for v in vars(target.module).values() if isinstance(v, Tensor) and v.requires_grad and v.is_leaf]
+    modules = [v for v in vars(target.module).values() if isinstance(v, Module) and v.parameters()]
     if not leaves and not modules:
         raise TargetError(
-            f"{getattr(f, '__name__', 'the function')} has no inputs, and its module no tensors with requires_grad in "
-            f"global names; give its parameters defaults"
+            f"{target.name} has no inputs, and its module no tensors with requires_grad in global names; "
+            f"give its parameters defaults"
         )
     return leaves + modules
-
-
-@contextmanager
-def _told(doing: str) -> Iterator[None]:
-    """Turn any failure of the user's code into one line that says where."""
-    try:
-        yield
-    except TinygraphError:
-        raise
-    except (Exception, SystemExit) as error:
-        frames = [s for s in traceback.extract_tb(error.__traceback__) if "importlib" not in s.filename]
-        own = [s for s in frames if not s.filename.startswith(str(Path(__file__).parents[1]))]
-        where = f" at {own[-1].filename}:{own[-1].lineno}" if own else ""
-        raise TargetError(f"{doing} failed{where}: {type(error).__name__}: {error}; make it run first") from error

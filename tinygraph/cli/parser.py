@@ -24,6 +24,12 @@ the function's parameters. A function without parameters is checked with respect
 its module holds in global names, a module with respect to its parameters.
 """
 
+STEP_EPILOG = """\
+The inputs are what FUNCTION_inputs() in the same module returns (a tuple, or a single input), else the defaults of
+the function's parameters. Floating-point numbers and arrays are differentiated, and the tensors that it uses.
+In a terminal it waits between steps: Enter goes on, b and Enter back, q and Enter quits.
+"""
+
 
 def build() -> argparse.ArgumentParser:
     """Return the parser of `tinygraph`."""
@@ -53,6 +59,15 @@ def build() -> argparse.ArgumentParser:
             help="check the gradient of a function of yours",
             description="Compare the gradient of a function with differences. Exit code: 0 right, 1 wrong, 2 not run.",
             epilog=CHECK_EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+    )
+    _add_step(
+        commands.add_parser(
+            "step",
+            help="go through forward and backward of a function of yours, step by step",
+            description="Print each operation with its numbers, and the chain rule at each. Exit code 2: not run.",
+            epilog=STEP_EPILOG,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
     )
@@ -88,6 +103,14 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     add("target", metavar="MODULE:FUNCTION", help="such as mymodel.py:loss or package.module:loss")
     add("--order", metavar="N", type=_above(int, 0), default=1, help="2: second derivatives too (default: 1)")
     add("--seed", metavar="N", type=_above(int, -1), default=0, help="of the random directions (default: 0)")
+
+
+def _add_step(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("target", metavar="MODULE:FUNCTION", help="such as mymodel.py:loss or package.module:loss")
+    direction = parser.add_mutually_exclusive_group()
+    direction.add_argument("--forward", action="store_true", help="the steps of forward alone")
+    direction.add_argument("--backward", action="store_true", help="the steps of backward alone")
+    parser.add_argument("--all", action="store_true", help="do not wait between the steps")
 
 
 def _widths(text: str) -> tuple[int, ...]:

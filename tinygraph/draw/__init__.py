@@ -1,6 +1,9 @@
-"""Pictures of computation graphs: `draw` takes the snapshot, `GraphView` writes it as DOT, SVG, PNG, PDF and text."""
+"""Computation graphs shown: `draw` takes the picture, `trace` steps through it, `derive` writes the formulas."""
 
+from .derive import Derivation, derive
 from .snapshot import draw
+from .trace import Trace
 from .view import GraphView
+from .walkthrough import trace
 
-__all__ = ["GraphView", "draw"]
+__all__ = ["Derivation", "GraphView", "Trace", "derive", "draw", "trace"]

@@ -26,10 +26,14 @@ def formula(op: Op, inputs: Sequence[Any], attrs: Mapping[str, Any]) -> str:
     >>> formula(tg.matmul.op, ["W", "X"], {}), formula(tg.add.op, ["x", 1], {})
     ('W @ X', 'x + 1')
     """
-    symbols = tuple([Symbol(x) if isinstance(x, str) else x for x in inputs])
-    if op.symbol is not None and op.symbol.startswith("·"):  # stands for a formula, which the kernel writes
-        return str(op.kernel(*symbols, **attrs))
-    return str(Symbol("").write(op, symbols, dict(attrs)))
+    return str(expression(op, [Symbol(x) if isinstance(x, str) else x for x in inputs], attrs))
+
+
+def expression(op: Op, inputs: Sequence[Any], attrs: Mapping[str, Any]) -> Symbol:
+    """`op` applied to Symbols and numbers: one step, except where its symbol stands for a formula of several."""
+    if op.symbol is not None and op.symbol.startswith("·"):  # the kernel writes the formula
+        return op.kernel(*inputs, **attrs)  # type: ignore[no-any-return]
+    return Symbol("").write(op, tuple(inputs), dict(attrs))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

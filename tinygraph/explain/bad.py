@@ -8,8 +8,9 @@ import numpy as np
 
 from ..anomaly import element, first_bad, given, reason, there
 from ..graph import Node
+from ..walk import Edge, values_of
 from .answer import Why, names, place
-from .trace import Edge, Trace, values_of
+from .trace import Trace
 
 
 def bad(trace: Trace, headline: str) -> Why | None:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..graph import Node
+from ..walk import Edge
 from .answer import Why, place
-from .trace import Edge, Trace
+from .trace import Trace
 from .zero import ENDS, saturated
 
 _RESCALE = "Look at the numbers there, and rescale the data or the loss."

@@ -9,11 +9,12 @@ import numpy as np
 from ..anomaly import element, first_bad
 from ..graph import Node, topological
 from ..tensor import Tensor
+from ..walk import left_by_backward
 from .answer import AGAIN, Why, names, place
 from .bad import bad
 from .missing import unreached, untracked
 from .scale import norm, scale
-from .trace import Trace, left_by_backward
+from .trace import Trace
 from .zero import zero
 
 TINY, HUGE = 1e-8, 1e6

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..walk import Edge
 from .answer import Why, place
-from .trace import Edge, Trace
+from .trace import Trace
 
 ENDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 """Operations that saturate, with the ends of their range."""

@@ -1,0 +1,33 @@
+"""Which box of a picture stands for which node of the graph, and for each input of an operation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..graph import Node, topological
+from .model import Arrow, Box
+
+if TYPE_CHECKING:
+    from .view import GraphView
+
+
+class Places:
+    """`nodes` are the operations behind `root` in the order of the picture's step numbers; `view` is its picture."""
+
+    def __init__(self, view: GraphView, root: Node) -> None:
+        self.order = topological([root])
+        self.nodes = [node for node in self.order if node.op is not None]
+        steps = {box.step: box for box in view.boxes if box.step is not None}
+        boxes = {box.id: box for box in view.boxes}
+        self.box: dict[Node, Box] = {node: steps[n] for n, node in enumerate(self.nodes, 1)}
+        self.arrows: dict[Node, list[Arrow]] = {node: [] for node in self.nodes}
+        """One for each input of an operation, in their order."""
+        of_box = {box.id: self.arrows[node] for node, box in self.box.items()}
+        for arrow in view.arrows:
+            of_box[arrow.target].append(arrow)
+        self.sources: dict[Node, list[Box]] = {n: [boxes[a.source] for a in self.arrows[n]] for n in self.nodes}
+        """The boxes of those inputs."""
+        if root.op is None:
+            self.box[root] = view.boxes[0]
+        for node in self.nodes:
+            self.box.update((x, b) for x, b in zip(node.inputs, self.sources[node], strict=True) if type(x) is Node)

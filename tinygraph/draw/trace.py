@@ -1,0 +1,100 @@
+"""Forward and backward of a recorded graph, one step after another, at the boxes of its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import graph
+from ..errors import GraphError
+from ..graph import Node
+from ..walk import Edge, left_by_backward, seed_of, values_of, visits
+from .places import Places
+from .steps import BackwardStep, Contribution, ForwardStep, Value, facts
+
+if TYPE_CHECKING:
+    from .view import GraphView
+
+
+class Trace:
+    """What `tg.trace` returns. `view` is the picture whose box ids the steps carry.
+
+    `forward()` and `backward()` compute the steps from the graph when they are iterated over; `json()` is both as
+    plain data.
+    """
+
+    def __init__(self, root: Node, view: GraphView, held: Any = None) -> None:
+        self.view, self._root = view, root
+        self._held = held  # leaves have values as long as somebody holds them
+        self._places = Places(view, root)
+
+    def forward(self) -> Iterator[ForwardStep]:
+        """The operations in the order of the picture's step numbers, with the values that are kept."""
+        known: dict[Node, Any] = {}
+        places, inputs = self._places, {node: values_of(node) for node in self._places.nodes}
+        for node, values in inputs.items():
+            known.update((x, v) for x, v in zip(node.inputs, values) if type(x) is Node and v is not None)
+        for node, values in inputs.items():
+            given = {}
+            for source, x, v in zip(places.sources[node], node.inputs, values, strict=True):
+                if source.kind != "constant":
+                    v = known.get(x) if type(x) is Node else v
+                    given[source.id] = Value(source.id, source.name, _seen(v))
+            made = known.get(node) if node.value is None else node.value
+            yield ForwardStep(**facts(places.box[node]), inputs=tuple(given.values()), value=_seen(made))
+
+    def backward(self) -> Iterator[BackwardStep]:
+        """The operations in the order of backward: numbers are those of `loss.backward()`, to the last bit.
+
+        Raises GraphError for a loss of more than one element, unless backward was given a gradient, and where what
+        a rule needs is not kept or was changed since.
+        """
+        if self._root.size != 1 and left_by_backward(self._root) is None:
+            raise GraphError(
+                f"trace: backward starts from one number, and this has shape {self._root.shape}; reduce it, "
+                f"such as by .sum()"
+            )
+        for node in self._places.nodes if graph.watching() else ():
+            graph.verify(node)
+        for visit in visits(self._root, seed_of(self._root)):
+            contributions = tuple([self._contribution(edge) for edge in visit.edges])
+            yield BackwardStep(
+                **facts(self._places.box[visit.node]), incoming=_seen(visit.g), contributions=contributions
+            )
+
+    def _contribution(self, edge: Edge) -> Contribution:
+        if edge.total is None:
+            box = self._places.box[edge.reader]
+            raise GraphError(
+                f"trace: what backward needs at {box.name} = {box.formula} is not kept any more; record under "
+                f"tg.keep_values(), call backward(retain_graph=True), or give the function: tg.trace(f, x)"
+            )
+        arrow = self._places.arrows[edge.reader][edge.position]
+        source = self._places.sources[edge.reader][edge.position]
+        arrays = {
+            "local": edge.slope if callable(edge.reader.op.rule(edge.position)) else None,  # type: ignore[union-attr]
+            "product": edge.raw, "contribution": edge.passed, "total": edge.total,
+        }  # fmt: skip
+        return Contribution(
+            source=source.id, name=source.name, derivative=arrow.derivative or "",
+            summed=arrow.summed, arrived=edge.arrived, of=edge.of, **{k: _seen(v) for k, v in arrays.items()},
+        )  # fmt: skip
+
+    def json(self) -> dict[str, Any]:
+        """All steps as a dict that `json.dumps` takes; numbers that are not finite are None. Raises as `backward`."""
+        return {"forward": [s.json() for s in self.forward()], "backward": [s.json() for s in self.backward()]}
+
+    def __repr__(self) -> str:
+        count = len(self._places.nodes)
+        return f"<Trace of {self.view.name!r:.60}: {count} operation{'' if count == 1 else 's'}>"
+
+
+def _seen(x: Any) -> Any:
+    """The array to look at: what the graph holds must not be changed."""
+    if x is None:
+        return None
+    view = np.asarray(x).view()
+    view.flags.writeable = False
+    return view

@@ -1,0 +1,94 @@
+"""`tg.trace`: from a tensor, or a function and its inputs, to the steps by which it was computed."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from .. import graph
+from ..call import map_leaves
+from ..errors import GraphError
+from ..tensor import Tensor
+from .snapshot import draw
+from .trace import Trace
+
+
+def trace(loss: Tensor | Callable[..., Any], *inputs: Any) -> Trace:
+    """Return the steps by which `loss` was computed, and those of its backward, to go through one by one.
+
+    Each step prints as the operation with its numbers: forward what it was made from, backward the incoming
+    gradient and, for each input, the local derivative, the contribution, and the gradient that has added up so far.
+    Large arrays are shown by statistics. `loss` is a tensor, before backward or after it where the values were kept
+    (small ones are), or a function, which is called with `inputs`: numbers and arrays are differentiated, tensors
+    taken as they are. A `Module` is given its inputs as data. Changes nothing and runs no hooks. Raises GraphError
+    for a tensor that is not recorded, TypeError for anything else.
+
+    >>> import tinygraph as tg
+    >>> x = tg.tensor(3.0, requires_grad=True, name="x")
+    >>> for step in tg.trace(x**2 + x).backward():
+    ...     print(step)
+    ② v₂ = v₁ + x   ()
+       dv₂ = 1
+       to v₁: ∂ = 1
+              dv₁ = dv₂ · ∂ = 1
+       to x:  ∂ = 1
+              dx = dv₂ · ∂ = 1
+              1 of 2 have arrived
+    ① v₁ = x²   ()
+       dv₁ = 1
+       to x: ∂ = 2x = 6
+             dx += dv₁ · ∂ = 6
+             dx = 7
+             2 of 2 have arrived
+    """
+    held, name = None, "graph"
+    if not isinstance(loss, Tensor):
+        if not callable(loss):
+            raise TypeError(
+                f"trace: cannot go through {type(loss).__name__} {loss!r:.60}; give a Tensor, or a function and its "
+                f"inputs"
+            )
+        name = getattr(loss, "__name__", type(loss).__name__)
+        loss, held = _called(loss, inputs)
+    elif inputs:
+        raise TypeError(f"trace: a Tensor takes no inputs, and {len(inputs)} were given; give tg.trace(f, *inputs)")
+    if loss.node is None:
+        raise GraphError(
+            f"trace: the tensor of shape {loss.shape} is not recorded, so it has no steps; compute it from tensors "
+            f"with requires_grad=True, outside no_grad and without detach"
+        )
+    return Trace(loss.node, draw(loss, name=name), held)
+
+
+def _called(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Tensor, Any]:
+    """What `f` returns when recorded with every value and line, and its arguments."""
+    names = _names(f, len(inputs))
+    if hasattr(f, "named_parameters"):
+        arguments = list(inputs)
+    else:
+        arguments = [map_leaves(x, partial(_tracked, name)) for x, name in zip(inputs, names, strict=True)]
+    with graph.switch(grad=True, keep=True, origins=True):
+        y = f(*arguments)
+    if not isinstance(y, Tensor):
+        raise GraphError(f"trace: f returned {type(y).__name__} {y!r:.60}; return one tensor, made from the inputs")
+    return y, arguments
+
+
+def _names(f: Callable[..., Any], count: int) -> list[str | None]:
+    """What `f` calls its positional arguments, None where that cannot be told."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return [None] * count
+    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return [*names[:count], *[None] * (count - len(names))]
+
+
+def _tracked(name: str | None, x: Any) -> Any:
+    """Numbers and arrays of floating point as leaves of their own."""
+    floating = isinstance(x, float) or (isinstance(x, np.ndarray | np.generic) and x.dtype.kind == "f")
+    return Tensor(np.array(x), requires_grad=True, name=name) if floating else x
