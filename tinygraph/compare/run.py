@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..check import places
+from .. import places
 from ..check.wiring import graph_reasons
 from ..errors import NotDifferentiable
 from ..graph import Node
@@ -117,5 +117,8 @@ def _place(node: Node, name: str, ours: Array, other: Array, element: Sequence[i
 
 def _outside(route: Route, seed: int) -> Place:
     """What is to blame where every op is right by itself."""
-    suspect = graph_reasons(route.subject, route.trace, np.random.default_rng(seed))[0]
-    return Place("", suspect.origin, suspect.source, note=suspect.reason)
+    every = {block.name for block in route.subject.blocks}
+    suspects = graph_reasons(route.subject, route.trace, np.random.default_rng(seed), every)
+    if not suspects:  # subgradients of the ops that make none of the whole, or rounding
+        return Place("", note="every op is right by itself and no path is cut; f may have a kink here")
+    return Place("", suspects[0].origin, suspects[0].source, note=suspects[0].reason)
