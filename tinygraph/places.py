@@ -57,8 +57,10 @@ def _targets(code: CodeType) -> dict[int, str]:
             store = instructions[k + 1]
         elif store.opname.startswith("LOAD_") and k + 1 < len(instructions):  # self.a = value
             store = instructions[k + 1] if instructions[k + 1].opname == "STORE_ATTR" else store
-        name = store.argval[0] if isinstance(store.argval, tuple) else store.argval
-        if store.opname.startswith("STORE_") and isinstance(name, str):
+        if not store.opname.startswith("STORE_"):
+            continue
+        name = store.argval[0] if isinstance(store.argval, tuple) else store.argval  # two stores in one instruction
+        if isinstance(name, str):
             found.update(dict.fromkeys(range(here, end), name))  # some Pythons point past the call, at its cache
     return found
 

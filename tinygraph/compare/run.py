@@ -120,5 +120,5 @@ def _outside(route: Route, seed: int) -> Place:
     every = {block.name for block in route.subject.blocks}
     suspects = graph_reasons(route.subject, route.trace, np.random.default_rng(seed), every)
     if not suspects:  # subgradients of the ops that make none of the whole, or rounding
-        return Place("", note="every op is right by itself and no path is cut; f may have a kink here")
+        return Place("", "", note="every op is right by itself and no path is cut; f may have a kink here")
     return Place("", suspects[0].origin, suspects[0].source, note=suspects[0].reason)
