@@ -1,7 +1,7 @@
 """Computation graphs shown: `draw` takes the picture, `trace` steps through it, `derive` writes the formulas."""
 
 from .derive import Derivation, derive
-from .snapshot import draw
+from .subject import draw
 from .trace import Trace
 from .view import GraphView
 from .walkthrough import trace

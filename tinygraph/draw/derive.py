@@ -13,7 +13,7 @@ from .latex import Latex
 from .model import shape_text
 from .notation import Text
 from .places import Places
-from .snapshot import draw
+from .subject import draw
 
 _WIDE = 60
 """Characters of a formula up to which the shapes stand below each other."""

@@ -1,31 +1,27 @@
-"""The visual language: how boxes and arrows become DOT; shape, stroke and tag carry the meaning, not colour alone."""
+"""The picture in the DOT language: the words and looks of boxes, arrows and groups as Graphviz writes them."""
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, Any
 
+from . import style, words
 from .escape import markup, string
-from .model import Arrow, Box, shape_text
-from .naming import subscript
+from .model import Arrow, Box
 
 if TYPE_CHECKING:
     from .view import GraphView
 
-_FONT = "Helvetica,Arial,sans-serif"
-_INK, _GREY, _LINE = "#1B1B1B", "#595959", "#767676"
-_STYLES: dict[str, dict[str, str]] = {
-    "input": {"shape": "ellipse", "style": "filled", "fillcolor": "#DDEBF7", "margin": "0.02,0.02"},
-    "parameter": {"shape": "box", "style": "filled", "fillcolor": "#FFF2CC", "penwidth": "2.4"},
-    "operation": {"shape": "box", "style": "rounded,filled", "fillcolor": "#FFFFFF"},
-    "constant": {"shape": "plaintext", "style": "filled", "fillcolor": "#EDEDED", "margin": "0.08,0.03",
-                 "height": "0.2", "width": "0.2"},
-    "output": {"shape": "doubleoctagon", "style": "filled", "fillcolor": "#D5EFD9", "margin": "0.02,0.0"},
-}  # fmt: skip
-_LONGEST_LINE, _MOST_LINES = 34, 3
+_PAPER = style.LIGHT
+_OUTLINES: dict[str, dict[str, str]] = {
+    "ellipse": {"shape": "ellipse", "style": "filled", "margin": "0.02,0.02"},
+    "box": {"shape": "box", "style": "filled"},
+    "rounded": {"shape": "box", "style": "rounded,filled"},
+    "plain": {"shape": "plaintext", "style": "filled", "margin": "0.08,0.03", "height": "0.2", "width": "0.2"},
+    "octagon": {"shape": "doubleoctagon", "style": "filled", "margin": "0.02,0.0"},
+    "tab": {"shape": "tab", "style": "filled"},
+    "stack": {"shape": "box3d", "style": "filled"},
+}
 _GAP = "\u00a0"
-_CIRCLED = 10
-"""Circled numbers that fonts have."""
 
 
 def digraph(view: GraphView) -> Any:
@@ -36,52 +32,63 @@ def digraph(view: GraphView) -> Any:
         string(view.name),
         graph_attr={
             "rankdir": "LR" if view.direction == "right" else "TB",
-            "nodesep": "0.25", "ranksep": "0.35", "pad": "0.15", "fontname": _FONT, "fontsize": "9",
-            "fontcolor": _GREY, "labelloc": "b", "label": _legend(view),
+            "nodesep": "0.25", "ranksep": "0.35", "pad": "0.15", "fontname": style.FONT, "fontsize": f"{style.SMALL}",
+            "fontcolor": _PAPER.grey, "labelloc": "b", "label": _below(view),
         },
         node_attr={
-            "fontname": _FONT, "fontsize": "11", "fontcolor": _INK, "color": "#3D3D3D", "margin": "0.1,0.05",
-            "height": "0.4",
+            "fontname": style.FONT, "fontsize": f"{style.TITLE}", "fontcolor": _PAPER.ink, "color": _PAPER.border,
+            "margin": "0.1,0.05", "height": "0.4",
         },
         edge_attr={
-            "fontname": _FONT, "fontsize": "9", "fontcolor": _INK, "color": _LINE, "arrowsize": "0.7",
+            "fontname": style.FONT, "fontsize": f"{style.SMALL}", "fontcolor": _PAPER.ink, "color": _PAPER.line,
+            "arrowsize": "0.7",
         },
     )  # fmt: skip
+    members: dict[str | None, list[Box]] = {}
     for box in view.boxes:
-        facts = {"tooltip": string(box.origin)} if box.origin else {}
-        graph.node(box.id, label=_box_label(box), **{"class": box.kind, "id": box.id}, **_STYLES[box.kind], **facts)
+        members.setdefault(box.group, []).append(box)
+    clusters = {None: graph}
+    for group in view.groups:
+        cluster = graphviz.Digraph(f"cluster_{group.id}")
+        cluster.attr(
+            label=f"<{_small(words.of_group(group))}>", labelloc="t", labeljust="l", style="rounded",
+            color=_PAPER.cluster, id=group.id, **{"class": group.kind},
+        )  # fmt: skip
+        clusters[group.id] = cluster
+    for group_id, boxes in members.items():
+        for box in boxes:
+            clusters[group_id].node(box.id, label=_box_label(box), **_box_style(box))
+    for group in reversed(view.groups):  # inner ones are complete before they are put into those around
+        clusters[group.parent].subgraph(clusters[group.id])
     for arrow in view.arrows:
         graph.edge(arrow.source, arrow.target, label=_arrow_label(arrow), **_arrow_style(arrow))
     return graph
 
 
-def step_sign(step: int) -> str:
-    """
-    >>> step_sign(3), step_sign(21)
-    ('③', '(21)')
-    """
-    return chr(0x2460 + step - 1) if step <= _CIRCLED else f"({step})"
-
-
-def title(box: Box) -> str:
-    """What a box is called and how it was made, in one line."""
-    if box.step is None:
-        return box.name
-    return f"{step_sign(box.step)} {box.name} = {box.formula}"
+def _box_style(box: Box) -> dict[str, str]:
+    look = style.LOOKS[box.kind]
+    facts = {"class": box.kind, "id": box.id, **_OUTLINES[look.outline], "fillcolor": look.light}
+    if look.stroke != 1:
+        facts["penwidth"] = f"{look.stroke:g}"
+    if box.phase != "forward":
+        facts["style"] += "," + ("dashed" if box.phase == "backward" else "dotted")
+        facts["class"] += f" {box.phase}"
+    if box.alarm:
+        facts |= {"penwidth": f"{style.ALARM_STROKE:g}", "color": style.alarm_colour(box.alarm)}
+        facts |= {"peripheries": "2"} if box.first else {}
+    if box.origin:
+        facts["tooltip"] = string(box.origin)
+    return facts
 
 
 def _box_label(box: Box) -> str:
-    head = "<BR/>".join(f"<B>{markup(line)}</B>" for line in _wrapped(title(box)))
-    if box.kind == "constant":
+    said = words.of_box(box)
+    head = "<BR/>".join(f"<B>{markup(line)}</B>" for line in said.title)
+    if not said.facts:
         return f"<{head}>"
-    facts = [shape_text(box.shape)]
-    if box.dtype != "float64":
-        facts.append(box.dtype)
-    facts += [box.kind] if box.kind in ("input", "parameter", "output") else []
-    facts += [f"used {box.uses}×"] if box.uses > 1 else []
-    numbers = _fact("value", box.value.lines()) if box.value is not None else ""
-    numbers += _fact("grad", box.grad.lines(norm=True)) if box.grad is not None else ""
-    rows = [head, _small(" · ".join(facts)), *([_table(numbers)] if numbers else [])]
+    numbers = "".join(_fact(tag, lines) for tag, lines in said.numbers)
+    rows = [head, _small(said.facts), *([_table(numbers)] if numbers else [])]
+    rows += [f"<B>{_small(said.alarm, _PAPER.ink)}</B>"] if said.alarm else []
     return f"<{_table(''.join(f'<TR><TD>{row}</TD></TR>' for row in rows))}>"
 
 
@@ -89,66 +96,41 @@ def _table(rows: str) -> str:
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>'
 
 
-def _small(text: str, colour: str = _GREY) -> str:
-    return f'<FONT POINT-SIZE="9" COLOR="{colour}">{markup(text)}</FONT>'
+def _small(text: str, colour: str = _PAPER.grey) -> str:
+    return f'<FONT POINT-SIZE="{style.SMALL}" COLOR="{colour}">{markup(text)}</FONT>'
 
 
 def _fact(tag: str, lines: list[str]) -> str:
     """A table row: what it is, in grey, and the lines of numbers below each other."""
-    cell = '<BR ALIGN="LEFT"/>'.join(_small(line, _INK) for line in lines)
+    cell = '<BR ALIGN="LEFT"/>'.join(_small(line, _PAPER.ink) for line in lines)
     end = '<BR ALIGN="LEFT"/>' if len(lines) > 1 else ""
     return f'<TR><TD ALIGN="RIGHT" VALIGN="TOP">{_small(tag + _GAP)}</TD><TD ALIGN="LEFT">{cell}{end}</TD></TR>'
 
 
 def _arrow_style(arrow: Arrow) -> dict[str, str]:
+    if arrow.pairs:
+        return {"style": "dotted", "arrowhead": "none", "constraint": "false"}
     if arrow.derivative is None:
         return {"style": "dotted", "arrowhead": "empty"}
-    style = {"style": "dashed"} if arrow.summed else {}
-    if _is_long(arrow.derivative):
-        style["labeltooltip"] = string(arrow.derivative)
-    return style
+    facts = {"style": "dashed"} if arrow.summed else {}
+    if arrow.width:
+        facts["penwidth"] = f"{arrow.width:.2f}"
+    if words.is_long(arrow.derivative):
+        facts["labeltooltip"] = string(arrow.derivative)
+    return facts
 
 
 def _arrow_label(arrow: Arrow) -> str:
-    shape = shape_text(arrow.shape)
-    if arrow.broadcast is not None:
-        shape += f" → {shape_text(arrow.broadcast)}"
-    first = shape if arrow.cast is None else f"{shape} {arrow.cast}"
-    if arrow.derivative is None:
-        return _edge_label([_small(first), _small("no grad")])
-    lines = [arrow.partial or ""] if _is_long(arrow.derivative) else _wrapped(arrow.derivative)
-    tags = [f"Σ{''.join(map(subscript, arrow.summed))}"] if arrow.summed else []
-    tags += ["+="] if arrow.adds and " += " not in arrow.derivative else []
-    lines[-1] = "  ".join([lines[-1], *tags])
-    return _edge_label([_small(first), *map(markup, lines)])
-
-
-def _is_long(derivative: str) -> bool:
-    """Whether it is shown as ∂y/∂x, and written out in the tooltip alone."""
-    return len(textwrap.wrap(derivative, _LONGEST_LINE)) > _MOST_LINES
-
-
-def _edge_label(lines: list[str]) -> str:
     """Lines in a table whose padding keeps them off the arrow."""
-    return f'<<TABLE BORDER="0" CELLPADDING="2"><TR><TD>{"<BR/>".join(lines)}</TD></TR></TABLE>>'
+    said = words.of_arrow(arrow)
+    if not said:
+        return ""
+    rest = [markup(line) if arrow.derivative is not None else _small(line) for line in said[1:]]
+    lines = "<BR/>".join([_small(said[0]), *rest])
+    return f'<<TABLE BORDER="0" CELLPADDING="2"><TR><TD>{lines}</TD></TR></TABLE>>'
 
 
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, _LONGEST_LINE, max_lines=_MOST_LINES, placeholder=" …") or [text]
-
-
-def _legend(view: GraphView) -> str:
-    """What the signs in this picture mean."""
-    derivatives = [a.derivative for a in view.arrows if a.derivative is not None]
-    entries = []
-    if any(d.startswith("∂ = ") for d in derivatives):
-        entries.append("∂: local derivative")
-    if any(d.startswith("d") for d in derivatives):
-        entries.append("dx: gradient with respect to x")
-    if any(a.summed for a in view.arrows):
-        entries.append("dashed Σ₀: broadcast, its gradient summed over axis 0")
-    if any(a.adds and a.derivative for a in view.arrows):
-        entries.append("+=: gradients add up")
-    if any(a.derivative is None for a in view.arrows):
-        entries.append("dotted: no gradient")
-    return f"<{_small('   |   '.join(entries))}>" if entries else ""
+def _below(view: GraphView) -> str:
+    """The caption, which says what is hidden or wrong, and the legend."""
+    lines = [line for line in (view.note, "   |   ".join(words.legend(view))) if line]
+    return f"<{'<BR/>'.join(map(_small, lines))}>" if lines else ""

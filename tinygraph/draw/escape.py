@@ -8,6 +8,8 @@ _CONTROL = {c: 0x2400 + c for c in range(32)} | {127: 0x2421}
 _UNSAFE = re.compile("[\x80-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 """Not allowed in XML, or able to reorder or break the text around: C1 controls, direction marks, lone surrogates."""
 
+_MERMAID = re.compile(r"[#&<>\"'`\\\[\]{}|;_*~$]")
+_ENTITIES = {'"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;"}
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
 
 
@@ -46,3 +48,12 @@ def shortened(text: str, length: int) -> str:
         return text
     head = length // 2
     return f"{text[:head]}…{text[head + 1 - length :]}"
+
+
+def mermaid(text: str) -> str:
+    """`text` inside the double quotes of a Mermaid label: what it would take for markup, as entities.
+
+    >>> mermaid('a "b" <c> #1')
+    'a #quot;b#quot; #lt;c#gt; #35;1'
+    """
+    return _MERMAID.sub(lambda found: _ENTITIES.get(found[0]) or f"#{ord(found[0])};", clean(text))

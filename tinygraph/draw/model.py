@@ -1,4 +1,4 @@
-"""What a picture is made of: boxes (values, how each was made) and arrows (who reads them). Plain data, no drawing."""
+"""What a picture is made of: boxes (values, how each was made), arrows (who reads them), groups. Plain data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from .numbers import Numbers
 
-Kind = Literal["input", "constant", "parameter", "operation", "output"]
+Kind = Literal["input", "constant", "parameter", "operation", "output", "module", "repetition"]
+Phase = Literal["forward", "backward", "double"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -16,6 +17,10 @@ class Box:
 
     `id` is n1, n2, ... in topological order; `step` counts the operations alone. `formula` says how the value
     was made, in the names of the other boxes; of a constant it is the value. `uses` counts the arrows that leave.
+    `op` and `attributes` are the operation's name and settings, `saves` the names of what its rules keep for
+    backward, `group` the id of the innermost group. `phase` is "backward" for a gradient's value and "double" for
+    one of second order. `alarm` is what is wrong with its gradient, such as "vanishing", `first` marks where that
+    begins. A "module" or "repetition" stands for `operations` and `parameters` that are folded away.
     """
 
     id: str
@@ -29,21 +34,36 @@ class Box:
     grad: Numbers | None = None
     uses: int = 0
     origin: str | None = None
+    op: str = ""
+    attributes: str = ""
+    saves: tuple[str, ...] = ()
+    group: str | None = None
+    phase: Phase = "forward"
+    alarm: str = ""
+    first: bool = False
+    operations: int = 0
+    parameters: int = 0
 
     @property
     def tracked(self) -> bool:
         """Whether a gradient flows into it."""
         return self.kind not in ("input", "constant")
 
+    @property
+    def made(self) -> bool:
+        """Whether an operation makes it."""
+        return self.step is not None
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Arrow:
     """One reading of a value by an operation, from box id `source` to box id `target`.
 
-    `derivative` is the text of the local derivative, None where no gradient flows back; `partial` its short
-    form, ∂y/∂x. `summed` are the axes over which the gradient is summed because `shape` had been broadcast to
-    `broadcast`. `cast` says how the dtype changes. `adds` says that the gradient is added to those of other
-    readings.
+    `derivative` is the text of the local derivative, "" where it is folded away, None where no gradient flows back;
+    `partial` its short form, ∂y/∂x. `summed` are the axes over which the gradient is summed because `shape` had been
+    broadcast to `broadcast`. `cast` says how the dtype changes. `adds` says that the gradient is added to those of
+    other readings. `pairs` joins a value with its own gradient. `width` is the stroke in points where the arrow
+    shows how large the gradient is, else 0.
     """
 
     source: str
@@ -55,6 +75,26 @@ class Arrow:
     summed: tuple[int, ...] = ()
     cast: str | None = None
     adds: bool = False
+    pairs: bool = False
+    width: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Group:
+    """Boxes that belong together: the call of a module, or copies of one sub-graph in a row.
+
+    `id` is g1, g2, ...; `parent` that of the group around. A module's `name` is the path to it, its `label` the
+    class. A "repetition" holds the copies after the first, which stays beside it as a "copy".
+    """
+
+    id: str
+    kind: Literal["module", "repetition", "copy"]
+    name: str
+    label: str
+    parent: str | None = None
+    operations: int = 0
+    parameters: int = 0
+    copies: int = 1
 
 
 def shape_text(shape: tuple[Any, ...]) -> str:

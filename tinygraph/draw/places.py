@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..graph import Node, topological
+from ..graph import Node
 from .model import Arrow, Box
+from .order import program_order
 
 if TYPE_CHECKING:
     from .view import GraphView
@@ -15,7 +16,7 @@ class Places:
     """`nodes` are the operations behind `root` in the order of the picture's step numbers; `view` is its picture."""
 
     def __init__(self, view: GraphView, root: Node) -> None:
-        self.order = topological([root])
+        self.order = program_order([root])
         self.nodes = [node for node in self.order if node.op is not None]
         steps = {box.step: box for box in view.boxes if box.step is not None}
         boxes = {box.id: box for box in view.boxes}

@@ -1,8 +1,16 @@
-"""From DOT to SVG, PNG and PDF: by the `dot` program, else by pygraphviz, whose wheels carry Graphviz itself."""
+"""From a view to files: by the `dot` program, else pygraphviz, whose wheels carry Graphviz, else the own painter."""
 
 from __future__ import annotations
 
+import json
+import os
+from typing import TYPE_CHECKING
+
+from .. import files
 from ..errors import RendererNotFound
+
+if TYPE_CHECKING:
+    from .view import GraphView
 
 LIMIT = 1500
 """Graphviz lays out this many boxes in about half a second; its time then grows with their square and more."""
@@ -40,6 +48,33 @@ def check_size(function: str, boxes: int) -> None:
 def svg_element(svg: str) -> str:
     """The `<svg>` element alone, without XML declaration, document type and the renderer's version."""
     return svg[svg.index("<svg") :]
+
+
+SUFFIXES = (".svg", ".dot", ".gv", ".png", ".pdf", ".mmd", ".txt", ".json")
+
+
+def save(view: GraphView, path: str) -> None:
+    """Write `view` in the format that the suffix of `path` names."""
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix not in SUFFIXES:
+        raise ValueError(
+            f"save: the suffix of {os.path.basename(path)!r} names no format; use one of {' '.join(SUFFIXES)}"
+        )
+    if suffix in (".png", ".pdf"):
+        content = view.png() if suffix == ".png" else view.pdf()
+    else:
+        content = _text(view, suffix).encode()
+    files.write(path, content)
+
+
+def _text(view: GraphView, suffix: str) -> str:
+    if suffix == ".svg":
+        return '<?xml version="1.0" encoding="UTF-8"?>\n' + view.svg()
+    if suffix == ".json":
+        return json.dumps(view.json(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    if suffix == ".mmd":
+        return view.mermaid()
+    return view.text() + "\n" if suffix == ".txt" else view.dot()
 
 
 class _UnusableError(Exception):

@@ -1,67 +1,45 @@
-"""From a recorded graph to the boxes and arrows of its picture; `draw` is the way in."""
+"""From a recorded graph to the boxes, arrows and groups of its picture."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import GraphError
-from ..graph import Absent, Node, Recorded, name_of, topological
+from .. import places
+from ..graph import Absent, Node, Scope, checksum, name_of
 from ..op import Op
-from ..tensor import Tensor
-from . import labels
-from .model import Arrow, Box, Kind
+from . import fold, labels
+from .model import Arrow, Box, Group, Kind
 from .naming import subscript, unique
 from .numbers import Numbers, number
+from .order import program_order
 from .view import Direction, GraphView
 
+_STANDINS = [chr(0x10400 + k) for k in range(8)]
+"""Letters that no name has: labels are written with them once, and with the names of each place afterwards."""
 
-def draw(tensors: Tensor | Sequence[Tensor], *, name: str = "graph", direction: Direction = "right") -> GraphView:
-    """Return the picture of the graph that `tensors`, one or several, were computed by.
 
-    Every operation is shown with its formula, shape, value and, after `backward()`, gradient; every arrow with
-    the local derivative. Draw before or after `backward()`: small values stay, and `tg.keep_values()` keeps
-    all. A tensor is called by its `name` (unnamed ones by letters and step numbers), a constant by its value.
-    `name` titles the picture, `direction` is where the computation flows: "right" or "down".
+class Snapshot:
+    """The work of one `draw`: everything drawn is a key (a Node, or an untracked input) with a place in `order`.
 
-    The view is a snapshot: later changes of the tensors do not reach it, and the same program gives the same
-    text, byte for byte. Raises GraphError for a tensor that is not recorded, ValueError for nothing to draw.
-
-    >>> import tinygraph as tg
-    >>> x = tg.tensor(3.0, requires_grad=True, name="x")
-    >>> y = x**2 + x
-    >>> y.backward()
-    >>> print(draw(y).text())
-    x        ()  value 3  grad 7  used 2×
-    ① v₁ = x²      ()  value 9  grad 1
-    ② v₂ = v₁ + x  ()  value 12  grad 1  output
+    `grads` are gradients of leaves that their tensors do not hold, `variables` names of values by node or by id of
+    an untracked array, `data` the leaves that are given rather than learned.
     """
-    if direction not in ("right", "down"):
-        raise ValueError(f'draw: direction is "right" or "down", got {direction!r}')
-    roots = [tensors] if isinstance(tensors, Recorded) else list(tensors)
-    if not roots:
-        raise ValueError("draw: there is nothing to draw in an empty list; give a Tensor or several")
-    nodes = []
-    for t in roots:
-        if not isinstance(t, Recorded):
-            raise TypeError(f"draw: cannot draw {type(t).__name__} {t!r:.60}; give a Tensor or several")
-        if t.node is None:
-            raise GraphError(
-                f"draw: the tensor of shape {t._data.shape} is not recorded, so there is no graph to draw; compute it "
-                f"from tensors with requires_grad=True, outside no_grad and without detach"
-            )
-        nodes.append(t.node)
-    return _Snapshot(nodes).view(str(name), direction)
 
-
-class _Snapshot:
-    """The work of one `draw`: everything drawn is a key (a Node, or an untracked input) with a place in `order`."""
-
-    def __init__(self, roots: Sequence[Node]) -> None:
-        self.roots = frozenset(roots)
-        nodes = topological(roots)
+    def __init__(
+        self,
+        roots: Sequence[Node],
+        *,
+        grads: Mapping[Node, Any] | None = None,
+        variables: Mapping[Any, str] | None = None,
+        data: Sequence[Node] = (),
+    ) -> None:
+        self.roots, self.data = frozenset(roots), frozenset(data)
+        self.grads, self.variables = grads or {}, variables or {}
+        self.written: dict[Any, Any] = {}
+        nodes = program_order(roots)
         self.order: list[Any] = []
         self.place: dict[Any, int] = {}
         self.sources: dict[Node, list[int]] = {}
@@ -78,6 +56,7 @@ class _Snapshot:
         for sources in self.sources.values():
             for source in sources:
                 self.uses[source] += 1
+        self.assigned = self._assigned(nodes)
         self.names = self._names()
 
     def _source(self, x: Any) -> int:
@@ -95,10 +74,10 @@ class _Snapshot:
         wanted: list[tuple[str | None, str]] = []
         for x in self.order:
             if type(x) is Node:
-                own = x.fact("name")
+                own = self._own_name(x)
                 letter = "w" if x.op is None else f"v{subscript(self.steps[x])}"
             else:
-                own = _name(x)
+                own = _name(x) or self.variables.get(id(x))
                 letter = number(_constant(x)) if _is_constant(x) else "x"
             wanted.append((None if own is None else str(own), letter))
         free = [k for k, x in enumerate(self.order) if not _is_constant(x)]
@@ -107,11 +86,51 @@ class _Snapshot:
             names[k] = name
         return names
 
-    def view(self, name: str, direction: Direction) -> GraphView:
-        """The finished picture."""
-        boxes = tuple([self._box(k, x) for k, x in enumerate(self.order)])
-        arrows = tuple([a for node in self.sources for a in self._arrows(node)])
-        return GraphView(boxes, arrows, name, direction)
+    def _own_name(self, node: Node) -> str | None:
+        """The name given, the path in the module, the variable, or the one that got the value where it was made."""
+        name, path = node.fact("name"), node.fact("path")
+        if path is not None and (name is None or path.rpartition(".")[2] == name):
+            return str(path)
+        if name is not None:
+            return str(name)
+        return self.variables.get(node) or (self.assigned.get(node) if node.op is not None else None)
+
+    def _assigned(self, nodes: Sequence[Node]) -> dict[Node, str]:
+        """Variables that got a value where it was made. All that a call computes knows its variable: the last counts."""
+        found = {node: (node.fact("assigned"), node.fact("origin")) for node in nodes if node.fact("assigned")}
+        for node in nodes:
+            for source in node.inputs:
+                if type(source) is Node and source in found and found[source] == found.get(node):
+                    del found[source]
+        return {node: name for node, (name, _) in found.items()}
+
+    def view(self, name: str, direction: Direction, repeat: bool = True) -> GraphView:
+        """The finished picture, with nothing folded; equal sub-graphs in a row are grouped if `repeat`."""
+        groups = self._groups()
+        boxes = [self._box(k, x) for k, x in enumerate(self.order)]
+        arrows = [a for node in self.sources for a in self._arrows(node)]
+        found: list[Group] = list(groups.values())
+        if repeat:
+            boxes, found = fold.repetitions(boxes, arrows, found)
+        if found:
+            boxes, found = fold.settled(boxes, arrows, found)
+        return GraphView(tuple(boxes), tuple(arrows), name, direction, tuple(found))
+
+    def _groups(self) -> dict[Scope, Group]:
+        """A group for each module call that operations belong to, outer ones first."""
+        self.group: dict[Node, str] = {}
+        groups: dict[Scope, Group] = {}
+        for node in self.sources:
+            scope, chain = node.fact("scope"), []
+            while scope is not None and scope not in groups:
+                chain.append(scope)
+                scope = scope.parent
+            for scope in reversed(chain):
+                parent = groups[scope.parent].id if scope.parent is not None else None
+                groups[scope] = Group(f"g{len(groups) + 1}", "module", scope.path, scope.kind, parent)
+            if node.fact("scope") is not None:
+                self.group[node] = groups[node.fact("scope")].id
+        return groups
 
     def _box(self, k: int, x: Any) -> Box:
         id, name, uses = f"n{k + 1}", self.names[k], self.uses[k]
@@ -122,19 +141,62 @@ class _Snapshot:
                 return Box(id, "constant", name, shape, dtype, formula=name, uses=uses)
             value = None if isinstance(given, Absent) else Numbers.of(given)
             return Box(id, "input", name, shape, dtype, value=value, uses=uses)
-        shape, dtype, origin = x.shape, str(x.dtype), x.fact("origin")
+        shape, dtype, origin = x.shape, str(x.dtype), places.origin(x) or None
         value, grad = self.values.get(x, x.value), getattr(x, "grad", None)
         if x.op is None:
             handle = x.fact("handle")() if x.fact("handle") is not None else None
             if handle is not None and handle.node is x:
                 value = handle._data if value is None else value
                 grad = handle.grad._data if handle.grad is not None else None
-        facts = {"value": _numbers(value), "grad": _numbers(grad), "uses": uses, "origin": origin}
+            grad = self.grads.get(x, grad)
+        facts: dict[str, Any] = {"value": _numbers(value), "grad": _numbers(grad), "uses": uses, "origin": origin}
         if x.op is None:
-            return Box(id, "parameter", name, shape, dtype, **facts)
+            return Box(id, "input" if x in self.data else "parameter", name, shape, dtype, **facts)
         kind: Kind = "output" if x in self.roots else "operation"
-        written = labels.formula(x.op, self._terms(x), x.attrs)
-        return Box(id, kind, name, shape, dtype, step=self.steps[x], formula=written, **facts)
+        return Box(
+            id, kind, name, shape, dtype, step=self.steps[x], formula=self._formula(x), op=x.op.name,
+            attributes=_attributes(x.attrs), saves=self._saves(x), group=self.group.get(x), **facts,
+        )  # fmt: skip
+
+    def _formula(self, node: Node) -> str:
+        op: Any = node.op
+        return self._written(node, "formula", lambda terms: labels.formula(op, terms, node.attrs))  # type: ignore[no-any-return]
+
+    def _written(self, node: Node, what: Any, write: Callable[[list[Any]], Any]) -> Any:
+        """What `write` makes of the terms of `node`: written once for all nodes that differ in names alone."""
+        terms = self._terms(node)
+        output = self.names[self.place[id(node)]]
+        named = [k for k, t in enumerate(terms) if isinstance(t, str)]
+        if len(named) >= len(_STANDINS):
+            return write(terms)
+        known = {terms[k]: _STANDINS[n + 1] for n, k in enumerate(named)}  # one letter for a value that is read twice
+        letters = [known[t] if isinstance(t, str) else t for t in terms]
+        shapes = tuple([getattr(x, "shape", ()) for _, x in self._inputs(node)])
+        try:
+            key = (
+                node.op,
+                what,
+                tuple(letters),
+                tuple(map(type, letters)),
+                node.shape,
+                shapes,
+                tuple(node.attrs.items()),
+            )
+            text = self.written.get(key)
+        except TypeError:  # an attribute is an array
+            return write(terms)
+        if text is None:
+            text = self.written[key] = write(letters)
+        return _renamed(text, {ord(_STANDINS[0]): output, **{ord(v): k for k, v in known.items()}})
+
+    def _saves(self, node: Node) -> tuple[str, ...]:
+        """Names of what the rules of `node` read."""
+        op: Any = node.op
+        reads = op.needs(tuple([type(i) is Node for i in node.inputs]))
+        places = [self.place[id(node)], *self.sources[node]]
+        names = [self.names[k] for k, use in zip(places, reads, strict=False) if use == "value"]
+        given = [k for k in places if _is_constant(self.order[k])]
+        return tuple(dict.fromkeys(n for n in names if n not in {self.names[k] for k in given}))
 
     def _terms(self, node: Node) -> list[Any]:
         """The inputs as formulas name them: constants by value."""
@@ -155,17 +217,50 @@ class _Snapshot:
             if type(node.inputs[index]) is not Node or _has_no_rule(op, index):
                 arrows.append(Arrow(f"n{k + 1}", target, shape))
                 continue
-            local = labels.local(op, index, output=output, inputs=terms, attrs=node.attrs, shapes=shapes)
-            summed, adds = labels.summed_axes(local.shape, shape), self.uses[k] > 1
+            derivative, partial, before = self._label(node, index, shapes)
+            summed, adds = labels.summed_axes(before, shape), self.uses[k] > 1
+            if adds and derivative.startswith("d"):  # the whole gradient is written, to be added
+                derivative = derivative.replace(" = ", " += ", 1)
             arrows.append(
                 Arrow(
-                    f"n{k + 1}", target, shape, local.text(output, self.names[k], adds),
-                    partial=f"∂{output}/∂{self.names[k]}", broadcast=local.shape if summed else None, summed=summed,
-                    cast=f"{x.dtype} → {node.dtype}" if x.dtype != node.dtype else None,
-                    adds=adds,
+                    f"n{k + 1}", target, shape, derivative, partial=partial, broadcast=before if summed else None,
+                    summed=summed, cast=f"{x.dtype} → {node.dtype}" if x.dtype != node.dtype else None, adds=adds,
                 )
             )  # fmt: skip
         return arrows
+
+    def _label(self, node: Node, index: int, shapes: Sequence[Any]) -> tuple[str, str, tuple[int, ...] | None]:
+        """On the arrow of one input: the local derivative, its short form, and the gradient's shape before a sum."""
+        op: Any = node.op
+        output = self.names[self.place[id(node)]]
+
+        def write(terms: list[Any]) -> Any:
+            y = output if terms is not None and terms == self._terms(node) else _STANDINS[0]
+            local = labels.local(op, index, output=y, inputs=terms, attrs=node.attrs, shapes=shapes)
+            return local.text(y, terms[index]), f"∂{y}/∂{terms[index]}", local.shape
+
+        return self._written(node, index, write)  # type: ignore[no-any-return]
+
+
+def _renamed(text: Any, names: dict[int, str]) -> Any:
+    """`text`, or each text in a tuple, with names for stand-ins."""
+    if isinstance(text, tuple):
+        return tuple([t.translate(names) if isinstance(t, str) else t for t in text])
+    return text.translate(names)
+
+
+def _attributes(attrs: Mapping[str, Any]) -> str:
+    """
+    >>> _attributes({"axis": 0, "keepdims": True})
+    'axis=0, keepdims=True'
+    """
+    return ", ".join(f"{k}={_digest(v)}" for k, v in attrs.items())
+
+
+def _digest(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"array of {value.dtype} {value.shape} #{checksum(value):08x}"
+    return f"({', '.join(map(_digest, value))})" if isinstance(value, tuple) else str(value)
 
 
 def _has_no_rule(op: Op, index: int) -> bool:

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .dot import title
 from .model import Box, shape_text
 from .naming import subscript
 from .numbers import Numbers, number
+from .words import title
 
 _INDENT = "   "
 

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 from typing import Any, Literal
 
-from .. import files
 from ..errors import RendererNotFound
-from . import dot, render, text
-from .model import Arrow, Box
+from . import dot, fold, mermaid, render, select, text
+from .fold import Choice
+from .model import Arrow, Box, Group
 
 Direction = Literal["right", "down"]
-_SUFFIXES = (".svg", ".dot", ".gv", ".png", ".pdf")
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class GraphView:
-    """What `tg.draw` returns: `boxes` in topological order and the `arrows` between them, as text or picture.
+    """What `tg.draw` returns: all `boxes` in topological order, the `arrows` between them and the `groups` they form.
 
-    A notebook shows it as SVG. SVG, PNG and PDF need pygraphviz or the `dot` program; DOT and text need nothing.
+    Groups in `shut` are drawn as one box each; `shown` is the picture that the outputs draw. `note` is said below it.
+    A notebook shows it as SVG. No output needs Graphviz but PNG and PDF, which need pygraphviz or the `dot` program.
 
     >>> import tinygraph as tg
     >>> x = tg.tensor([1.0, 2.0], requires_grad=True, name="x")
@@ -34,47 +35,95 @@ class GraphView:
     arrows: tuple[Arrow, ...]
     name: str
     direction: Direction
+    groups: tuple[Group, ...] = ()
+    shut: frozenset[str] = frozenset()
+    note: str = ""
 
+    # ------------------------------------------------------------------------------- what is to be seen
+    @functools.cached_property
+    def shown(self) -> GraphView:
+        """The picture with one box in the place of each group that is shut."""
+        if not self.shut:
+            return self
+        boxes, arrows, groups = fold.folded(self.boxes, self.arrows, self.groups, self.shut)
+        note = " | ".join(filter(None, (self.note, fold.caption(self.boxes, boxes))))
+        return GraphView(boxes, arrows, self.name, self.direction, groups, note=note)
+
+    def open(self, groups: Choice = "*") -> GraphView:
+        """The same picture with these groups open: a glob on names and classes, several, or a function of a Group."""
+        return dataclasses.replace(self, shut=self.shut - self._ids("open", groups))
+
+    def fold(self, groups: Choice = "*") -> GraphView:
+        """The same picture with these groups as one box each."""
+        return dataclasses.replace(self, shut=self.shut | self._ids("fold", groups))
+
+    def around(self, name: str, radius: int = 2) -> GraphView:
+        """The part of the picture within `radius` arrows of the value called `name`."""
+        return select.around(self, name, radius)
+
+    def path(self, start: str, end: str) -> GraphView:
+        """The part of the picture on the ways from the value called `start` to the one called `end`."""
+        return select.path(self, start, end)
+
+    def _ids(self, function: str, choice: Choice) -> frozenset[str]:
+        found = frozenset([g.id for g in self.groups if fold.chosen(choice, g)])
+        if not found:
+            known = ", ".join(sorted({g.name or g.label for g in self.groups})) or "none"
+            raise ValueError(f"{function}: {choice!r} names no group of this picture; it has {known}")
+        return found
+
+    # ------------------------------------------------------------------------------------------ outputs
     def dot(self) -> str:
         """The picture in the DOT language."""
         return str(self.graphviz().source)
 
     def graphviz(self) -> Any:
         """The picture as a `graphviz.Digraph`, to change or to render with that package. New at every call."""
-        return dot.digraph(self)
+        return dot.digraph(self.shown)
 
     def text(self) -> str:
-        """The graph in lines of text, one a value."""
-        return text.lines(self)
+        """The graph as lines of text, one a value, groups indented."""
+        return text.lines(self.shown)
+
+    def mermaid(self) -> str:
+        """The picture in the Mermaid language, which GitHub and many editors draw.
+
+        Raises ValueError beyond what Mermaid draws by default: 400 arrows or 45,000 characters.
+        """
+        return mermaid.flowchart(self.shown)
+
+    def json(self) -> dict[str, Any]:
+        """Everything in the snapshot, shown or folded, as a dict that `json.dumps` takes."""
+        return {
+            "name": self.name,
+            "direction": self.direction,
+            "note": self.note,
+            "boxes": [dataclasses.asdict(box) for box in self.boxes],
+            "arrows": [dataclasses.asdict(arrow) for arrow in self.arrows],
+            "groups": [{**dataclasses.asdict(group), "shut": group.id in self.shut} for group in self.groups],
+        }
 
     def svg(self) -> str:
-        """The picture as a self-contained `<svg>` element.
-
-        Raises RendererNotFound without a renderer, ValueError for more than 1,500 boxes.
-        """
+        """The picture as a self-contained `<svg>` element."""
         return render.svg_element(self._rendered("svg").decode())
 
+    def png(self) -> bytes:
+        """The picture as PNG. Raises RendererNotFound without a renderer, ValueError for more than 1,500 boxes."""
+        return self._rendered("png")
+
+    def pdf(self) -> bytes:
+        """The picture as PDF; raises as `png` does."""
+        return self._rendered("pdf")
+
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the picture to a file, in the format that its suffix names: .svg .dot .gv .png .pdf.
+        """Write the picture to a file, in the format that its suffix names: .svg .png .pdf .dot .gv .mmd .txt .json.
 
         The file is complete or not there: it is written aside and then renamed.
         """
-        path = os.fspath(path)
-        suffix = os.path.splitext(path)[1].lower()
-        if suffix not in _SUFFIXES:
-            raise ValueError(
-                f"save: the suffix of {os.path.basename(path)!r} names no format; use one of {' '.join(_SUFFIXES)}"
-            )
-        if suffix in (".dot", ".gv"):
-            content = self.dot().encode()
-        elif suffix == ".svg":
-            content = ('<?xml version="1.0" encoding="UTF-8"?>\n' + self.svg()).encode()
-        else:
-            content = self._rendered(suffix[1:])
-        files.write(path, content)
+        render.save(self, os.fspath(path))
 
     def _rendered(self, format: str) -> bytes:
-        render.check_size(format, len(self.boxes))
+        render.check_size(format, len(self.shown.boxes))
         return render.render(self.dot(), format)
 
     def _repr_svg_(self) -> str | None:
@@ -94,8 +143,9 @@ class GraphView:
     def __repr__(self) -> str:
         kinds = [box.kind for box in self.boxes]
         counts = {
-            "operation": kinds.count("operation") + kinds.count("output"),
+            "operation": sum(box.made for box in self.boxes),
             "parameter": kinds.count("parameter"), "input": kinds.count("input"), "constant": kinds.count("constant"),
         }  # fmt: skip
-        parts = [f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in counts.items() if n]
-        return f"<GraphView {self.name!r:.60}: {', '.join(parts)}>"
+        parts = [f"{n:,} {kind}{'' if n == 1 else 's'}" for kind, n in counts.items() if n]
+        folded = f", {len(self.shown.boxes)} boxes shown" if self.shut else ""
+        return f"<GraphView {self.name!r:.60}: {', '.join(parts)}{folded}>"

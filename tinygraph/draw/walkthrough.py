@@ -13,7 +13,7 @@ from .. import graph
 from ..call import map_leaves
 from ..errors import GraphError
 from ..tensor import Tensor
-from .snapshot import draw
+from .subject import draw
 from .trace import Trace
 
 

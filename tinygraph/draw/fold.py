@@ -1,0 +1,328 @@
+"""What is folded away: equal sub-graphs in a row and modules found as groups, and the picture with groups closed."""
+
+from __future__ import annotations
+
+import dataclasses
+import fnmatch
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .model import Arrow, Box, Group
+
+Choice = str | Sequence[str] | Callable[[Group], bool]
+"""Which groups: a glob on their names, several, or a function that says so."""
+
+LONGEST_PERIOD = 64
+"""Operations (or modules) of a sub-graph that is looked for in a row."""
+FEWEST_COPIES, FEWEST_HIDDEN = 3, 4
+"""A repetition is folded from so many copies on, if that hides so many operations."""
+
+
+def chosen(choice: Choice, group: Group) -> bool:
+    """Whether `choice` names `group`: by its name, its label, or both as `name:label`.
+
+    >>> chosen("layers.*", Group("g1", "module", "layers.0", "Linear"))
+    True
+    """
+    if callable(choice):
+        return bool(choice(group))
+    globs = [choice] if isinstance(choice, str) else choice
+    names = (group.name, group.label, f"{group.name}:{group.label}")
+    return any(fnmatch.fnmatchcase(name, glob) for glob in globs for name in names if name)
+
+
+# ------------------------------------------------------------------------------- equal sub-graphs in a row
+
+
+def repetitions(
+    boxes: Sequence[Box], arrows: Sequence[Arrow], groups: Sequence[Group]
+) -> tuple[list[Box], list[Group]]:
+    """Boxes and groups with one more group for each first copy and for the copies that follow it.
+
+    Sub-graphs are equal when their operations, settings, shapes, dtypes and the wiring inside are; which parameters
+    they read does not count. Modules that stand in a row are compared as wholes.
+    """
+    search = _Search(boxes, arrows, groups)
+    for parent in [None, *[g.id for g in groups]]:
+        search.within(parent)
+    return search.result()
+
+
+class _Search:
+    """The hunt for repetitions, one parent group after another."""
+
+    def __init__(self, boxes: Sequence[Box], arrows: Sequence[Arrow], groups: Sequence[Group]) -> None:
+        self.boxes, self.groups = list(boxes), list(groups)
+        self.new: list[Group] = []
+        self.place = {box.id: k for k, box in enumerate(boxes)}
+        self.inputs: list[list[int]] = [[] for _ in boxes]
+        for arrow in arrows:
+            self.inputs[self.place[arrow.target]].append(self.place[arrow.source])
+        self.above = {g.id: g.parent for g in groups}
+        self.children: dict[str | None, list[list[int]]] = {}  # by parent: items, each the operations it consists of
+        item_of: dict[str, list[int]] = {}
+        for k, box in enumerate(boxes):
+            if not box.made:
+                continue
+            inner, outer = None, box.group
+            self.children.setdefault(outer, []).append([k])
+            while outer is not None:  # the module call is one item of the group around it
+                inner, outer = outer, self.above[outer]
+                if inner not in item_of:
+                    item_of[inner] = []
+                    self.children.setdefault(outer, []).append(item_of[inner])
+                item_of[inner].append(k)
+        self.module_of = {id(item): g for g, item in item_of.items()}
+        self.codes: dict[Any, int] = {}
+
+    def within(self, parent: str | None) -> None:
+        """Find the repetitions among the items of one group."""
+        items = self.children.get(parent, [])
+        if len(items) < FEWEST_COPIES:
+            return
+        kinds = np.array([self._kind(item) for item in items])
+        at = {k: n for n, item in enumerate(items) for k in item}
+        taken = np.zeros(len(items), bool)
+        sizes = np.cumsum([0, *map(len, items)])
+        runs = []
+        for period in range(1, min(LONGEST_PERIOD, len(items) // FEWEST_COPIES) + 1):
+            same = kinds[:-period] == kinds[period:]
+            edges = np.flatnonzero(np.diff(np.concatenate([[0], same.astype(np.int8), [0]])))
+            for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+                copies = (end - start) // period + 1
+                if copies >= FEWEST_COPIES:
+                    hidden = int(sizes[start + copies * period] - sizes[start + period])
+                    runs.append((-hidden, period, start, copies))
+        for _, period, start, copies in sorted(runs):
+            while copies >= FEWEST_COPIES and taken[start : start + period].any():
+                start, copies = start + period, copies - 1
+            if taken[start : start + copies * period].any():
+                copies = int(np.argmax(taken[start:])) // period
+            if copies < FEWEST_COPIES:
+                continue
+            copies = self._equal(items, at, period, start, copies)
+            span = items[start + period : start + copies * period]
+            if copies < FEWEST_COPIES or sum(map(len, span)) < FEWEST_HIDDEN:
+                continue
+            taken[start : start + copies * period] = True
+            self._add(parent, items[start : start + period], span, copies)
+
+    def _kind(self, item: Sequence[int]) -> int:
+        """A number for what an item does, whatever comes in: equal for equal items."""
+        own = {k: n for n, k in enumerate(item)}
+        parts = []
+        for k in item:
+            box = self.boxes[k]
+            wiring = [("own", own[s]) if s in own else self._given(s) for s in self.inputs[k]]
+            parts.append((box.op, box.attributes, box.shape, box.dtype, tuple(wiring)))
+        return self.codes.setdefault((len(item) > 1, tuple(parts)), len(self.codes))
+
+    def _given(self, k: int) -> tuple[str, Any]:
+        box = self.boxes[k]
+        return ("number", box.name) if box.kind == "constant" else ("value", box.shape)
+
+    def _equal(self, items: list[list[int]], at: dict[int, int], period: int, start: int, copies: int) -> int:
+        """How many copies are wired alike: inside each other the same, and from one copy to the next."""
+        wiring = [self._wiring(items, at, period, start + c * period, start) for c in range(copies)]
+        if copies < 2:
+            return copies
+        pattern = wiring[1]
+        first_matches = all(
+            [w for w in a if w[0] == "own"] == [w for w in b if w[0] == "own"] for a, b in zip(wiring[0], pattern)
+        )
+        if not first_matches:
+            return 0
+        return next((c for c in range(2, copies) if wiring[c] != pattern), copies)
+
+    def _wiring(
+        self, items: list[list[int]], at: dict[int, int], period: int, here: int, start: int
+    ) -> list[list[tuple[str, Any]]]:
+        """For each item of a copy, where its operations' inputs come from, as seen from the copy."""
+        found = []
+        for n in range(here, here + period):
+            sources: list[tuple[str, Any]] = []
+            for k in items[n]:
+                for s in self.inputs[k]:
+                    if s not in at:
+                        sources.append(("leaf", None) if not self.boxes[s].made else ("far", s))
+                    elif at[s] >= here:
+                        sources.append(("own", at[s] - here))
+                    else:
+                        sources.append(("before", at[s] - here) if at[s] >= start else ("far", s))
+            found.append(sources)
+        return found
+
+    def _add(self, parent: str | None, first: list[list[int]], rest: list[list[int]], copies: int) -> None:
+        modules = [self.module_of.get(id(item)) for item in first]
+        labels = {g.id: g.label for g in self.groups}
+        label = labels[modules[0]] if len(modules) == 1 and modules[0] is not None else "the same"
+        for kind, part, count in (("copy", first, copies), ("repetition", rest, copies - 1)):
+            operations = sum(map(len, part))
+            group = Group(f"r{len(self.new) + 1}", kind, "", label, parent, operations, copies=count)  # type: ignore[arg-type]
+            self.new.append(group)
+            for item in part:
+                module = self.module_of.get(id(item))
+                if module is not None:
+                    k = next(i for i, g in enumerate(self.groups) if g.id == module)
+                    self.groups[k] = dataclasses.replace(self.groups[k], parent=group.id)
+                else:
+                    self.boxes[item[0]] = dataclasses.replace(self.boxes[item[0]], group=group.id)
+
+    def result(self) -> tuple[list[Box], list[Group]]:
+        """All groups, parents first, under new ids g1, g2, ...; values that are given sit with their readers."""
+        every = {g.id: g for g in (*self.groups, *self.new)}
+        order: list[Group] = []
+        seen: set[str] = set()
+        for group in every.values():
+            chain = []
+            while group.id not in seen:
+                seen.add(group.id)
+                chain.append(group)
+                if group.parent is None:
+                    break
+                group = every[group.parent]
+            order += chain[::-1]
+        ids = {g.id: f"g{n}" for n, g in enumerate(order, 1)}
+        boxes = [dataclasses.replace(b, group=ids[b.group]) if b.group else b for b in self.boxes]
+        groups = [dataclasses.replace(g, id=ids[g.id], parent=ids[g.parent] if g.parent else None) for g in order]
+        return boxes, groups
+
+
+def settled(boxes: Sequence[Box], arrows: Sequence[Arrow], groups: Sequence[Group]) -> tuple[list[Box], list[Group]]:
+    """Boxes with every given value in the innermost group that holds all its readers, and groups with their counts."""
+    above = {g.id: g.parent for g in groups}
+
+    def around(group: str | None) -> list[str]:
+        chain = []
+        while group is not None:
+            chain.append(group)
+            group = above[group]
+        return chain[::-1]
+
+    chains = {box.id: around(box.group) for box in boxes}
+    homes: dict[str, list[str]] = {}
+    given = {box.id for box in boxes if not box.made}
+    for arrow in arrows:
+        if arrow.source in given:
+            chain, home = chains[arrow.target], homes.get(arrow.source)
+            shared = [a for a, b in zip(chain, chain if home is None else home, strict=False) if a == b]
+            homes[arrow.source] = shared
+    placed, operations, parameters = [], dict.fromkeys(above, 0), dict.fromkeys(above, 0)
+    for box in boxes:
+        home = homes.get(box.id) if box.kind in ("parameter", "constant") else None
+        if home:
+            box = dataclasses.replace(box, group=home[-1])
+        for group in home if home else chains[box.id]:
+            operations[group] += box.made
+            parameters[group] += (box.kind == "parameter") * int(np.prod(box.shape, dtype=np.int64))
+        placed.append(box)
+    counted = []
+    for group in groups:
+        share = group.copies if group.kind == "repetition" else 1
+        ops, params = operations[group.id], parameters[group.id] // share
+        counted.append(dataclasses.replace(group, operations=ops, parameters=params * share))
+    return placed, counted
+
+
+# -------------------------------------------------------------------------------------- closing groups
+
+
+def closed(
+    groups: Sequence[Group], boxes: Sequence[Box], level: str, open: Choice, fold: Choice, most: int
+) -> frozenset[str]:
+    """Ids of the groups that are closed: repetitions, modules below `level`, and more until `most` boxes are left."""
+    shut = {g.id for g in groups if level != "all" and g.kind == "repetition"}
+    if level == "module":
+        shut |= {g.id for g in groups if g.kind == "module" and g.parent is not None and _depth(g, groups) == 1}
+    wanted = {g.id for g in groups if open and chosen(open, g)}
+    if level == "op":
+        inner = sorted((g for g in groups if g.kind == "module"), key=lambda g: (-_depth(g, groups), g.id))
+        for depth in sorted({_depth(g, groups) for g in inner}, reverse=True):
+            if _visible(boxes, groups, shut - wanted) <= most:
+                break
+            shut |= {g.id for g in inner if _depth(g, groups) == depth}
+    shut -= wanted
+    return frozenset(shut | {g.id for g in groups if fold and chosen(fold, g)})
+
+
+def _depth(group: Group, groups: Sequence[Group]) -> int:
+    """Modules around."""
+    by_id = {g.id: g for g in groups}
+    depth, parent = 0, group.parent
+    while parent is not None:
+        depth += by_id[parent].kind == "module"
+        parent = by_id[parent].parent
+    return depth
+
+
+def outermost(groups: Sequence[Group], shut: Iterable[str]) -> dict[str, str]:
+    """For each group that is not seen, the closed group that stands for it."""
+    shut, hidden = set(shut), {}
+    for group in groups:  # parents come first
+        if group.parent in hidden:
+            hidden[group.id] = hidden[group.parent]
+        elif group.id in shut:
+            hidden[group.id] = group.id
+    return hidden
+
+
+def _visible(boxes: Sequence[Box], groups: Sequence[Group], shut: set[str]) -> int:
+    hidden = outermost(groups, shut)
+    return sum(box.group not in hidden for box in boxes) + len(set(hidden.values()))
+
+
+def folded(
+    boxes: Sequence[Box], arrows: Sequence[Arrow], groups: Sequence[Group], shut: Iterable[str]
+) -> tuple[tuple[Box, ...], tuple[Arrow, ...], tuple[Group, ...]]:
+    """The picture with one box in the place of each closed group."""
+    hidden = outermost(groups, shut)
+    by_id = {g.id: g for g in groups}
+    last = {hidden[b.group]: b for b in boxes if b.group in hidden and b.made}  # the value that leaves
+    shown: list[Box] = []
+    stand_in: dict[str, str] = {}
+    for box in boxes:
+        group = hidden.get(box.group or "")
+        if group is None:
+            shown.append(box)
+            continue
+        stand_in[box.id] = group
+        if box is last.get(group):
+            shown.append(_stand_in(by_id[group], box))
+    merged: dict[tuple[str, str], Arrow] = {}
+    kept: list[Arrow] = []
+    for arrow in arrows:
+        source, target = stand_in.get(arrow.source, arrow.source), stand_in.get(arrow.target, arrow.target)
+        if source == arrow.source and target == arrow.target:
+            kept.append(arrow)
+        elif source != target:
+            known = merged.get((source, target))
+            flows = arrow.derivative is not None or (known is not None and known.derivative is not None)
+            if known is None:
+                unwritten = "" if target != arrow.target else arrow.derivative
+                arrow = dataclasses.replace(
+                    arrow, source=source, target=target, derivative=unwritten if flows else None
+                )
+                merged[source, target] = arrow
+                kept.append(arrow)
+    seen = {g.id for g in groups if g.id not in hidden}
+    return tuple(shown), tuple(kept), tuple([g for g in groups if g.id in seen])
+
+
+def _stand_in(group: Group, last: Box) -> Box:
+    """The box in the place of a closed group: of the shape, value and gradient of what leaves it."""
+    repeated = group.kind == "repetition"
+    name = f"{group.label} ×{group.copies} more" if repeated else group.name
+    return dataclasses.replace(
+        last, id=group.id, kind="repetition" if repeated else "module", name=name, formula=group.label, saves=(),
+        group=group.parent, operations=group.operations, parameters=group.parameters,
+    )  # fmt: skip
+
+
+def caption(boxes: Sequence[Box], shown: Sequence[Box]) -> str:
+    """What is hidden: "5,000 ops, 12 drawn: open=... shows more"; "" where nothing is."""
+    operations, drawn = sum(b.made for b in boxes), sum(b.made and not b.operations for b in shown)
+    if operations == drawn:
+        return ""
+    return f'{operations:,} ops, {drawn:,} drawn one by one; level="all" or open=... shows more'

@@ -1,0 +1,75 @@
+"""The picture as a Mermaid flowchart, in the part of the language that GitHub draws."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import style, words
+from .escape import mermaid as quoted
+from .model import Arrow, Box
+
+if TYPE_CHECKING:
+    from .view import GraphView
+
+MOST_ARROWS, MOST_CHARACTERS = 400, 45_000
+"""Mermaid refuses more than 500 arrows and 50,000 characters unless it is configured otherwise."""
+
+_OUTLINES = {
+    "ellipse": ('(["', '"])'), "box": ('["', '"]'), "rounded": ('("', '")'), "plain": ('["', '"]'),
+    "octagon": ('{{"', '"}}'), "tab": ('[["', '"]]'), "stack": ('[["', '"]]'),
+}  # fmt: skip
+
+
+def flowchart(view: GraphView) -> str:
+    """The text, from `flowchart` on."""
+    if len(view.arrows) > MOST_ARROWS:
+        raise ValueError(
+            f"mermaid: {len(view.arrows)} arrows are more than the {MOST_ARROWS} that Mermaid draws by default; fold "
+            f"groups, view.fold('*'), or use svg() or html()"
+        )
+    inside: dict[str | None, list[str]] = {}
+    for box in view.boxes:
+        inside.setdefault(box.group, []).append(_box(box))
+    for group in reversed(view.groups):
+        lines = [f"  {line}" for line in inside.pop(group.id, [])]
+        block = [f'subgraph {group.id} ["{quoted(words.of_group(group))}"]', *lines, "end"]
+        inside.setdefault(group.parent, [])[:0] = block
+    lines = [f"  {line}" for line in inside.get(None, [])]
+    lines += [f"  {_arrow(arrow)}" for arrow in view.arrows]
+    for kind, look in style.LOOKS.items():
+        ids = [box.id for box in view.boxes if box.kind == kind and not box.alarm]
+        if ids:
+            dash = ",stroke-dasharray:1 3" if kind == "constant" else ""
+            css = f"fill:{look.light},stroke:{style.LIGHT.border},color:{style.LIGHT.ink}"
+            lines += [
+                f"  classDef {kind} {css},stroke-width:{look.stroke:g}px{dash}",
+                f"  class {','.join(ids)} {kind}",
+            ]
+    alarmed = {box.alarm.split()[0] for box in view.boxes if box.alarm}
+    for alarm in sorted(alarmed):
+        ids = [box.id for box in view.boxes if box.alarm.split()[:1] == [alarm]]
+        css = f"fill:#FFFFFF,stroke:{style.ALARMS[alarm]},color:{style.LIGHT.ink},stroke-width:3px"
+        lines += [f"  classDef {alarm} {css}", f"  class {','.join(ids)} {alarm}"]
+    if view.note:
+        lines.insert(0, f'  note["{quoted(view.note)}"]')
+    text = "\n".join([f"flowchart {'LR' if view.direction == 'right' else 'TB'}", *lines]) + "\n"
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(
+            f"mermaid: {len(text):,} characters are more than the {MOST_CHARACTERS:,} that Mermaid draws by default; "
+            f"fold groups, view.fold('*'), or use svg() or html()"
+        )
+    return text
+
+
+def _box(box: Box) -> str:
+    said = words.of_box(box)
+    before, after = _OUTLINES[style.LOOKS[box.kind].outline]
+    numbers = [f"{tag} {' '.join(lines)}" for tag, lines in said.numbers]
+    lines = [*said.title, *filter(None, [said.facts, *numbers, said.alarm])]
+    return f"{box.id}{before}{'<br/>'.join(map(quoted, lines))}{after}"
+
+
+def _arrow(arrow: Arrow) -> str:
+    said = "<br/>".join(map(quoted, words.of_arrow(arrow)))
+    line = "-.-" if arrow.pairs else "-.->" if arrow.derivative is None or arrow.summed else "-->"
+    return f"{arrow.source} {line}{f'|{chr(34)}{said}{chr(34)}|' if said else ''} {arrow.target}"
