@@ -47,7 +47,7 @@ def digraph(view: GraphView) -> Any:
     members: dict[str | None, list[Box]] = {}
     for box in view.boxes:
         members.setdefault(box.group, []).append(box)
-    clusters = {None: graph}
+    clusters: dict[str | None, Any] = {None: graph}
     for group in view.groups:
         cluster = graphviz.Digraph(f"cluster_{group.id}")
         cluster.attr(

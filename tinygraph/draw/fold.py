@@ -214,16 +214,11 @@ def settled(boxes: Sequence[Box], arrows: Sequence[Arrow], groups: Sequence[Grou
         home = homes.get(box.id) if box.kind in ("parameter", "constant") else None
         if home:
             box = dataclasses.replace(box, group=home[-1])
-        for group in home if home else chains[box.id]:
-            operations[group] += box.made
-            parameters[group] += (box.kind == "parameter") * int(np.prod(box.shape, dtype=np.int64))
+        for around_it in home if home else chains[box.id]:
+            operations[around_it] += box.made
+            parameters[around_it] += (box.kind == "parameter") * int(np.prod(box.shape, dtype=np.int64))
         placed.append(box)
-    counted = []
-    for group in groups:
-        share = group.copies if group.kind == "repetition" else 1
-        ops, params = operations[group.id], parameters[group.id] // share
-        counted.append(dataclasses.replace(group, operations=ops, parameters=params * share))
-    return placed, counted
+    return placed, [dataclasses.replace(g, operations=operations[g.id], parameters=parameters[g.id]) for g in groups]
 
 
 # -------------------------------------------------------------------------------------- closing groups
@@ -259,9 +254,10 @@ def _depth(group: Group, groups: Sequence[Group]) -> int:
 
 def outermost(groups: Sequence[Group], shut: Iterable[str]) -> dict[str, str]:
     """For each group that is not seen, the closed group that stands for it."""
-    shut, hidden = set(shut), {}
+    shut = set(shut)
+    hidden: dict[str, str] = {}
     for group in groups:  # parents come first
-        if group.parent in hidden:
+        if group.parent is not None and group.parent in hidden:
             hidden[group.id] = hidden[group.parent]
         elif group.id in shut:
             hidden[group.id] = group.id
@@ -280,6 +276,7 @@ def folded(
     hidden = outermost(groups, shut)
     by_id = {g.id: g for g in groups}
     last = {hidden[b.group]: b for b in boxes if b.group in hidden and b.made}  # the value that leaves
+    alarmed = {hidden[b.group]: b for b in boxes if b.group in hidden and b.alarm}  # the first in backward's order
     shown: list[Box] = []
     stand_in: dict[str, str] = {}
     for box in boxes:
@@ -289,7 +286,7 @@ def folded(
             continue
         stand_in[box.id] = group
         if box is last.get(group):
-            shown.append(_stand_in(by_id[group], box))
+            shown.append(_stand_in(by_id[group], box, alarmed.get(group, box)))
     merged: dict[tuple[str, str], Arrow] = {}
     kept: list[Arrow] = []
     for arrow in arrows:
@@ -310,13 +307,14 @@ def folded(
     return tuple(shown), tuple(kept), tuple([g for g in groups if g.id in seen])
 
 
-def _stand_in(group: Group, last: Box) -> Box:
-    """The box in the place of a closed group: of the shape, value and gradient of what leaves it."""
+def _stand_in(group: Group, last: Box, alarmed: Box) -> Box:
+    """The box in the place of a closed group: of the shape, value and gradient of what leaves it, and its alarm."""
     repeated = group.kind == "repetition"
     name = f"{group.label} ×{group.copies} more" if repeated else group.name
     return dataclasses.replace(
         last, id=group.id, kind="repetition" if repeated else "module", name=name, formula=group.label, saves=(),
         group=group.parent, operations=group.operations, parameters=group.parameters,
+        alarm=alarmed.alarm, first=alarmed.first,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ class Numbers:
     min: float = 0.0
     max: float = 0.0
     norm: float = 0.0
+    zeros: float = 0.0
+    bars: str = ""
 
     @staticmethod
     def of(array: Any) -> Numbers:
@@ -31,8 +34,8 @@ class Numbers:
 
         >>> Numbers.of(np.array([0.5, -2.0])).lines()
         ['[0.5, −2]']
-        >>> Numbers.of(np.arange(100.0)).lines()
-        ['mean 49.5 · std 28.87', 'min 0 · max 99']
+        >>> Numbers.of(np.arange(100.0) ** 2).lines()
+        ['mean 3284 · std 2953', 'min 0 · max 9801', '█▄▄▃▃▃▃▃ zeros 1 %']
         """
         array = np.asarray(array)
         if array.size <= SMALL:
@@ -40,7 +43,26 @@ class Numbers:
         x = np.abs(array) if array.dtype.kind == "c" else array
         with np.errstate(all="ignore"):  # NaN and infinity are shown, not warned about
             x = x.astype(np.float64)
-            return Numbers(array.shape, None, *[float(f(x)) for f in (np.mean, np.std, np.min, np.max, _norm)])
+            mean, std, low, high, norm, zeros = [float(f(x)) for f in (np.mean, np.std, np.min, np.max, _norm, _zeros)]
+            return Numbers(array.shape, None, mean, std, low, high, norm, zeros, _bars(x))
+
+    @property
+    def size(self) -> int:
+        """How many elements the array had."""
+        return math.prod(self.shape)
+
+    @property
+    def rms(self) -> float:
+        """The root of the mean square of the elements; NaN or infinite if one of them is, 0 if there are none."""
+        if self.values is None:
+            return self.norm / math.sqrt(self.size)
+        with np.errstate(all="ignore"):
+            return float(_norm(np.abs(np.array(self.values, dtype=complex)))) / math.sqrt(max(self.size, 1))
+
+    @property
+    def zero_share(self) -> float:
+        """The share of elements that are exactly zero."""
+        return self.zeros if self.values is None else sum(x == 0 for x in self.values) / max(self.size, 1)
 
     def lines(self, norm: bool = False) -> list[str]:
         """The text, line by line; for many numbers with the Euclidean norm, where asked for."""
@@ -49,6 +71,8 @@ class Numbers:
                 f"mean {number(self.mean)} · std {number(self.std)}",
                 f"min {number(self.min)} · max {number(self.max)}",
             ]
+            share = f"zeros {100 * self.zeros:.3g} %" if self.zeros else ""
+            spread += [" ".join(filter(None, (self.bars, share)))] if self.bars or share else []
             return [f"norm {number(self.norm)}", *spread] if norm else spread
         if self.shape == ():
             return [number(self.values[0])]
@@ -65,6 +89,20 @@ class Numbers:
 
 def _norm(x: Any) -> Any:
     return np.sqrt(np.sum(x * x))
+
+
+def _zeros(x: Any) -> float:
+    return 1.0 - int(np.count_nonzero(x)) / int(x.size)
+
+
+def _bars(x: Any) -> str:
+    """A histogram of eight bars from the smallest element to the largest, as text; "" where that says nothing."""
+    low, high = float(np.min(x)), float(np.max(x))
+    if not np.isfinite(high - low) or low == high:
+        return ""
+    counts = np.bincount(np.minimum(((x.reshape(-1) - low) / (high - low) * 8).astype(int), 7), minlength=8)
+    heights = np.ceil(7 * counts / counts.max()).astype(int)  # what is there shows, what is not lies flat
+    return "".join("▁▂▃▄▅▆▇█"[h] for h in heights)
 
 
 def _rows(texts: list[str], width: int) -> list[str]:

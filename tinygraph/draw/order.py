@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from ..graph import Node, topological
 
@@ -25,13 +26,11 @@ def program_order(roots: Iterable[Node]) -> list[Node]:
         return order
     order = []
     seen: set[Node] = set()
-    stack: list[Node | None] = [*roots][::-1]
+    stack: list[Any] = roots[::-1]
     while stack:
         node = stack.pop()
         if node is None:  # all that the node below was made from is listed
-            done = stack.pop()
-            if done is not None:
-                order.append(done)
+            order.append(stack.pop())
         elif node not in seen:
             seen.add(node)
             stack += (node, None)

@@ -17,7 +17,7 @@ from .numbers import Numbers, number
 from .order import program_order
 from .view import Direction, GraphView
 
-_STANDINS = [chr(0x10400 + k) for k in range(8)]
+_STAND_INS = [chr(0x10400 + k) for k in range(8)]
 """Letters that no name has: labels are written with them once, and with the names of each place afterwards."""
 
 
@@ -96,7 +96,7 @@ class Snapshot:
         return self.variables.get(node) or (self.assigned.get(node) if node.op is not None else None)
 
     def _assigned(self, nodes: Sequence[Node]) -> dict[Node, str]:
-        """Variables that got a value where it was made. All that a call computes knows its variable: the last counts."""
+        """Variables that got a value where it was made. All in one call knows its variable: the last counts."""
         found = {node: (node.fact("assigned"), node.fact("origin")) for node in nodes if node.fact("assigned")}
         for node in nodes:
             for source in node.inputs:
@@ -160,34 +160,27 @@ class Snapshot:
 
     def _formula(self, node: Node) -> str:
         op: Any = node.op
-        return self._written(node, "formula", lambda terms: labels.formula(op, terms, node.attrs))  # type: ignore[no-any-return]
+        written = self._written(node, "formula", lambda y, terms: (labels.formula(op, terms, node.attrs),))
+        return str(written[0])
 
-    def _written(self, node: Node, what: Any, write: Callable[[list[Any]], Any]) -> Any:
-        """What `write` makes of the terms of `node`: written once for all nodes that differ in names alone."""
-        terms = self._terms(node)
-        output = self.names[self.place[id(node)]]
-        named = [k for k, t in enumerate(terms) if isinstance(t, str)]
-        if len(named) >= len(_STANDINS):
-            return write(terms)
-        known = {terms[k]: _STANDINS[n + 1] for n, k in enumerate(named)}  # one letter for a value that is read twice
-        letters = [known[t] if isinstance(t, str) else t for t in terms]
+    def _written(self, node: Node, what: Any, write: Callable[[str, list[Any]], tuple[Any, ...]]) -> tuple[Any, ...]:
+        """What `write` makes of the output's name and the terms: once for all nodes that differ in names alone."""
+        output, terms = self.names[self.place[id(node)]], self._terms(node)
+        names = list(dict.fromkeys(t for t in terms if isinstance(t, str)))  # one letter for a value that is read twice
+        if len(names) >= len(_STAND_INS):
+            return write(output, terms)
+        letters = dict(zip(names, _STAND_INS[1:], strict=False))
+        stand_ins = [letters[t] if isinstance(t, str) else t for t in terms]
         shapes = tuple([getattr(x, "shape", ()) for _, x in self._inputs(node)])
+        key = (node.op, what, *stand_ins, *map(type, terms), node.shape, shapes, *node.attrs.items())
         try:
-            key = (
-                node.op,
-                what,
-                tuple(letters),
-                tuple(map(type, letters)),
-                node.shape,
-                shapes,
-                tuple(node.attrs.items()),
-            )
-            text = self.written.get(key)
-        except TypeError:  # an attribute is an array
-            return write(terms)
-        if text is None:
-            text = self.written[key] = write(letters)
-        return _renamed(text, {ord(_STANDINS[0]): output, **{ord(v): k for k, v in known.items()}})
+            texts = self.written.get(key)
+        except TypeError:  # an attribute that cannot be a key, such as an array
+            return write(output, terms)
+        if texts is None:
+            texts = self.written[key] = write(_STAND_INS[0], stand_ins)
+        back = {ord(_STAND_INS[0]): output, **{ord(letter): name for name, letter in letters.items()}}
+        return tuple([t.translate(back) if isinstance(t, str) else t for t in texts])
 
     def _saves(self, node: Node) -> tuple[str, ...]:
         """Names of what the rules of `node` read."""
@@ -206,10 +199,10 @@ class Snapshot:
         return [(k, self.order[k]) for k in self.sources[node]]
 
     def _arrows(self, node: Node) -> list[Arrow]:
-        op, target, output = node.op, f"n{self.place[id(node)] + 1}", self.names[self.place[id(node)]]
+        op, target = node.op, f"n{self.place[id(node)] + 1}"
         if op is None:
             return []
-        inputs, terms = self._inputs(node), self._terms(node)
+        inputs = self._inputs(node)
         shapes = [node.shape, *[getattr(x, "shape", ()) for _, x in inputs]]
         arrows = []
         for index, (k, x) in enumerate(inputs):
@@ -217,10 +210,9 @@ class Snapshot:
             if type(node.inputs[index]) is not Node or _has_no_rule(op, index):
                 arrows.append(Arrow(f"n{k + 1}", target, shape))
                 continue
-            derivative, partial, before = self._label(node, index, shapes)
-            summed, adds = labels.summed_axes(before, shape), self.uses[k] > 1
-            if adds and derivative.startswith("d"):  # the whole gradient is written, to be added
-                derivative = derivative.replace(" = ", " += ", 1)
+            adds = self.uses[k] > 1
+            derivative, partial, before = self._label(node, index, shapes, adds)
+            summed = labels.summed_axes(before, shape)
             arrows.append(
                 Arrow(
                     f"n{k + 1}", target, shape, derivative, partial=partial, broadcast=before if summed else None,
@@ -229,24 +221,15 @@ class Snapshot:
             )  # fmt: skip
         return arrows
 
-    def _label(self, node: Node, index: int, shapes: Sequence[Any]) -> tuple[str, str, tuple[int, ...] | None]:
+    def _label(self, node: Node, index: int, shapes: Sequence[Any], adds: bool) -> tuple[Any, ...]:
         """On the arrow of one input: the local derivative, its short form, and the gradient's shape before a sum."""
         op: Any = node.op
-        output = self.names[self.place[id(node)]]
 
-        def write(terms: list[Any]) -> Any:
-            y = output if terms is not None and terms == self._terms(node) else _STANDINS[0]
+        def write(y: str, terms: list[Any]) -> tuple[Any, ...]:
             local = labels.local(op, index, output=y, inputs=terms, attrs=node.attrs, shapes=shapes)
-            return local.text(y, terms[index]), f"∂{y}/∂{terms[index]}", local.shape
+            return local.text(y, terms[index], adds), f"∂{y}/∂{terms[index]}", local.shape
 
-        return self._written(node, index, write)  # type: ignore[no-any-return]
-
-
-def _renamed(text: Any, names: dict[int, str]) -> Any:
-    """`text`, or each text in a tuple, with names for stand-ins."""
-    if isinstance(text, tuple):
-        return tuple([t.translate(names) if isinstance(t, str) else t for t in text])
-    return text.translate(names)
+        return self._written(node, (index, adds), write)
 
 
 def _attributes(attrs: Mapping[str, Any]) -> str:

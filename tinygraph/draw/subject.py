@@ -31,6 +31,7 @@ def draw(
     level: Literal["op", "module", "all"] = "op",
     open: Choice = (),
     fold: Choice = (),
+    heat: bool = False,
 ) -> GraphView:
     """Return the picture of the graph behind `target`: one tensor or several, or a function or module of `inputs`.
 
@@ -44,7 +45,8 @@ def draw(
     Sub-graphs that repeat at least three times in a row are drawn once, the rest folded into one box, and modules
     are folded until at most 150 boxes are left. `level` "module" folds the parts of the outermost module, "all"
     folds nothing. `open` and `fold` name groups that are to be open or folded, by globs on their paths or classes
-    ("layers.*", "Linear") or a function of a `Group`.
+    ("layers.*", "Linear") or a function of a `Group`. `heat` shows how large gradients are, and alarms, as
+    `GraphView.heat` does.
 
     The view is a snapshot: later changes of the tensors do not reach it, and the same program gives the same
     text, byte for byte. Raises GraphError for a tensor that is not recorded, ValueError for nothing to draw or an
@@ -53,6 +55,7 @@ def draw(
     >>> import tinygraph as tg
     >>> x = tg.tensor(3.0, requires_grad=True, name="x")
     >>> y = x**2 + x
+    >>> y.name = "y"
     >>> y.backward()
     >>> print(draw(y).text())
     x             ()  value 3  grad 7  used 2×
@@ -72,7 +75,8 @@ def draw(
     else:
         snapshot, title = Snapshot(_nodes(target), variables=_variables()), "graph"
     view = snapshot.view(title if name is None else str(name), direction, repeat=level != "all")
-    return _folded(view, level, open, fold)
+    view = _folded(view, level, open, fold)
+    return view.heat() if heat else view
 
 
 def _folded(view: GraphView, level: str, open: Choice, close: Choice) -> GraphView:

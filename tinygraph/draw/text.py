@@ -16,6 +16,7 @@ _WIDEST = 60
 def lines(view: GraphView) -> str:
     """One line for each value but the constants, how it was made, shape, value, gradient; groups indented."""
     boxes = [box for box in view.boxes if box.kind != "constant"]
+    boxes.sort(key=lambda box: box.group is not None or box.made)  # what is given from outside comes first
     groups = {g.id: g for g in view.groups}
     chains: dict[str | None, list[str]] = {None: []}
     for group in view.groups:  # parents come first

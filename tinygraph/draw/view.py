@@ -8,7 +8,7 @@ import os
 from typing import Any, Literal
 
 from ..errors import RendererNotFound
-from . import dot, fold, mermaid, render, select, text
+from . import dot, fold, heat, mermaid, render, select, text
 from .fold import Choice
 from .model import Arrow, Box, Group
 
@@ -60,6 +60,16 @@ class GraphView:
     def around(self, name: str, radius: int = 2) -> GraphView:
         """The part of the picture within `radius` arrows of the value called `name`."""
         return select.around(self, name, radius)
+
+    def heat(self) -> GraphView:
+        """The picture after backward, with arrows as wide as gradients are large and alarms where they are not well.
+
+        A box is tagged `NaN`, `Inf`, `zero` (all of it), `dead` (at least 90 % zeros), `vanishing` (root mean square
+        below 1e-7 of that at the output after falling over at least three operations) or `exploding` (above 1e3
+        likewise, or above 1 % of what the dtype holds). The first in the order of backward has a double frame, and
+        the note names it.
+        """
+        return heat.warmed(self)
 
     def path(self, start: str, end: str) -> GraphView:
         """The part of the picture on the ways from the value called `start` to the one called `end`."""
