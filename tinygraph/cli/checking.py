@@ -25,7 +25,7 @@ class TargetError(TinygraphError, ValueError):
     """What is to be checked cannot be found or run. The message says why and what to write instead."""
 
 
-def check(target: str, order: int = 1, seed: int = 0) -> int:
+def check(target: str, order: int = 1, seed: int = 0, effort: str = "normal") -> int:
     """Check the gradient of the function that `target` names; print the report; return 0 if it is right, else 1.
 
     Raises TargetError where there is no such function, no inputs for it, or where it fails.
@@ -37,7 +37,8 @@ def check(target: str, order: int = 1, seed: int = 0) -> int:
     f = _member(module, place, name)
     with _told(name):
         inputs = _inputs(module, f, name)
-        report = check_gradients(f, *inputs, order=order, wrt=_wrt(module, f, inputs), seed=seed, raises=False)
+        wrt = _wrt(module, f, inputs)
+        report = check_gradients(f, *inputs, order=order, wrt=wrt, seed=seed, effort=effort, raises=False)
     print(report)
     return 0 if report.ok else 1
 
