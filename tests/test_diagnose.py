@@ -83,6 +83,95 @@ class ByHand(nn.Module):
         return np.maximum(x @ self.W, 0) @ self.V
 
 
+class Tied(nn.Module):
+    """An autoencoder that decodes by the transposed weights."""
+
+    def __init__(self) -> None:
+        self.W = tg.tensor(xavier(np.random.default_rng(0), (6, 10)), True)
+
+    def __call__(self, x: Any) -> Any:
+        return tg.tanh(x @ self.W.T) @ self.W
+
+
+class Adapted(nn.Module):
+    """Frozen weights plus a trained product of low rank, which starts at zero."""
+
+    def __init__(self) -> None:
+        rng = np.random.default_rng(0)
+        self.W = tg.tensor(he(rng, (16, 10)))
+        self.A, self.B = tg.tensor(xavier(rng, (2, 10)), True), tg.tensor(np.zeros((16, 2)), True)
+        self.out = nn.Linear(16, 3, rng=0)
+
+    def __call__(self, x: Any) -> Any:
+        return self.out(tg.relu(x @ self.W.T + (x @ self.A.T) @ self.B.T))
+
+
+class Lookup(nn.Module):
+    """Rows of a table, chosen by the largest element of x."""
+
+    def __init__(self) -> None:
+        self.table = tg.tensor(np.random.default_rng(0).normal(size=(10, 8)), True)
+        self.net = stack(8, 16, 3)
+
+    def __call__(self, x: Any) -> Any:
+        return self.net(self.table[np.argmax(x.numpy(), axis=1)])
+
+
+class Recurrent(nn.Module):
+    """Five steps of one layer applied again and again to two columns at a time."""
+
+    def __init__(self) -> None:
+        self.into, self.out = nn.Linear(2, 16, rng=0), nn.Linear(16, 3, rng=2)
+        self.again = nn.Linear(16, 16, rng=1, weight_init=nn.init.orthogonal)
+
+    def __call__(self, x: Any) -> Any:
+        h = tg.tanh(self.into(x[:, :2]))
+        for t in range(2, 10, 2):
+            h = tg.tanh(self.into(x[:, t : t + 2]) + self.again(h))
+        return self.out(h)
+
+
+class Normalised(nn.Module):
+    """Standardised over the batch before relu."""
+
+    def __init__(self) -> None:
+        self.into, self.out = nn.Linear(10, 16, rng=0), nn.Linear(16, 3, rng=1)
+
+    def __call__(self, x: Any) -> Any:
+        z = self.into(x)
+        return self.out(tg.relu((z - tg.mean(z, axis=0)) / tg.sqrt(tg.var(z, axis=0) + 1e-5)))
+
+
+class Attention(nn.Module):
+    """Five tokens of two features attend to each other."""
+
+    def __init__(self) -> None:
+        self.q, self.k, self.v = (nn.Linear(2, 8, rng=k) for k in range(3))
+        self.out = nn.Linear(8, 3, rng=3)
+
+    def __call__(self, x: Any) -> Any:
+        x = x.reshape(-1, 5, 2)
+        weights = tg.softmax(self.q(x) @ self.k(x).mT / 8**0.5)
+        return self.out(tg.mean(weights @ self.v(x), axis=1))
+
+
+class Gated(nn.Module):
+    """sigmoid(G x) * V x."""
+
+    def __init__(self) -> None:
+        self.value, self.gate, self.out = nn.Linear(10, 16, rng=0), nn.Linear(10, 16, rng=1), nn.Linear(16, 3, rng=2)
+
+    def __call__(self, x: Any) -> Any:
+        return self.out(tg.sigmoid(self.gate(x)) * self.value(x))
+
+
+def frozen() -> Any:
+    net = stack(10, 32, 32, 3)
+    for p in net[0].parameters():
+        p.requires_grad_(False)
+    return net
+
+
 def dead_biases(share: int) -> Any:
     net = stack(10, 64, 3)
     net[0].bias.data = np.where(np.arange(64) < share, -100.0, 0.1)
@@ -164,6 +253,21 @@ PLANTED: dict[str, tuple[Callable[[], Any], Any, dict[str, Any], list[tuple[str,
     "rate too small": (
         lambda: stack(10, 16, 1), Y, {"lr": 1e-9}, [("update too small", "layers.", "2 of 2 weights")],
     ),
+    "constant weights": (
+        lambda: stack(10, 16, 3, act=nn.Tanh, init=lambda rng, shape: np.full(shape, 0.1)), LABELS, {},
+        [("symmetric units", "layers.0", "16 of 16 units: their weights are equal")],
+    ),
+    "small weights, deep tanh": (
+        lambda: stack(10, *[32] * 6, 3, act=nn.Tanh, init=small), LABELS, {},
+        [("vanishing gradient", "layers.0", "3 of 7 layers")],
+    ),
+    "inputs of some hundreds": (
+        lambda: nn.Sequential(lambda x: 255 * x, stack(10, 32, 3)), LABELS, {"lr": 0.1},
+        [("update too large", "layers.1.layers.", "of 2 weights")],
+    ),
+    "targets in thousands": (
+        lambda: stack(10, 32, 1), 1000 * Y, {"lr": 0.01}, [("update too large", "layers.2", "2 of 2 weights")],
+    ),
     "unused and cut off": (
         Forgetful, Y, {}, [("unused parameters", "cut", "4 of 6 parameters: no gradient reaches cut.weight, cut.bias")],
     ),
@@ -243,7 +347,23 @@ HEALTHY: dict[str, tuple[Callable[[], Any], Any]] = {
     "a first layer from zeros": (
         lambda: nn.Sequential(nn.Linear(10, 16, weight_init=zeros), nn.ReLU(), nn.Linear(16, 3, rng=0)), LABELS,
     ),
+    "deep tanh": (lambda: stack(10, *[32] * 8, 3, act=nn.Tanh, init=xavier), LABELS),
+    "deep elu": (lambda: stack(10, *[32] * 6, 3, act=nn.ELU), LABELS),
+    "the first layer frozen": (frozen, LABELS),
+    "tied weights": (Tied, X),
+    "an autoencoder": (lambda: stack(10, 8, 2, 8, 10), X),
+    "an adapter of low rank from zeros": (Adapted, LABELS),
+    "an embedding": (Lookup, LABELS),
+    "recurrent": (Recurrent, LABELS),
+    "normalised": (Normalised, LABELS),
+    "attention": (Attention, LABELS),
+    "gated": (Gated, LABELS),
 }  # fmt: skip
+
+
+def test_the_catalogues_are_long_enough() -> None:
+    assert len(PLANTED) >= 25
+    assert len(HEALTHY) >= 20
 
 
 @pytest.mark.parametrize("case", HEALTHY)
@@ -254,18 +374,32 @@ def test_healthy_networks_give_none(case: str) -> None:
     silent(net, (X, y), optimizer=tg.optim.Adam(net.parameters()))
 
 
-def test_a_trained_network_gives_none() -> None:
+@pytest.mark.parametrize("steps", [200, 1500])
+def test_a_trained_network_gives_none_also_when_gradients_are_tiny(steps: int) -> None:
     net = stack(10, 32, 3)
     adam = tg.optim.Adam(net.parameters(), lr=0.01)
-    for _ in range(200):
+    for _ in range(steps):
         nn.cross_entropy(net(X), LABELS).backward()
         adam.step()
         adam.zero_grad()
     silent(net, (X, LABELS), optimizer=adam)
+    assert steps < 1000 or tg.diagnose(net, (X, LABELS)).loss < 1e-3
 
 
-def test_float32_throughout_gives_none() -> None:
-    silent(stack(10, 32, 3, dtype=np.float32), (X.astype(np.float32), LABELS), lr=0.01)
+@pytest.mark.parametrize("widths", [(10, 32, 3), (10, *[64] * 10, 3)])
+def test_float32_throughout_gives_none(widths: tuple[int, ...]) -> None:
+    silent(stack(*widths, dtype=np.float32), (X.astype(np.float32), LABELS), lr=0.01)
+
+
+def test_columns_of_zeros_and_ones_give_none() -> None:
+    one_hot = np.eye(10)[RNG.integers(0, 10, 64)]
+    silent(stack(10, 32, 3), (one_hot, LABELS), lr=0.05)
+    silent(stack(10, 32, 3), (np.where(RNG.random((64, 10)) < 0.1, 1.0, 0.0), LABELS), lr=0.05)
+
+
+def test_four_samples_of_exclusive_or_give_none() -> None:
+    x, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([[0.0], [1.0], [1.0], [0.0]])
+    silent(stack(2, 4, 1, act=nn.Tanh, init=xavier), (x, y), lr=0.1)
 
 
 def test_a_mask_of_infinities_does_no_harm() -> None:
@@ -277,8 +411,9 @@ def test_a_mask_of_infinities_does_no_harm() -> None:
     silent(masked, (X, RNG.random((64, 4))), parameters=[w])
 
 
-def test_too_few_samples_say_nothing_of_units() -> None:
-    silent(stack(10, 64, 3), (X[:2], LABELS[:2]))
+@pytest.mark.parametrize("count", [1, 2])
+def test_too_few_samples_say_nothing_of_units(count: int) -> None:
+    silent(stack(10, 64, 3), (X[:count], LABELS[:count]))
 
 
 # ---------------------------------------------------------------------------------- what it is given and leaves

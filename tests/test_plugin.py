@@ -73,7 +73,16 @@ def test_outcomes_and_what_a_failure_shows(run) -> None:
     result = run(CHECKS, "--strict-markers", "-W", "error")
     result.assert_outcomes(passed=4, failed=1, errors=1)
     result.stdout.fnmatch_lines(["*gradcheck(slope_doubled, 0.5, seed=7)"])
-    result.stdout.fnmatch_lines(["E *slope_doubled*wrong*", "E *again with gradcheck(..., seed=7)"])
+    result.stdout.fnmatch_lines(["E *slope_doubled*wrong*", "E *again with gradcheck(..., seed=7, effort='normal')"])
+    result.stdout.fnmatch_lines(
+        [
+            "*Captured gradient check call*",
+            "check_gradients: slope_doubled's gradient is wrong*",
+            "  op  *",
+            "  checked  *",
+        ]
+    )
+    result.stdout.fnmatch_lines(["gradcheck: effort=normal, seed=0"])
     result.stdout.fnmatch_lines(["gradcheck: the marker has (2,); give settings by name, such as order=2"])
     assert "plugin.py" not in result.stdout.str(), "the failure is shown at the line of the test"
 
@@ -82,6 +91,66 @@ def test_a_wrong_setting_is_an_error_at_the_call(run) -> None:
     result = run("import pytest\n\n@pytest.mark.gradcheck(oder=2)\ndef test(gradcheck):\n    gradcheck(abs, 0.5)\n")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*unexpected keyword argument 'oder'*"])
+
+
+EFFORTS = """
+import numpy as np
+import pytest
+
+@pytest.fixture
+def found(gradcheck):
+    return lambda **settings: gradcheck(np.sin, np.ones(300), **settings)
+
+def test_the_option_counts(found):
+    report = found()
+    assert (report.ops, report.findings[0].projections) == (1, 0)
+
+@pytest.mark.gradcheck(effort="normal")
+def test_the_marker_wins(found):
+    assert found().findings[0].projections == 3
+
+@pytest.mark.gradcheck(effort="normal")
+def test_the_call_wins(found):
+    assert found(effort="quick").findings[0].projections == 2
+
+def test_wrong(gradcheck):
+    gradcheck(lambda x: x * x.detach(), 2.0)
+"""
+
+
+def test_the_options_set_what_no_call_or_marker_does(run) -> None:
+    result = run(EFFORTS, "--tg-effort=thorough", "--tg-seed=5")
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.fnmatch_lines(["gradcheck: effort=thorough, seed=5", "E *again with *seed=5, effort='thorough')"])
+
+
+def test_an_unknown_effort_is_refused(run) -> None:
+    result = run(EFFORTS, "--tg-effort=much")
+    assert result.ret != 0
+    result.stderr.fnmatch_lines(["*--tg-effort: invalid choice: 'much'*"])
+
+
+CASES = """
+import numpy as np
+import pytest
+import tinygraph as tg
+from tinygraph.testing import op_checks
+
+@tg.elementwise(lambda y, x: 2 * y)
+def doubled(x):
+    return np.exp(x)
+
+@pytest.mark.parametrize("check", op_checks(tg.sin, doubled, only=["first_order", "second_order"]), ids=str)
+def test_op(check):
+    check()
+"""
+
+
+def test_one_test_for_each_op_case_and_property(run) -> None:
+    result = run(CASES, "-v")
+    result.assert_outcomes(passed=10, failed=6)  # no elements, no difference
+    result.stdout.fnmatch_lines(["*::test_op[[]sin[[]case 2 (2,3)[]]-second_order[]] PASSED*"])
+    result.stdout.fnmatch_lines(["*::test_op[[]doubled[[]case 2 (2,3)[]]-first_order[]] FAILED*"])
 
 
 def test_nothing_heavy_is_imported(run) -> None:

@@ -47,6 +47,9 @@ class Differentiable(Recorded):
 
     @grad.setter
     def grad(self, value: Any) -> None:
+        mode = graph.mode.get()
+        if mode is not None and mode.tape is not None:
+            mode.tape.forget(self)
         if value is None or (
             isinstance(value, Differentiable) and value.shape == self.shape and value.dtype == self.dtype
         ):
@@ -128,6 +131,7 @@ class Differentiable(Recorded):
         tape = graph.current().tape
         if tape is not None:
             tape.phase = "backward"
+            tape.root(self)
         with graph.switch(grad=create_graph):
             seed = seed if seed.dtype == self.dtype else ops.astype(seed, dtype=self.dtype)
             found = autodiff.pullback([(self.node, seed)], create_graph=True)  # type: ignore[list-item]

@@ -121,6 +121,14 @@ def test_second_order_and_seed(tinygraph: Callable) -> None:
     assert "order 2" in ran.out
 
 
+def test_effort(tinygraph: Callable) -> None:
+    assert " ops each by itself" not in tinygraph("check", "mymodel.py:loss").out
+    assert " ops each by itself" in tinygraph("check", "mymodel.py:loss", "--effort", "thorough").out
+    refused = tinygraph("check", "mymodel.py:loss", "--effort", "much")
+    assert refused.code == 2
+    assert "invalid choice: 'much'" in refused.err
+
+
 @pytest.mark.parametrize(
     ("target", "message"),
     [

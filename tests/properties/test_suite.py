@@ -7,7 +7,7 @@ import pytest
 
 import tinygraph as tg
 from tinygraph.op import Op
-from tinygraph.testing import PROPERTIES, Case, check_op
+from tinygraph.testing import PROPERTIES, Case, check_op, op_checks
 
 CUBE = (lambda y, x: 3 * x**2,)
 
@@ -195,3 +195,41 @@ def test_what_cannot_be_checked_is_said(call, error, message):
 
 def test_a_case_reads_well():
     assert repr(Case([1.0, 2.0], 3, axis=0)) == "(float64(2,), 3, axis=0)"
+
+
+def test_checks_one_by_one():
+    case = Case(np.ones((2, 3)), 2.0, index=(slice(1), None), rows=np.arange(4))
+    op = Op("linear", lambda x, y, *, index, rows: x * y, (lambda g, z, x, y, *, index, rows: g * y, None), name="f")
+    checks = op_checks(op, cases=[case])
+    assert len(checks) == check_op(op, cases=[case]) > 12
+    assert {str(check).rpartition("-")[2] for check in checks} <= set(PROPERTIES)
+    assert str(checks[0]) == "f[case 0 (2,3) 2.0 index=(slice(None,1,None),None) rows=(4,)]-same_value_everywhere"
+    assert str(checks[-1]) == "f-saves_what_rules_name"
+    for check in checks:
+        check()
+    assert len({str(check) for check in op_checks(tg.exp, tg.add)}) == len(op_checks(tg.exp, tg.add))
+
+
+def test_each_check_draws_its_own_numbers_again():
+    draws = []
+    check = op_checks(tg.exp, only=["first_order"], seed=3)[1]
+    for _ in range(2):
+        object.__setattr__(check, "run", lambda rng: draws.append(rng.random()))
+        check()
+    assert draws[0] == draws[1]
+
+
+def test_a_wrong_rule_fails_its_checks_only():
+    wrong = elementwise(lambda y, x: 2 * x**2)
+    [right] = op_checks(wrong, cases=[Case([1.0, 2.0])], only=["same_value_everywhere"])
+    right()
+    [first] = op_checks(wrong, cases=[Case([1.0, 2.0])], only=["first_order"])
+    with pytest.raises(tg.GradientError, match="is wrong at element"):
+        first()
+
+
+def test_messages_of_op_checks():
+    with pytest.raises(ValueError, match="op_checks: unknown properties speed; choose from same_value"):
+        op_checks(tg.exp, only=["speed"])
+    with pytest.raises(ValueError, match="op_checks: no cases for exp; give at least one"):
+        op_checks(tg.exp, cases=[])

@@ -1,6 +1,7 @@
 """Checking gradients against differences: measured slopes, compared with their own error bound."""
 
+from .compare import EFFORTS
 from .gradients import check_gradients
 from .report import Culprit, Finding, Report, Suspect
 
-__all__ = ["Culprit", "Finding", "Report", "Suspect", "check_gradients"]
+__all__ = ["EFFORTS", "Culprit", "Finding", "Report", "Suspect", "check_gradients"]

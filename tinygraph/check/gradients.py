@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from .. import places
 from ..errors import GradientError, GraphError
 from ..tensor import Tensor
 from .compare import EFFORTS, Effort
 from .kinks import kinks
 from .nodes import Examined
 from .orders import check
-from .report import KINK, NONDETERMINISTIC, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, Report
+from .report import DEVIATES, KINK, NONDETERMINISTIC, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, Report, Suspect
 from .subject import Subject
 from .trace import Trace, record
 from .wiring import graph_reasons, infinite_reasons, random_reasons
@@ -41,6 +42,10 @@ def check_gradients(
     `f` may be a module, whose parameters are then checked too, or a recorded tensor: then each op behind it is
     checked by itself, on the values it had, but not whether a path to it was cut.
 
+    `f` may be a compiled step: what it calls backward on is then checked with respect to the tensors it leaves a
+    gradient in, and a replay of its program must leave the same numbers as the step itself, bit for bit. Parameters,
+    gradients and optimizers stay as they are.
+
     A wrong gradient is traced to the op whose rule is wrong, with its line, the line of its declaration and what
     the mistake looks like; or, if every op is right, to the place where the graph is cut or changed. `effort` is
     "quick" (projections only), "normal" or "thorough" (each op by itself in any case). With `strict`, a gradient
@@ -66,6 +71,8 @@ def check_gradients(
     with np.errstate(all="ignore"):  # what is not finite is reported
         if isinstance(f, Tensor):
             report = _recorded(f, inputs, order, seed)
+        elif hasattr(f, "deviation"):
+            report = _step(f, inputs, wrt, order, seed, EFFORTS[effort])
         else:
             report = _function(f, Subject(f, inputs, wrt), order, seed, EFFORTS[effort])
     report = dataclasses.replace(report, strict=strict, seed=seed)
@@ -120,6 +127,30 @@ def _acquitted(finding: Finding, bent: bool) -> Finding:
         return dataclasses.replace(finding, verdict=KINK, note=note)
     note += ", but no op by itself is wrong and no path is cut: f cannot be measured better here"
     return dataclasses.replace(finding, verdict=UNRESOLVED, note=note)
+
+
+def _step(step: Any, inputs: Sequence[Any], wrt: Any, order: int, seed: int, effort: Effort) -> Report:
+    """The check of what a compiled step differentiates, and of its program against the step itself."""
+    name = getattr(step, "__name__", "step")
+    trained = step.trained(*inputs)
+    if not trained:
+        raise TypeError(
+            f"check_gradients: the compiled step {name} leaves no gradient in any tensor; let it call backward, or "
+            f"check the function that it compiles, {name}.step"
+        )
+    report = _function(step, Subject(step.losses, inputs, trained if wrt is None else wrt), order, seed, effort)
+    found = step.deviation(*inputs)
+    if found is None:
+        return report
+    finding = Finding(
+        found.what, found.shape, found.dtype, DEVIATES,
+        element=found.element, analytic=found.compiled, numeric=found.eager, error=0.0,
+    )  # fmt: skip
+    what = "every statement of the program gives what the step gives: it changes something that is not traced"
+    if found.op:
+        what = f"{found.op} is the first op of the program whose value differs, {found.source}"
+    suspect = Suspect(what, places.short(found.origin), places.enclosing(found.origin)[0], places.text(found.origin))
+    return dataclasses.replace(report, findings=(*report.findings, finding), suspects=(*report.suspects, suspect))
 
 
 def _recorded(result: Tensor, inputs: Sequence[Any], order: int, seed: int) -> Report:

@@ -14,6 +14,7 @@ from . import render
 OK, KINK, UNRESOLVED = "ok", "kink", "unresolved"
 WRONG, NOT_DIFFERENTIABLE = "wrong", "not differentiable"
 NONDETERMINISTIC, NOT_FINITE, CHANGED = "nondeterministic", "not finite", "changed"
+DEVIATES = "deviates"
 _READS = {OK: "right", KINK: "a subgradient: f has a kink", UNRESOLVED: "unresolved",
           WRONG: "wrong", NOT_DIFFERENTIABLE: "not defined", NONDETERMINISTIC: "not deterministic",
           NOT_FINITE: "not finite", CHANGED: "not checked"}  # fmt: skip
@@ -25,8 +26,9 @@ class Finding:
 
     `verdict` is `ok`; `kink` (f has a kink here and the gradient lies between its one-sided slopes); `wrong`;
     `not differentiable` (f jumps, or is not finite around here); `not finite` (the output or the gradient);
-    `nondeterministic` (two runs differ); `changed` (f changes its inputs in place); or `unresolved` (f is too
-    noisy to tell: `agreement` says how far it was established). `agreement` bounds the difference
+    `nondeterministic` (two runs differ); `changed` (f changes its inputs in place); `deviates` (the program of a
+    compiled step leaves `analytic` in `input`, the step itself `numeric`); or `unresolved` (f is too noisy to tell:
+    `agreement` says how far it was established). `agreement` bounds the difference
     to the truth, relative to the largest element of the gradient. Of an input checked by `projections`, `tolerance`
     is what may pass along one, relative to the norm of its terms. For a wrong gradient, `element` is the
     worst index found, `x` the input there, `analytic` what backward gives and `numeric` what differences
@@ -76,6 +78,13 @@ class Finding:
         return float(np.divide(self.analytic, self.numeric)) if self.numeric else float("inf")
 
     def __str__(self) -> str:
+        if self.verdict == DEVIATES:
+            at = f" at element [{', '.join(map(str, self.element))}]" if self.element else ""
+            numbers = f"compiled {self.analytic:.17g}, not compiled {self.numeric:.17g}"
+            if np.isnan(self.analytic) and np.isnan(self.numeric):
+                numbers = "compiled, it is of another shape or dtype, or is None on one side only"
+            where = f"{self.input} {self.shape} {self.dtype}{at}"
+            return f"program does not leave what the step itself leaves in {where}: {numbers}"
         what = "gradient" if self.order == 1 else f"derivative of order {self.order}"
         text = f"{what} with respect to {self.input} {self.shape} {self.dtype} is {_READS[self.verdict]}"
         if self.verdict in (OK, UNRESOLVED):

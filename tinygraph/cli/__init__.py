@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.build().parse_args(words)
     try:
         if options.command == "check":
-            return checking.check(options.target, options.order, options.seed)
+            return checking.check(options.target, options.order, options.seed, options.effort)
         if options.command == "step":
             both = not (options.forward or options.backward)
             return stepping.step(

@@ -10,7 +10,7 @@ from ..tensor import Tensor
 from .target import Target, TargetError, load, told
 
 
-def check(text: str, order: int = 1, seed: int = 0) -> int:
+def check(text: str, order: int = 1, seed: int = 0, effort: str = "normal") -> int:
     """Check the gradient of the function that `text` names; print the report; return 0 if it is right, else 1.
 
     Raises TargetError where there is no such function, no inputs for it, or where it fails.
@@ -18,7 +18,9 @@ def check(text: str, order: int = 1, seed: int = 0) -> int:
     target = load(text)
     with told(target.name):
         wrt = _wrt(target)
-        report = check_gradients(target.function, *target.inputs, order=order, wrt=wrt, seed=seed, raises=False)
+        report = check_gradients(
+            target.function, *target.inputs, order=order, wrt=wrt, seed=seed, effort=effort, raises=False
+        )
     print(report)
     return 0 if report.ok else 1
 

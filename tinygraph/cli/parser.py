@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from ..check import EFFORTS
 from .settings import ACTIVATIONS, INITS, MODELS, OPTIMIZERS
 
 EPILOG = """\
@@ -103,6 +104,7 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     add("target", metavar="MODULE:FUNCTION", help="such as mymodel.py:loss or package.module:loss")
     add("--order", metavar="N", type=_above(int, 0), default=1, help="2: second derivatives too (default: 1)")
     add("--seed", metavar="N", type=_above(int, -1), default=0, help="of the random directions (default: 0)")
+    add("--effort", choices=EFFORTS, default="normal", help="quick: along two directions; thorough: every op as well")
 
 
 def _add_step(parser: argparse.ArgumentParser) -> None:

@@ -8,12 +8,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from .. import graph
-from ..graph import Recorded
 from ..tensor import Tensor
 from .emit import emit
+from .perform import array_of, nest, perform, untracked
+from .rehearsal import Deviation, Rehearsal, deviation
 from .tape import Tape, Variable
 
 __all__ = ["CompiledStep", "compile"]
@@ -45,8 +43,8 @@ class CompiledStep:
         if kwargs:
             name = self.step.__name__
             raise TypeError(f"compile: {name} takes keyword-only arguments {sorted(kwargs)}; make them positional")
-        arrays = [_array(x) for x in args]
-        key = tuple([(a.shape, a.dtype) if a is not None else x for a, x in zip(arrays, args, strict=True)])
+        arrays = [array_of(x) for x in args]
+        key = _key(args)
         with self._lock:
             try:
                 known = self._traces.get(key)
@@ -57,11 +55,28 @@ class CompiledStep:
                 ) from None
             if known is not None and known[0].valid():
                 values = known[0].replay([a for a in arrays if a is not None])
-                return _nest(known[1], lambda x: _untracked(values[x.position]) if isinstance(x, _Slot) else x)
+                return nest(known[1], lambda x: untracked(values[x.position]) if isinstance(x, _Slot) else x)
             trace, layout, result = _trace(self.step, args, arrays)
             self._traces[key] = trace, layout
             self.source = trace.source
             return result
+
+    # ------------------------------------------------------- what check_gradients asks; nothing of it lasts
+    def losses(self, *args: Any) -> list[Tensor]:
+        """What the step calls `backward` on, recorded; parameters, gradients and optimizers stay as they are."""
+        with Rehearsal() as tape:
+            perform(self.step, args, [array_of(x) for x in args], tape)
+        return tape.roots
+
+    def trained(self, *args: Any) -> list[Tensor]:
+        """The tensors in whose `grad` the step leaves a gradient."""
+        with Rehearsal() as tape:
+            perform(self.step, args, [array_of(x) for x in args], tape)
+        return tape.trained()
+
+    def deviation(self, *args: Any) -> Deviation | None:
+        """Where a replay leaves something else than the step itself, bit for bit; None if it does not."""
+        return deviation(self.step, self, lambda: self._traces[_key(args)][0], args)
 
     def __repr__(self) -> str:
         return f"<compiled {getattr(self.step, '__name__', 'step')}, {self.traces} traces>"
@@ -78,7 +93,7 @@ def compile(step: Callable[..., Any]) -> CompiledStep:
 
     Raises TraceError when the step asks for a traced value, as in `if loss > 1`: use `tg.where`.
 
-    >>> import tinygraph as tg
+    >>> import numpy as np, tinygraph as tg
     >>> w = tg.tensor(2.0, requires_grad=True, name="w")
     >>> descent = tg.optim.SGD([w], lr=0.01)
     >>> @tg.compile
@@ -92,6 +107,11 @@ def compile(step: Callable[..., Any]) -> CompiledStep:
     (36.0, 24.2064, 1)
     """
     return CompiledStep(step)
+
+
+def _key(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What a trace is good for: shapes and dtypes of arrays, and constants."""
+    return tuple([x if (a := array_of(x)) is None else (a.shape, a.dtype) for x in args])
 
 
 class _Trace:
@@ -125,21 +145,14 @@ class _Trace:
         for handle in self.assigned:
             handle._data = next(rest)
         for handle in self.trained:
-            handle._grad = _untracked(next(rest))
+            handle._grad = untracked(next(rest))
         return list(results[: self.count])
 
 
 def _trace(step: Callable[..., Any], args: tuple[Any, ...], arrays: list[Any]) -> tuple[_Trace, Any, Any]:
     """Run `step` once on a tape: the trace, the shape of what it returned, and what it returned."""
     tape = Tape()
-    names = list(inspect.signature(step).parameters)
-    given, arguments = list(args), []
-    for k, array in enumerate(arrays):
-        if array is not None:  # an array object of its own, also where one array is given twice
-            given[k] = _untracked(array[...] if isinstance(array, np.ndarray) else np.array(array))
-            arguments.append(tape.argument(names[k] if k < len(names) else f"x{k}", given[k]))
-    with graph.switch(tape=tape):
-        result = step(*given)
+    arguments, result = perform(step, args, arrays, tape)
     outputs: list[Any] = []
 
     def collect(x: Any) -> Any:
@@ -148,9 +161,9 @@ def _trace(step: Callable[..., Any], args: tuple[Any, ...], arrays: list[Any]) -
         outputs.append(tape.ref(x))
         return _Slot(len(outputs) - 1)
 
-    layout = _nest(result, collect)
-    shown = _nest(result, lambda x: x.detach() if isinstance(x, Tensor) else x)
-    del result, given  # what the step made for itself dies here, what lives on is from outside
+    layout = nest(result, collect)
+    shown = nest(result, lambda x: x.detach() if isinstance(x, Tensor) else x)
+    del result  # what the step made for itself dies here, what lives on is from outside
     name = getattr(step, "__name__", "step")
     return _Trace(name if name.isidentifier() else "step", tape, arguments, outputs), layout, shown
 
@@ -160,24 +173,3 @@ class _Slot:
 
     def __init__(self, position: int) -> None:
         self.position = position
-
-
-def _nest(tree: Any, f: Callable[[Any], Any]) -> Any:
-    if type(tree) in (list, tuple):
-        return type(tree)(_nest(x, f) for x in tree)
-    if type(tree) is dict:
-        return {k: _nest(v, f) for k, v in tree.items()}
-    return f(tree)
-
-
-def _array(x: Any) -> Any:
-    """The array an argument carries, None if it is a constant."""
-    if isinstance(x, Recorded):
-        return x._data
-    return x if isinstance(x, np.ndarray | np.generic) else None
-
-
-def _untracked(array: Any) -> Tensor:
-    t: Tensor = object.__new__(Tensor)
-    t._data, t.node = array, None
-    return t

@@ -50,6 +50,9 @@ class Tape:
     the same object is the same value, whichever handle carries it.
     """
 
+    tracks_arguments = False
+    """Whether arguments that are tracked stay so, rather than being constants of the gradient."""
+
     def __init__(self) -> None:
         self.instructions: list[Instruction] = []
         self.read: list[Variable] = []
@@ -105,6 +108,12 @@ class Tape:
         variable = self.ref(g)
         variable.name = self.unique(f"d_{self.ref(handle).name}")
         self.gradients[id(handle)] = (weakref.ref(handle), variable)
+
+    def root(self, output: Recorded) -> None:
+        """Backward is called on `output`."""
+
+    def forget(self, handle: Recorded) -> None:
+        """The gradient of `handle` is about to be replaced by hand."""
 
     def guard(self, facts: Callable[[], Any]) -> None:
         """The trace holds only as long as `facts()` stays what it is now."""
