@@ -69,14 +69,19 @@ def paths(outline: str, x: float, y: float, width: float, height: float) -> list
 def inset(outline: str, length: float, breadth: float, offset: float) -> float:
     """How far inside the rectangle an arrow along `length` meets the outline, `offset` beside the axis.
 
-    >>> inset("ellipse", 20.0, 10.0, 4.0), inset("box", 20.0, 10.0, 4.0)
-    (4.0, 0.0)
+    >>> inset("ellipse", 20.0, 10.0, 0.0), inset("ellipse", 20.0, 10.0, 5.0), inset("box", 20.0, 10.0, 5.0)
+    (0.0, 10.0, 0.0)
     """
     if outline == "ellipse":
         return length / 2 * (1 - math.sqrt(max(0.0, 1 - (2 * offset / breadth) ** 2)))
     if outline == "octagon":
         return max(0.0, _CUT - (breadth / 2 - abs(offset)))
     return 0.0
+
+
+def below_top(outline: str, width: float, height: float, offset: float) -> float:
+    """The same for an arrow from above, which meets a tab's box below the tab."""
+    return _TAB if outline == "tab" else inset(outline, height, width, offset)
 
 
 def _box(x: float, y: float, width: float, height: float) -> str:

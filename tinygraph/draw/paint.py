@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -99,11 +100,11 @@ def content(box: Box) -> _Content:
         lines.append((width(said.facts, style.SMALL), small))
     if said.numbers:
         tags = max(width(tag, style.SMALL) for tag, _ in said.numbers) + _GAP
-        longest = max(width(_kept(line), style.SMALL) for _, block in said.numbers for line in block)
+        longest = max(width(line, style.SMALL) for _, block in said.numbers for line in block)
         start = (tags - longest) / 2
         for tag, block in said.numbers:
             for k, line in enumerate(block):
-                rows.append([*([] if k else [(tag, "r f", start - _GAP)]), (_kept(line), "l", start)])
+                rows.append([*([] if k else [(tag, "r f", start - _GAP)]), (line, "l", start)])
                 lines.append((tags + longest, small))
     if said.alarm:
         rows.append([(said.alarm, "b", 0.0)])
@@ -117,11 +118,6 @@ def content(box: Box) -> _Content:
 
 def _outline(box: Box) -> str:
     return style.LOOKS[box.kind].outline
-
-
-def _kept(line: str) -> str:
-    """`line` with the spaces at its start, which align numbers."""
-    return _SPACE * (len(line) - len(line.lstrip(" "))) + line.lstrip(" ")
 
 
 def _block(lines: Sequence[str]) -> Size:
@@ -159,7 +155,8 @@ def _tooltip(box: Box) -> str:
 
 def _text(text: str, look: str, x: float, y: float) -> str:
     mark = f' class="{look}"' if look else ""
-    return f'<text{mark} x="{x:.1f}" y="{y:.1f}">{markup(text)}</text>'
+    kept = re.sub("^ |  +", lambda spaces: _SPACE * len(spaces[0]), markup(text))
+    return f'<text{mark} x="{x:.1f}" y="{y:.1f}">{kept}</text>'
 
 
 def _edge(arrow: Arrow, lines: Sequence[str], points: list[list[float]], x: float, y: float, direction: str) -> str:
@@ -194,9 +191,13 @@ def _on_outline(box: Box, end: Sequence[float], centre: Sequence[float], size: S
     """The end of an arrow, moved from the rectangle around a box to its outline."""
     along = int(direction == "down")
     across = 1 - along
-    inside = outlines.inset(_outline(box), size[along], size[across], end[across] - centre[across])
+    first = end[along] < centre[along]
+    if first and direction == "down":
+        inside = outlines.below_top(_outline(box), *size, end[0] - centre[0])
+    else:
+        inside = outlines.inset(_outline(box), size[along], size[across], end[across] - centre[across])
     moved = list(end)
-    moved[along] += inside if end[along] < centre[along] else -inside
+    moved[along] += inside if first else -inside
     return moved
 
 
@@ -242,10 +243,10 @@ def _sheet() -> str:
         f"text{{font:{style.SMALL}px {style.FONT};stroke:none;text-anchor:middle}}",
         f".t{{font-size:{style.TITLE}px}}", ".t,.b{font-weight:bold}", ".l,.h{text-anchor:start}",
         ".r{text-anchor:end}", ".h{paint-order:stroke;stroke-width:3;stroke-linejoin:round}", "path,rect{fill:none}",
-        ".node path{fill:inherit}", ".constant{stroke:none!important}", ".paper{stroke:none}",
+        ".node path{fill:inherit}", ".paper{stroke:none}",
         *[f".node.{kind}{{stroke-width:{look.stroke:g}}}" for kind, look in style.LOOKS.items() if look.stroke != 1],
         ".backward{stroke-dasharray:5 3}", ".double{stroke-dasharray:7 2 1.5 2}",
-        f".alarm{{stroke-width:{style.ALARM_STROKE:g}!important}}",
+        f".node.alarm{{stroke-width:{style.ALARM_STROKE:g}}}",
         ".summed{stroke-dasharray:5 3}", ".nograd,.pair{stroke-dasharray:1.5 2.5}",
         ".head{stroke-dasharray:none;stroke-width:1;stroke-linejoin:round}",
     ]  # fmt: skip
@@ -265,5 +266,6 @@ def _colours(paper: style.Paper, which: str) -> list[str]:
         f".paper{{fill:{paper.ground}}}", f".node{{stroke:{paper.border}}}", f".cluster{{stroke:{paper.cluster}}}",
         f".edge{{stroke:{paper.line}}}", f".edge .head{{fill:{paper.line}}}", f".nograd .head{{fill:{paper.ground}}}",
         *[f".node.{kind}{{fill:{getattr(look, which)}}}" for kind, look in style.LOOKS.items()],
+        ".node.constant{stroke:none}",
     ]  # fmt: skip
     return [f".tinygraph {rule}" for rule in rules]

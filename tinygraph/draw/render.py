@@ -34,7 +34,7 @@ def render(source: str, format: str) -> bytes:
         raise RendererNotFound(
             f"draw: no renderer for {format} ({no_dot}; {no_pygraphviz}); install pygraphviz, which carries Graphviz, "
             f'by pip install "tinygraph[draw]", or the dot program, as by apt-get install graphviz; '
-            f"view.dot() and view.text() need neither"
+            f"view.svg() and view.text() need neither"
         ) from None
 
 

@@ -7,7 +7,6 @@ import functools
 import os
 from typing import Any, Literal
 
-from ..errors import RendererNotFound
 from . import dot, fold, heat, mermaid, render, select, text, words
 from .fold import Choice
 from .model import Arrow, Box, Group
@@ -140,14 +139,14 @@ class GraphView:
         return render.render(self.dot(), format)
 
     def _repr_svg_(self) -> str | None:
-        """For notebooks: the SVG, or None where it cannot be had."""
+        """For notebooks: the SVG, or None where it is too large."""
         try:
             return self.svg()
-        except (RendererNotFound, ValueError):
+        except ValueError:
             return None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """For notebooks: the SVG if it can be had, and always the text."""
+        """For notebooks: the SVG with a line of text, or the text where the SVG is too large."""
         svg = self._repr_svg_()
         if svg is None:
             return {"text/plain": self.text()}
