@@ -11,7 +11,7 @@ import graphviz
 import pytest
 
 import tinygraph as tg
-from tinygraph.draw import render
+from tinygraph.draw import paint, render
 
 from . import graphs
 
@@ -74,7 +74,7 @@ def test_save_with_another_suffix(view: tg.GraphView, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("no_renderer")
 def test_save_that_fails_leaves_the_old_file(view: tg.GraphView, tmp_path: Path) -> None:
-    path = tmp_path / "x.svg"
+    path = tmp_path / "x.png"
     path.write_text("old")
     with pytest.raises(tg.errors.RendererNotFound):
         view.save(path)
@@ -85,16 +85,27 @@ def test_save_that_fails_leaves_the_old_file(view: tg.GraphView, tmp_path: Path)
 @pytest.mark.usefixtures("no_renderer")
 def test_without_renderer_both_remedies_are_named(view: tg.GraphView) -> None:
     with pytest.raises(tg.errors.RendererNotFound) as caught:
-        view.svg()
+        view.png()
     message = str(caught.value)
-    assert message.startswith("draw: no renderer for svg (no dot program on PATH; pygraphviz cannot be imported: ")
+    assert message.startswith("draw: no renderer for png (no dot program on PATH; pygraphviz cannot be imported: ")
     assert 'pip install "tinygraph[draw]"' in message
     assert "apt-get install graphviz" in message
-    assert message.endswith("view.dot() and view.text() need neither")
+    assert message.endswith("view.svg() and view.text() need neither")
 
 
 @pytest.mark.usefixtures("no_renderer")
-def test_notebooks_get_text_without_renderer(view: tg.GraphView) -> None:
+def test_without_renderer_there_is_the_own_painter(view: tg.GraphView, tmp_path: Path) -> None:
+    assert view.svg() == paint.svg(view)
+    assert view._repr_mimebundle_() == {"text/plain": repr(view), "image/svg+xml": paint.svg(view)}
+    view.save(tmp_path / "x.svg")
+    assert ET.parse(tmp_path / "x.svg").getroot().get("class") == "tinygraph"
+    for method in (view.png, view.pdf):
+        with pytest.raises(tg.errors.RendererNotFound):
+            method()
+
+
+def test_notebooks_get_text_of_what_is_too_large(view: tg.GraphView, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "MOST", 5)
     assert view._repr_svg_() is None
     assert view._repr_mimebundle_() == {"text/plain": view.text()}
     assert view.dot().startswith("digraph scalar")
@@ -131,7 +142,8 @@ def test_a_broken_dot_program_is_passed_over(
     assert view.svg().startswith("<svg")
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
     with pytest.raises(tg.errors.RendererNotFound, match="the dot program failed"):
-        view.svg()
+        view.png()
+    assert view.svg() == paint.svg(view)
 
 
 @pytest.mark.usefixtures("renderer")
@@ -144,14 +156,16 @@ def test_a_pygraphviz_that_fails_is_named(view: tg.GraphView, monkeypatch: pytes
     monkeypatch.setenv("PATH", "")
     monkeypatch.setattr(pygraphviz.AGraph, "draw", draw)
     with pytest.raises(tg.errors.RendererNotFound, match="pygraphviz failed: no library"):
-        view.svg()
+        view.png()
 
 
 @pytest.mark.usefixtures("renderer")
 def test_size_limit_is_what_is_laid_out(view: tg.GraphView, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render, "LIMIT", len(view.boxes))
-    assert view.svg()
+    assert view.png()
+    assert "tinygraph" not in view.svg()
     monkeypatch.setattr(render, "LIMIT", len(view.boxes) - 1)
+    assert view.svg() == paint.svg(view)
     with pytest.raises(ValueError, match="png: 14 boxes are more than the 13"):
         view.save("x.png")
 

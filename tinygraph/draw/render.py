@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from .. import files
 from ..errors import RendererNotFound
+from . import paint
 
 if TYPE_CHECKING:
     from .view import GraphView
 
 LIMIT = 1500
 """Graphviz lays out this many boxes in about half a second; its time then grows with their square and more."""
+MOST = 20_000
+"""The own painter takes some seconds for this many."""
 
 
 def render(source: str, format: str) -> bytes:
@@ -31,8 +34,24 @@ def render(source: str, format: str) -> bytes:
         raise RendererNotFound(
             f"draw: no renderer for {format} ({no_dot}; {no_pygraphviz}); install pygraphviz, which carries Graphviz, "
             f'by pip install "tinygraph[draw]", or the dot program, as by apt-get install graphviz; '
-            f"view.dot() and view.text() need neither"
+            f"view.svg() and view.text() need neither"
         ) from None
+
+
+def svg(view: GraphView) -> str:
+    """The `<svg>` element of a view: by Graphviz as far as it is there and quick, else by the own painter."""
+    boxes = len(view.shown.boxes)
+    if boxes > MOST:
+        raise ValueError(
+            f"svg: {boxes:,} boxes are more than the {MOST:,} that a picture has at most; draw a smaller graph, or "
+            f"fold what repeats, tg.draw(..., level='op')"
+        )
+    if boxes <= LIMIT:
+        try:
+            return svg_element(render(view.dot(), "svg").decode())
+        except RendererNotFound:
+            pass
+    return paint.svg(view)
 
 
 def check_size(function: str, boxes: int) -> None:

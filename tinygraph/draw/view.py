@@ -7,8 +7,7 @@ import functools
 import os
 from typing import Any, Literal
 
-from ..errors import RendererNotFound
-from . import dot, fold, heat, mermaid, render, select, text
+from . import dot, fold, heat, mermaid, render, select, text, words
 from .fold import Choice
 from .model import Arrow, Box, Group
 
@@ -114,8 +113,11 @@ class GraphView:
         }
 
     def svg(self) -> str:
-        """The picture as a self-contained `<svg>` element."""
-        return render.svg_element(self._rendered("svg").decode())
+        """The picture as a self-contained `<svg>` element, of up to 20,000 boxes (ValueError beyond).
+
+        Drawn by the `dot` program, else pygraphviz; without them, and beyond 1,500 boxes, by tinygraph itself.
+        """
+        return render.svg(self)
 
     def png(self) -> bytes:
         """The picture as PNG. Raises RendererNotFound without a renderer, ValueError for more than 1,500 boxes."""
@@ -137,25 +139,19 @@ class GraphView:
         return render.render(self.dot(), format)
 
     def _repr_svg_(self) -> str | None:
-        """For notebooks: the SVG, or None where it cannot be had."""
+        """For notebooks: the SVG, or None where it is too large."""
         try:
             return self.svg()
-        except (RendererNotFound, ValueError):
+        except ValueError:
             return None
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """For notebooks: the SVG if it can be had, and always the text."""
+        """For notebooks: the SVG with a line of text, or the text where the SVG is too large."""
         svg = self._repr_svg_()
         if svg is None:
             return {"text/plain": self.text()}
         return {"text/plain": repr(self), "image/svg+xml": svg}
 
     def __repr__(self) -> str:
-        kinds = [box.kind for box in self.boxes]
-        counts = {
-            "operation": sum(box.made for box in self.boxes),
-            "parameter": kinds.count("parameter"), "input": kinds.count("input"), "constant": kinds.count("constant"),
-        }  # fmt: skip
-        parts = [f"{n:,} {kind}{'' if n == 1 else 's'}" for kind, n in counts.items() if n]
         folded = f", {len(self.shown.boxes)} boxes shown" if self.shut else ""
-        return f"<GraphView {self.name!r:.60}: {', '.join(parts)}{folded}>"
+        return f"<GraphView {self.name!r:.60}: {words.contents(self)}{folded}>"

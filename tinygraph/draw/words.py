@@ -124,3 +124,13 @@ def legend(view: GraphView) -> list[str]:
     if any(a.width for a in view.arrows):
         entries.append("width: size of the gradient")
     return entries
+
+
+def contents(view: GraphView) -> str:
+    """How many values of each kind the picture has."""
+    kinds = [box.kind for box in view.boxes]
+    counts = {
+        "operation": sum(box.made for box in view.boxes),
+        "parameter": kinds.count("parameter"), "input": kinds.count("input"), "constant": kinds.count("constant"),
+    }  # fmt: skip
+    return ", ".join([f"{n:,} {kind}{'' if n == 1 else 's'}" for kind, n in counts.items() if n])
