@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import TinygraphError
-from . import checking, commands, parser, stepping
+from . import checking, commands, drawing, parser, stepping
 from .saved import SavedModel, load_model
 
 __all__ = ["SavedModel", "load_model", "main"]
@@ -25,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "check":
             return checking.check(options.target, options.order, options.seed, options.effort)
+        if options.command == "draw":
+            return drawing.draw(options)
         if options.command == "step":
             both = not (options.forward or options.backward)
             return stepping.step(

@@ -63,6 +63,14 @@ def build() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
     )
+    _add_draw(
+        commands.add_parser(
+            "draw",
+            help="draw the computation graph of a function of yours",
+            description="Run a function once and draw its graph, with values, gradients and local derivatives.",
+            epilog=CHECK_EPILOG.partition(" A function without")[0],
+        )
+    )
     _add_step(
         commands.add_parser(
             "step",
@@ -105,6 +113,21 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     add("--order", metavar="N", type=_above(int, 0), default=1, help="2: second derivatives too (default: 1)")
     add("--seed", metavar="N", type=_above(int, -1), default=0, help="of the random directions (default: 0)")
     add("--effort", choices=EFFORTS, default="normal", help="quick: along two directions; thorough: every op as well")
+
+
+def _add_draw(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("target", metavar="MODULE:FUNCTION", help="such as mymodel.py:loss or package.module:loss")
+    add("--out", metavar="FILE", help="the picture, in the format that its suffix names (default: print it as text)")
+    add("--direction", choices=("right", "down"), default="right", help="where the computation flows")
+    add("--mode", choices=("forward", "backward", "both", "double"), default="forward", help="which sweeps are drawn")
+    add("--level", choices=("op", "module", "all"), default="op", help="module: fold modules; all: fold nothing")
+    add("--open", metavar="GLOB", action="append", default=[], help="groups that are to be open, such as 'layers.0'")
+    add("--fold", metavar="GLOB", action="append", default=[], help="groups that are to be one box each")
+    add("--around", metavar="NAME", help="only what is near this value")
+    add("--radius", metavar="N", type=_above(int, -1), default=2, help="how many arrows near is (default: 2)")
+    add("--path", metavar=("FROM", "TO"), nargs=2, help="only the ways from one value to another")
+    add("--heat", action="store_true", help="show how large gradients are, and raise alarms")
 
 
 def _add_step(parser: argparse.ArgumentParser) -> None:

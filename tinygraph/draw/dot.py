@@ -60,8 +60,13 @@ def digraph(view: GraphView) -> Any:
             clusters[group_id].node(box.id, label=_box_label(box), **_box_style(box))
     for group in reversed(view.groups):  # inner ones are complete before they are put into those around
         clusters[group.parent].subgraph(clusters[group.id])
+    place = {box.id: k for k, box in enumerate(view.boxes)}
     for arrow in view.arrows:
-        graph.edge(arrow.source, arrow.target, label=_arrow_label(arrow), **_arrow_style(arrow))
+        ends, facts = [arrow.source, arrow.target], _arrow_style(arrow)
+        if place[arrow.source] > place[arrow.target]:  # drawn against the direction of the picture
+            ends.reverse()
+            facts |= {"dir": "back"} | ({"arrowtail": facts["arrowhead"]} if "arrowhead" in facts else {})
+        graph.edge(*ends, label=_arrow_label(arrow), **facts)
     return graph
 
 

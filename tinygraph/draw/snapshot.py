@@ -11,7 +11,7 @@ from .. import places
 from ..graph import Absent, Node, Scope, checksum, name_of
 from ..op import Op
 from . import fold, labels
-from .model import Arrow, Box, Group, Kind
+from .model import Arrow, Box, Group, Kind, Phase
 from .naming import subscript, unique
 from .numbers import Numbers, number
 from .order import program_order
@@ -25,7 +25,7 @@ class Snapshot:
     """The work of one `draw`: everything drawn is a key (a Node, or an untracked input) with a place in `order`.
 
     `grads` are gradients of leaves that their tensors do not hold, `variables` names of values by node or by id of
-    an untracked array, `data` the leaves that are given rather than learned.
+    an untracked array, `data` the leaves that are given rather than learned, `phases` the sweeps that made nodes.
     """
 
     def __init__(
@@ -35,8 +35,9 @@ class Snapshot:
         grads: Mapping[Node, Any] | None = None,
         variables: Mapping[Any, str] | None = None,
         data: Sequence[Node] = (),
+        phases: Mapping[Node, Phase] | None = None,
     ) -> None:
-        self.roots, self.data = frozenset(roots), frozenset(data)
+        self.roots, self.data, self.phases = frozenset(roots), frozenset(data), phases or {}
         self.grads, self.variables = grads or {}, variables or {}
         self.written: dict[Any, Any] = {}
         nodes = program_order(roots)
@@ -149,7 +150,13 @@ class Snapshot:
                 value = handle._data if value is None else value
                 grad = handle.grad._data if handle.grad is not None else None
             grad = self.grads.get(x, grad)
-        facts: dict[str, Any] = {"value": _numbers(value), "grad": _numbers(grad), "uses": uses, "origin": origin}
+        facts: dict[str, Any] = {
+            "value": _numbers(value),
+            "grad": _numbers(grad),
+            "uses": uses,
+            "origin": origin,
+            "phase": self.phases.get(x, "forward"),
+        }
         if x.op is None:
             return Box(id, "input" if x in self.data else "parameter", name, shape, dtype, **facts)
         kind: Kind = "output" if x in self.roots else "operation"

@@ -14,11 +14,12 @@ from ..call import flatten, map_leaves
 from ..errors import GraphError
 from ..graph import Node, Recorded
 from ..tensor import Tensor
-from . import fold
+from . import fold, modes
 from .fold import Choice
 from .snapshot import Snapshot
 from .view import Direction, GraphView
 
+_MODES = ("forward", "backward", "both", "double")
 MOST = 150
 """Boxes of a picture: beyond, modules are folded, the innermost first."""
 
@@ -28,6 +29,7 @@ def draw(
     *inputs: Any,
     name: str | None = None,
     direction: Direction = "right",
+    mode: Literal["forward", "backward", "both", "double"] = "forward",
     level: Literal["op", "module", "all"] = "op",
     open: Choice = (),
     fold: Choice = (),
@@ -48,6 +50,9 @@ def draw(
     ("layers.*", "Linear") or a function of a `Group`. `heat` shows how large gradients are, and alarms, as
     `GraphView.heat` does.
 
+    `mode` "backward" draws the gradients, each made of those of the values that read it, "both" draws them beside
+    the forward picture, "double" the recorded first and second derivatives, with dashed and dotted frames.
+
     The view is a snapshot: later changes of the tensors do not reach it, and the same program gives the same
     text, byte for byte. Raises GraphError for a tensor that is not recorded, ValueError for nothing to draw or an
     unknown setting, TypeError for anything else.
@@ -66,6 +71,8 @@ def draw(
         raise ValueError(f'draw: direction is "right" or "down", got {direction!r}')
     if level not in ("op", "module", "all"):
         raise ValueError(f'draw: level is "op", "module" or "all", got {level!r}')
+    if mode not in _MODES:
+        raise ValueError(f"draw: mode is {', '.join(map(repr, _MODES))}, got {mode!r}")
     if callable(target) and not isinstance(target, Recorded):
         snapshot, title = _of_function(target, inputs)
     elif inputs:
@@ -74,9 +81,21 @@ def draw(
         )
     else:
         snapshot, title = Snapshot(_nodes(target), variables=_variables()), "graph"
+    if mode == "double":
+        snapshot = _doubled(snapshot)
     view = snapshot.view(title if name is None else str(name), direction, repeat=level != "all")
+    if mode in ("backward", "both"):
+        view = modes.backward(view) if mode == "backward" else modes.both(view)
     view = _folded(view, level, open, fold)
     return view.heat() if heat else view
+
+
+def _doubled(snapshot: Snapshot) -> Snapshot:
+    """The graph of the same value with its first and second derivatives."""
+    if len(snapshot.roots) != 1:
+        raise GraphError(f'draw: mode "double" starts from one tensor, got {len(snapshot.roots)}')
+    roots, phases = modes.second_order(*snapshot.roots)
+    return Snapshot(roots, variables=snapshot.variables, data=list(snapshot.data), phases=phases)
 
 
 def _folded(view: GraphView, level: str, open: Choice, close: Choice) -> GraphView:

@@ -1,0 +1,112 @@
+"""The picture of backward: a value for every gradient, alone or beside the forward picture, and of second order."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import autodiff, graph
+from ..errors import GraphError
+from ..graph import Node, topological
+from ..tensor import Tensor
+from .model import Arrow, Box, Kind, Phase
+
+if TYPE_CHECKING:
+    from .view import GraphView
+
+
+def backward(view: GraphView) -> GraphView:
+    """The picture of the gradients alone: the output's first, and each made of those of the values that read it."""
+    boxes, arrows = _gradients(view)
+    return dataclasses.replace(view, boxes=boxes, arrows=arrows)
+
+
+def both(view: GraphView) -> GraphView:
+    """The picture with its gradients mirrored beside it: each is joined to its value by a dotted line.
+
+    Gradients stand in the order of their values, so that their arrows run against the direction of the picture.
+    """
+    boxes, arrows = _gradients(view)
+    pairs = [Arrow(box.id[1:], box.id, box.shape, pairs=True) for box in boxes]
+    boxes = tuple([dataclasses.replace(box, group=None) for box in reversed(boxes)])
+    return dataclasses.replace(view, boxes=view.boxes + boxes, arrows=(*view.arrows, *arrows, *pairs))
+
+
+def _gradients(view: GraphView) -> tuple[tuple[Box, ...], tuple[Arrow, ...]]:
+    """A box for the gradient of every value that has one, in the order of backward, and the arrows between them."""
+    flows = [arrow for arrow in view.arrows if arrow.derivative is not None]
+    reached = {a.source for a in flows} | {a.target for a in flows}
+    of = {box.id: box for box in view.boxes}
+    read_by: dict[str, list[Arrow]] = {}
+    for arrow in flows:
+        read_by.setdefault(arrow.source, []).append(arrow)
+    boxes, step = [], 0
+    for box in reversed(view.boxes):
+        if box.id not in reached:
+            continue
+        readers = read_by.get(box.id, [])
+        step += bool(readers)
+        parts = [_contribution(of[a.target].name, a) for a in readers]
+        kind: Kind = "operation" if box.made and readers else "parameter" if readers else "input"
+        boxes.append(
+            Box(
+                f"d{box.id}",
+                kind,
+                f"d{box.name}",
+                box.shape,
+                box.dtype,
+                step=step if readers else None,
+                formula=" + ".join(parts) if readers else None,
+                value=box.grad,
+                origin=box.origin,
+                group=box.group,
+                uses=sum(a.target == box.id for a in flows),
+                phase="backward",
+                alarm=box.alarm,
+                first=box.first,
+                op="gradient",
+            )
+        )
+    back = [dataclasses.replace(a, source=f"d{a.target}", target=f"d{a.source}", cast=None) for a in reversed(flows)]
+    return tuple(boxes), tuple(back)
+
+
+def _contribution(reader: str, arrow: Arrow) -> str:
+    """What one reading adds to a gradient, in the names of the picture."""
+    derivative = arrow.derivative or ""
+    if derivative.startswith("∂ = "):
+        factor = derivative[4:]
+        atom = all(c.isalnum() or c in "._" for c in factor)
+        product = f"d{reader}·{factor if atom else f'({factor})'}"
+        text = f"d{reader}" if factor == "1" else f"−d{reader}" if factor == "−1" else product
+    elif derivative.startswith("d"):  # the whole is written: dW = dZ @ Xᵀ
+        text = derivative.partition("= ")[2]
+    else:
+        text = f"d{reader}·{derivative or arrow.partial}"
+    return f"Σ({text})" if arrow.summed else text
+
+
+def second_order(root: Node) -> tuple[list[Node], Mapping[Node, Phase]]:
+    """Gradients of `root`, and of their sum, recorded: the nodes to draw, and which of the three sweeps made each."""
+    if root.size != 1:
+        raise GraphError(
+            f'draw: mode "double" starts from one number, and this has shape {root.shape}; reduce it first'
+        )
+    first = _recorded([(root, Tensor(np.ones(root.shape, root.dtype), name="seed"))])
+    starts = [(g.node, Tensor(np.ones(g.shape, g.dtype), name="seed")) for g in first if g.node is not None]
+    second = _recorded(starts) if starts else []
+    forward = set(topological([root]))
+    roots = [root, *[g.node for g in first if g.node is not None], *[g.node for g in second if g.node is not None]]
+    made = set(topological([root, *[node for node, _ in starts]]))
+    phases: dict[Node, Phase] = {}
+    for node in topological(roots):
+        phases[node] = "forward" if node in forward else "backward" if node in made else "double"
+    return list(dict.fromkeys(roots)), phases
+
+
+def _recorded(roots: Sequence[tuple[Any, Tensor]]) -> list[Tensor]:
+    with graph.switch(grad=True, keep=True):
+        return list(autodiff.pullback(roots, create_graph=True).values())
