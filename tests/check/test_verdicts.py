@@ -75,6 +75,12 @@ def test_ties_and_corners(f):
     assert tg.check_gradients(f, np.array([0.0, 0.0, -1.0])).ok
 
 
+def test_a_constant_piece_within_the_first_steps_of_a_kink_is_resolved():
+    report = tg.check_gradients(lambda x: tg.maximum(x, 2.0), np.array([1.98, -0.95, 2.0]))
+    assert [f.verdict for f in report.findings] == [OK]
+    assert report.agreement < 1e-9
+
+
 def test_a_jump_is_not_differentiable():
     report = tg.check_gradients(tg.floor, np.array([1.0, 2.5]), raises=False)
     [finding] = report.findings

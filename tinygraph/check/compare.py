@@ -133,6 +133,8 @@ class Measured:
         if around is not None and around.continuous:
             verdict = KINK if around.admit(analytic, slack) else WRONG
             return _Along(direction, analytic, slope, slack, verdict, around=around)
+        if agrees and slope.value == analytic == 0:  # f does not move near by, whatever it does further away
+            return _Along(direction, analytic, slope, slack, OK)
         hidden = noise(self.weights, line(0.0), line(FAR), line(-FAR))  # of outputs that depend on the direction
         known = max(roughness(line, self.weights), hidden, self.rounding)
         slope = central(line, self.weights, known=known) or slope
