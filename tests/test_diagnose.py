@@ -55,6 +55,30 @@ class Residual(nn.Module):
         return self.out(x)
 
 
+class PreActivation(nn.Module):
+    """x + f(relu(x)), many times: sums of linear maps, of which every one is read by a relu too."""
+
+    def __init__(self, blocks: int = 12) -> None:
+        self.into, self.out = nn.Linear(10, 16, rng=0), nn.Linear(16, 3, rng=1)
+        self.blocks = [stack(16, 16, 16, seed=k) for k in range(blocks)]
+
+    def __call__(self, x: Any) -> Any:
+        x = self.into(x)
+        for block in self.blocks:
+            x = x + 0.3 * block(tg.relu(x))
+        return self.out(x)
+
+
+class TwoBranches(nn.Module):
+    """A sum of two linear branches, and a linear map of it."""
+
+    def __init__(self) -> None:
+        self.left, self.right, self.out = (nn.Linear(n, m, rng=n) for n, m in ((10, 12), (10, 12), (12, 3)))
+
+    def __call__(self, x: Any) -> Any:
+        return self.out(self.left(x) + self.right(tg.relu(x)))
+
+
 class Columns(nn.Module):
     """The notes' layout: W x + b with samples as columns."""
 
@@ -195,6 +219,21 @@ def at(net: Any, path: str, value: float) -> Any:
     return net
 
 
+def without(net: Any, *layers: int) -> Any:
+    for k in layers:
+        for p in net[k].parameters():
+            p.requires_grad_(False)
+    return net
+
+
+def least_squares() -> Any:
+    """A linear regression at its minimum, of which the loss is not 0."""
+    net = stack(10, 1)
+    *weight, bias = np.linalg.lstsq(np.c_[X, np.ones(64)], Y, rcond=None)[0]
+    net[0].weight.data, net[0].bias.data = np.reshape(weight, net[0].weight.shape), bias
+    return net
+
+
 def silent(*args: Any, **settings: Any) -> None:
     assert str(tg.diagnose(*args, **settings)).startswith("no findings: ")
 
@@ -271,6 +310,17 @@ PLANTED: dict[str, tuple[Callable[[], Any], Any, dict[str, Any], list[tuple[str,
     "unused and cut off": (
         Forgetful, Y, {}, [("unused parameters", "cut", "4 of 6 parameters: no gradient reaches cut.weight, cut.bias")],
     ),
+    "a rate too small for Adam": (
+        lambda: stack(10, 16, 1, act=nn.Tanh), Y, {"adam": 1e-10},
+        [("update too small", "layers.", "2 of 2 weights")],
+    ),
+    "linear after a sum of linears": (
+        TwoBranches, LABELS, {},
+        [("linear after linear", "out", "between left and out"), ("linear after linear", "out", "right and out")],
+    ),
+    "dead after a step too far": (
+        lambda: dead_biases(64), LABELS, {"lr": 0.05}, [("dead units", "layers.0", "64 of 64 units")],
+    ),
     "NaN in a weight": (
         lambda: at(stack(10, 16, 3), "layers.2.weight", np.nan), LABELS, {},
         [("not finite", "layers.2", "1 of 48 elements: layers.2.weight holds NaN")],
@@ -294,6 +344,8 @@ PLANTED: dict[str, tuple[Callable[[], Any], Any, dict[str, Any], list[tuple[str,
 def test_what_is_planted_is_named(case: str) -> None:
     build, y, settings, expected = PLANTED[case]
     net = build()
+    if "adam" in settings:
+        settings = {"optimizer": tg.optim.Adam(net.parameters(), lr=settings["adam"])}
     diagnosis = tg.diagnose(net, (X, y), **settings)
     assert not diagnosis.ok
     assert len(diagnosis.findings) == len(expected), str(diagnosis)
@@ -341,16 +393,21 @@ HEALTHY: dict[str, tuple[Callable[[], Any], Any]] = {
     "by hand": (ByHand, Y),
     "a few dead units": (lambda: dead_biases(4), LABELS),
     "through a bottleneck": (lambda: nn.Sequential(nn.Linear(10, 2, rng=0), nn.Linear(2, 3, rng=1)), LABELS),
+    "pre-activation residual": (PreActivation, LABELS),
+    "tied weights": (Tied, X),
+    "a frozen first layer": (lambda: without(stack(10, 32, 32, 3), 0), LABELS),
+    "a frozen middle layer": (lambda: without(stack(10, 32, 32, 3), 2), LABELS),
+    "at the minimum of least squares": (least_squares, Y),
+    "deep tanh": (lambda: stack(10, *[32] * 8, 3, act=nn.Tanh, init=xavier), LABELS),
+    "one class only": (lambda: stack(10, 32, 3), np.zeros(64, int)),
     "a last layer from zeros": (
         lambda: nn.Sequential(nn.Linear(10, 16, rng=0), nn.Tanh(), nn.Linear(16, 3, weight_init=zeros)), LABELS,
     ),
     "a first layer from zeros": (
         lambda: nn.Sequential(nn.Linear(10, 16, weight_init=zeros), nn.ReLU(), nn.Linear(16, 3, rng=0)), LABELS,
     ),
-    "deep tanh": (lambda: stack(10, *[32] * 8, 3, act=nn.Tanh, init=xavier), LABELS),
     "deep elu": (lambda: stack(10, *[32] * 6, 3, act=nn.ELU), LABELS),
     "the first layer frozen": (frozen, LABELS),
-    "tied weights": (Tied, X),
     "an autoencoder": (lambda: stack(10, 8, 2, 8, 10), X),
     "an adapter of low rank from zeros": (Adapted, LABELS),
     "an embedding": (Lookup, LABELS),
@@ -400,6 +457,50 @@ def test_columns_of_zeros_and_ones_give_none() -> None:
 def test_four_samples_of_exclusive_or_give_none() -> None:
     x, y = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([[0.0], [1.0], [1.0], [0.0]])
     silent(stack(2, 4, 1, act=nn.Tanh, init=xavier), (x, y), lr=0.1)
+
+
+def test_a_deep_float32_network_from_he_gives_none() -> None:
+    net = stack(10, *[64] * 10, 3, dtype=np.float32)
+    silent(net, (X.astype(np.float32), LABELS), lr=0.01)
+    silent(net, (X.astype(np.float32), LABELS), optimizer=tg.optim.Adam(net.parameters()))
+
+
+@pytest.mark.parametrize("act", [nn.ReLU, nn.Sigmoid, nn.Tanh])
+def test_a_batch_of_one_gives_none(act: Any) -> None:
+    silent(stack(10, 32, 32, 3, act=act, init=xavier), (X[:1], LABELS[:1]), lr=0.05)
+
+
+def test_one_hot_inputs_give_none_though_most_columns_are_not_seen() -> None:
+    words = np.eye(200)[np.random.default_rng(1).integers(0, 50, 64)]
+    net = stack(200, 32, 3)
+    silent(net, (words, LABELS), lr=0.05)
+    silent(net, (words, LABELS), optimizer=tg.optim.Adam(net.parameters()))
+
+
+def test_parameters_left_out_of_the_optimizer_give_none() -> None:
+    net = stack(10, 32, 32, 3)
+    silent(net, (X, LABELS), optimizer=tg.optim.Adam(net[4].parameters()))
+
+
+def test_a_network_that_fits_exactly_gives_none() -> None:
+    net = stack(10, 16, 1, act=nn.Tanh, init=xavier)
+    fitted = net(X).numpy()
+    silent(net, (X, fitted), lr=0.05)
+    silent(net, (X, fitted + 1e-9), lr=0.05)
+    silent(net, (X, fitted + 1e-9), optimizer=tg.optim.SGD(net.parameters(), lr=0.05))
+
+
+def test_an_overfitted_network_gives_none() -> None:
+    net = stack(10, 32, 3)
+    adam = tg.optim.Adam(net.parameters(), lr=0.03)
+    for _ in range(600):
+        loss = nn.cross_entropy(net(X), LABELS)
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+    assert loss.item() < 1e-3
+    silent(net, (X, LABELS), optimizer=adam)
+    silent(net, (X, LABELS), lr=0.05)
 
 
 def test_a_mask_of_infinities_does_no_harm() -> None:

@@ -30,6 +30,9 @@ LARGE_UPDATE = 0.5
 SMALL_UPDATE = 1e-8
 """Of the size of the weights: float32 rounds such a step away, and a million of them change one percent."""
 
+SMALL_GRADIENT = 1e-6
+"""Of the size of the weights: at a minimum, where hardly any gradient is left, the rate is not to blame."""
+
 
 def examine(structure: Structure, updates: Mapping[str, Any]) -> list[Finding]:
     """All findings, most serious first. Where numbers are not finite, nothing else can be said."""
@@ -239,7 +242,7 @@ def _span(layers: Mapping[Layer, float]) -> str:
 
 def _linear_after_linear(structure: Structure) -> Iterator[Finding]:
     for layer in structure.layers:
-        before = structure.straight_from(layer.data)
+        before = structure.straight_from(layer)
         for first in sorted(before or (), key=structure.layers.index):
             between = _width(first)
             if between < min(first.inputs, _width(layer)):
@@ -276,13 +279,15 @@ def _updates(structure: Structure, updates: Mapping[str, Any]) -> Iterator[Findi
     """Weights that the next step would change by too much or by nothing, judged by their root mean square."""
     fans = {layer.name: layer.inputs for layer in structure.layers}
     weights = {name: u for name, u in updates.items() if np.ndim(u) >= 2}
-    ratios = {}
+    ratios, slopes = {}, {}
     for name, update in weights.items():
         inputs = fans.get(layer_of(name), 1)
         # weights that start near zero are meant to grow to about this size
-        ratios[name] = _size(update) / max(_size(structure.parameters[name]._data), inputs**-0.5)
+        size = max(_size(structure.parameters[name]._data), inputs**-0.5)
+        ratios[name] = _size(update) / size
+        slopes[name] = _size(structure.gradient_of(structure.parameters[name])) / size
     large = {name: r for name, r in ratios.items() if r > LARGE_UPDATE}
-    small = {name: r for name, r in ratios.items() if 0 < r < SMALL_UPDATE}
+    small = {name: r for name, r in ratios.items() if 0 < r < SMALL_UPDATE and slopes[name] > SMALL_GRADIENT}
     for kind, some, fix in (
         ("update too large", large, "lower the learning rate"),
         ("update too small", small, "raise the learning rate"),

@@ -69,7 +69,11 @@ class Structure:
         self.layers: list[Layer] = []
         self.activations: list[Activation] = []
         self._owner: dict[Node, tuple[Layer, int | None]] = {}
+        self._readers: dict[Node, set[Node]] = {node: set() for node in self.order}
         for node in self.order:
+            for source in node.inputs if node.op is not None else ():
+                if type(source) is Node:
+                    self._readers[source].add(node)
             if node.op is not None:
                 self._place(node)
         self._before = self._lead_to_layers()
@@ -95,22 +99,30 @@ class Structure:
         """The name of the layer that the node belongs to."""
         return self._owner[node][0].name if node in self._owner else ""
 
-    def straight_from(self, node: Node | None) -> set[Layer] | None:
-        """The layers from which `node` follows by linear steps alone; None if anything else takes part."""
+    def straight_from(self, layer: Layer) -> set[Layer] | None:
+        """The layers from which the data of `layer` follows by linear steps alone.
+
+        None if anything else takes part, or reads a value on the way, as in a residual network: then the maps
+        cannot be made one.
+        """
         found: set[Layer] = set()
-        stack = [node]
+        inside = {layer.node}
+        stack = [layer.data]
         while stack:
             node = stack.pop()
             if node is None or node.op is None:
                 if node not in self.paths:
                     return None
-            elif node in self._owner and self._owner[node][0].node is node:
+                continue
+            inside.add(node)
+            if node in self._owner and self._owner[node][0].node is node:
                 found.add(self._owner[node][0])
             elif node.op.name in _REARRANGING or node.op.name in _SUMS or _scales(node):
                 stack += [i for i in node.inputs if type(i) is Node]
             else:
                 return None
-        return found
+        shared = any(self._readers[node] - inside for node in inside if node is not layer.node)
+        return None if shared else found
 
     def _place(self, node: Node) -> None:
         """Note whether `node` is a layer or an activation, and to which layer it belongs."""
