@@ -14,13 +14,15 @@
   if (typeof data === "string") data = JSON.parse(await inflated(data));
 
   // ------------------------------------------------------------------------------------ the picture and its groups
-  let svg, whole, seen, state = null;
+  let svg, whole, seen, state = null; // the ids of the groups that are shut
   const key = (shut) => [...shut].sort().join(" ");
+  const ids = (text) => text.split(" ").filter(Boolean);
 
   function show(wanted) {
-    const keep = state !== null;
-    if (keep || !stage.querySelector("svg")) {
-      const made = new DOMParser().parseFromString(data.pictures[wanted], "image/svg+xml").documentElement;
+    const exact = wanted in data.pictures || wanted === data.start;
+    if (state !== null || !stage.querySelector("svg")) {
+      const text = data.pictures[exact ? wanted : data.open];
+      const made = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
       stage.replaceChildren(document.importNode(made, true));
     }
     state = wanted;
@@ -30,24 +32,38 @@
     svg.setAttribute("role", "group");
     svg.setAttribute("aria-label", document.title);
     svg.querySelector("title").remove();
+    if (!exact) empty(new Set(ids(wanted)));
     for (const node of svg.querySelectorAll(".node, .cluster")) {
       const group = data.groups[node.id];
       node.setAttribute("tabindex", "0");
       node.setAttribute("role", group ? "button" : "img");
       node.setAttribute("aria-label", group ? group.title : data.cards[node.id][0]);
-      if (group) node.setAttribute("aria-expanded", node.classList.contains("cluster"));
+      if (group) node.setAttribute("aria-expanded", node.matches(".cluster:not(.closed)"));
     }
     fit();
     find();
     mark();
   }
 
+  // A state that is not in the page is the open picture with these groups emptied, at the same places.
+  function empty(shut) {
+    const inside = (group) => group && (shut.has(group) || inside(data.groups[group].parent));
+    const gone = new Set();
+    for (const node of svg.querySelectorAll(".node")) if (inside(data.cards[node.id][1])) gone.add(node.id);
+    for (const node of svg.querySelectorAll(".node, .cluster, .edge")) {
+      const { source, target } = node.dataset;
+      const hidden = source ? gone.has(source) && gone.has(target) : gone.has(node.id);
+      if (hidden || (data.groups[node.id] && inside(data.groups[node.id].parent))) node.remove();
+      else if (shut.has(node.id)) node.classList.add("closed");
+    }
+  }
+
   function toggle(id) {
-    const shut = new Set(state.split(" ").filter(Boolean));
+    const shut = new Set(ids(state));
     if (!shut.delete(id)) shut.add(id);
     const wanted = key(shut);
-    if (!(wanted in data.pictures)) {
-      $("count").textContent = "this combination is not in the page; fold or open another group first";
+    if (!(wanted in data.pictures) && data.open === null) {
+      $("count").textContent = "this combination is not in the page: it has too many boxes";
       return;
     }
     show(wanted);
@@ -59,7 +75,7 @@
     let found = svg.querySelector(`.node[id="${id}"]`);
     let group = data.cards[id] ? data.cards[id][1] : null;
     while (!found && group) {
-      found = svg.querySelector(`.node[id="${group}"]`);
+      found = svg.querySelector(`.node[id="${group}"], .closed[id="${group}"]`);
       group = data.groups[group].parent;
     }
     return found;
@@ -88,8 +104,10 @@
   function centre(node) {
     const box = node.getBBox();
     const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-    const inside = x > seen.x && x < seen.x + seen.width && y > seen.y && y < seen.y + seen.height * 0.7;
-    if (!inside) look({ ...seen, x: x - seen.width / 2, y: y - seen.height / 3 });
+    const inside = x > seen.x && x < seen.x + seen.width && y > seen.y && y < seen.y + seen.height;
+    const closer = Math.min(1, 1 / scale()); // so that its text can be read
+    const [width, height] = [seen.width * closer, seen.height * closer];
+    if (!inside || closer < 0.9) look({ x: x - width / 2, y: y - height / 2, width, height });
   }
 
   const scale = () => seen.width / stage.getBoundingClientRect().width;
@@ -148,11 +166,11 @@
   function find() {
     for (const node of svg.querySelectorAll(".found")) node.classList.remove("found");
     const text = $("search").value.trim().toLowerCase();
-    const ids = text ? Object.keys(data.cards).filter((id) => data.cards[id][0].toLowerCase().includes(text)) : [];
-    hits = [...new Set(ids.map(place).filter(Boolean))];
+    const found = text ? Object.keys(data.cards).filter((id) => data.cards[id][0].toLowerCase().includes(text)) : [];
+    hits = [...new Set(found.map(place).filter(Boolean))];
     hit = -1;
     for (const node of hits) node.classList.add("found");
-    $("count").textContent = text ? `${ids.length} found` : "";
+    $("count").textContent = text ? `${found.length} found` : "";
   }
   $("search").addEventListener("input", find);
   $("search").addEventListener("keydown", (event) => {
@@ -183,7 +201,7 @@
     $("sums").replaceChildren(...[...so.values()].map(([id, text, arrived, of]) => {
       const line = document.createElement("li");
       line.dataset.source = id;
-      line.textContent = `${text}   ${arrived} of ${of} arrived`;
+      line.textContent = `${text}, ${arrived} of ${of} arrived`;
       return line;
     }));
     const node = place(step.box);
@@ -224,7 +242,10 @@
     event.preventDefault();
     action();
   });
-  addEventListener("resize", fit);
+  new ResizeObserver(() => {
+    const box = stage.getBoundingClientRect();
+    if (box.width) look({ ...seen, height: seen.width * box.height / box.width });
+  }).observe(stage);
 
   document.body.classList.add("live");
   $("tools").hidden = false;

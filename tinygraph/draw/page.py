@@ -8,7 +8,7 @@ import importlib.resources
 import json
 import re
 import zlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from . import paint, words
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 MOST_OPEN = 400
 """Boxes up to which the picture with every group open is in the page."""
-_PICTURES, _BOXES = 24, 2500
-"""Folded states in the page: so many, with so many boxes in all."""
+_FOLDED, _FOLDED_BOX = 150_000, 600
+"""Characters of all the pictures with some groups open, before compression, and more for each box."""
 _PLAIN = 40_000
 """Characters from which on data are compressed."""
-_STATIC, _STATIC_BOX = 90_000, 350
-"""Characters of the picture that stands in the page as it is, and more for each box; a longer one is compressed."""
+_LONGEST, _LONGEST_BOX = 120_000, 550
+"""Characters of picture and data, and more for each box, beyond which the picture is compressed too."""
 
 
 def html(view: GraphView, steps: Mapping[str, Any] | None = None) -> str:
@@ -34,53 +34,53 @@ def html(view: GraphView, steps: Mapping[str, Any] | None = None) -> str:
     The picture stands in it as static SVG, which is all that is seen with JavaScript off.
     """
     states = _states(view)
+    pictures = {key: picture for key, (_, picture) in states.items()}
     start = _key(view.shut)
-    static = paint.svg(view, tooltips=False)
-    without = "Folding, search and steps need JavaScript; the picture does not."
-    inline = len(static) <= _STATIC + _STATIC_BOX * len(view.boxes)
-    if not inline:
-        without = "This picture is so large that it is stored compressed, and shown by JavaScript, which is off."
-    pictures = {key: paint.svg(state, tooltips=False) for key, state in states.items() if key != start}
-    if not inline or pictures:
-        pictures[start] = static
+    static = pictures[start]
     everything = frozenset(group.id for group in view.groups)
     data = {
         "start": start,
-        "open": "" if "" in states else None,
+        "open": "" if "" in pictures else None,
         "shut": _key(everything),
-        "pictures": pictures,
+        "pictures": pictures if len(pictures) > 1 else {},
         "groups": {g.id: {"title": words.of_group(g), "parent": g.parent} for g in view.groups},
-        "cards": {box.id: _card(box) for state in states.values() for box in [*view.boxes, *state.shown.boxes]},
-        "steps": None if steps is None else _steps(steps, {box.id for box in view.boxes}),
+        "cards": {
+            box.id: _card(box) for boxes in (view.boxes, *[shown for shown, _ in states.values()]) for box in boxes
+        },
+        "steps": None if steps is None else _steps(steps, {box.id: box for box in view.boxes}),
     }
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    if len(text) > _PLAIN:
-        text = json.dumps(_deflated(text))
+    text = _written(data)
+    without = "Folding, search and steps need JavaScript; the picture does not."
+    if len(static) + len(text) > _LONGEST + _LONGEST_BOX * len(view.boxes):
+        without = "This picture is so large that it is stored compressed, and shown by JavaScript, which is off."
+        text, static = _written({**data, "pictures": pictures}), ""
     parts = {
         "title": markup(view.name), "contents": markup(words.contents(view)), "css": _file("page.css"),
-        "picture": static if inline else "", "without": without, "data": script(text), "js": _file("page.js"),
+        "picture": static, "without": without, "data": text, "js": _file("page.js"),
     }  # fmt: skip
     return re.sub("@([a-z]+)@", lambda found: parts[found[1]], _file("page.html"))
 
 
-def _states(view: GraphView) -> dict[str, GraphView]:
-    """The folded states that are in the page, by the ids of what is shut: the nearest to the one drawn come first."""
+def _states(view: GraphView) -> dict[str, tuple[tuple[Box, ...], str]]:
+    """The picture and folded states of it, the nearest first: by the ids of what is shut, the boxes and the SVG."""
     everything = frozenset(group.id for group in view.groups)
     queue = [view.shut, everything, *([frozenset[str]()] if len(view.boxes) <= MOST_OPEN else [])]
-    found: dict[str, GraphView] = {}
-    boxes = 0
+    always = set(map(_key, queue))
+    left = _FOLDED + _FOLDED_BOX * len(view.boxes)
+    found: dict[str, tuple[tuple[Box, ...], str]] = {}
     for shut in queue:  # grows
         key = _key(shut)
         if key in found:
             continue
-        state = dataclasses.replace(view, shut=shut)
-        shown = state.shown
-        boxes += len(shown.boxes)
-        if len(found) >= 3 and (len(found) >= _PICTURES or boxes > _BOXES):
+        state = dataclasses.replace(view, shut=shut).shown
+        picture = paint.svg(state, tooltips=False)
+        left -= len(picture)
+        if key not in always and left < 0:
             break
-        found[key] = state
-        visible = [g.id for g in shown.groups] + [b.id for b in shown.boxes if b.id in everything]
-        queue += [shut ^ {group} for group in visible]
+        found[key] = state.boxes, picture
+        if left > 0:
+            visible = [g.id for g in state.groups] + [b.id for b in state.boxes if b.id in everything]
+            queue += [shut ^ {group} for group in visible]
     return found
 
 
@@ -102,30 +102,31 @@ def _card(box: Box) -> tuple[str, str | None, list[tuple[str, str]]]:
     return words.title(box), box.group, facts
 
 
-def _steps(steps: Mapping[str, Any], boxes: Collection[str]) -> dict[str, list[dict[str, Any]]]:
-    """Of each step the box, the text, and the sums that it adds to: (box, text, how many have arrived, of how many).
+def _steps(steps: Mapping[str, Any], boxes: Mapping[str, Box]) -> dict[str, list[dict[str, Any]]]:
+    """Of each step at one of `boxes` its box, its text, and the sums that it adds to.
 
-    A part of a picture has the steps of its `boxes`.
+    Sums are those of given values, and of others that are used several times: (box, text, arrived, of how many).
     """
-    return {
-        way: [
-            {
-                "box": step["box"],
-                "text": step["text"],
-                "sums": [
-                    (c["source"], f"d{c['name']} = {c['total']['text']}", c["arrived"], c["of"])
-                    for c in step.get("contributions", ())
-                ],
-            }
-            for step in steps[way]
-            if step["box"] in boxes
+
+    def sums(step: Mapping[str, Any]) -> list[tuple[str, str, int, int]]:
+        return [
+            (c["source"], f"d{c['name']} = {c['total']['text']}", c["arrived"], c["of"])
+            for c in step.get("contributions", ())
+            if c["of"] > 1 or (c["source"] in boxes and not boxes[c["source"]].made)
         ]
+
+    return {
+        way: [{"box": s["box"], "text": s["text"], "sums": sums(s)} for s in steps[way] if s["box"] in boxes]
         for way in ("forward", "backward")
     }
 
 
-def _deflated(text: str) -> str:
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+def _written(data: Mapping[str, Any]) -> str:
+    """JSON; where that is long, a JSON string of it compressed, in base 64."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    if len(text) > _PLAIN:
+        text = json.dumps(base64.b64encode(zlib.compress(text.encode(), 9)).decode())
+    return script(text)
 
 
 def _file(name: str) -> str:
