@@ -94,6 +94,11 @@
     look({ x: (whole.width - width) / 2, y: (whole.height - height) / 2, width, height });
   }
 
+  function settle() { // the stage has changed its shape
+    const box = stage.getBoundingClientRect();
+    if (box.width) look({ ...seen, height: seen.width * box.height / box.width });
+  }
+
   function zoom(factor, x = seen.x + seen.width / 2, y = seen.y + seen.height / 2) {
     look({
       x: x - (x - seen.x) * factor, y: y - (y - seen.y) * factor,
@@ -194,6 +199,7 @@
     for (const node of svg.querySelectorAll(".now, .reached")) node.classList.remove("now", "reached");
     const step = steps()[now];
     $("steps").hidden = !step;
+    settle();
     if (!step) return;
     $("step").textContent = `step ${now + 1} of ${steps().length}\n${step.text}`;
     const so = new Map();
@@ -242,10 +248,7 @@
     event.preventDefault();
     action();
   });
-  new ResizeObserver(() => {
-    const box = stage.getBoundingClientRect();
-    if (box.width) look({ ...seen, height: seen.width * box.height / box.width });
-  }).observe(stage);
+  new ResizeObserver(settle).observe(stage);
 
   document.body.classList.add("live");
   $("tools").hidden = false;
