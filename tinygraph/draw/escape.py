@@ -57,3 +57,12 @@ def mermaid(text: str) -> str:
     'a #quot;b#quot; #lt;c#gt; #35;1'
     """
     return _MERMAID.sub(lambda found: _ENTITIES.get(found[0]) or f"#{ord(found[0])};", clean(text))
+
+
+def script(json: str) -> str:
+    """JSON inside a `<script>` element, which nothing in it can end.
+
+    >>> script('["</script>"]')
+    '["\\u003c/script>"]'
+    """
+    return json.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

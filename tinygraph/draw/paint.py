@@ -46,11 +46,11 @@ class _Content(NamedTuple):
     lines: list[Size]
 
 
-def svg(view: GraphView) -> str:
+def svg(view: GraphView, tooltips: bool = True) -> str:
     """The picture that `view` shows as a self-contained `<svg>` element: the same text for the same view.
 
     Colours follow the reader's light or dark setting. Boxes and groups have their ids, arrows the ids of their
-    boxes, and every box a tooltip that says where in the program it was made.
+    boxes, and with `tooltips` every box one that says where in the program it was made.
     """
     view = view.shown
     place = {box.id: k for k, box in enumerate(view.boxes)}
@@ -83,7 +83,7 @@ def svg(view: GraphView) -> str:
             points[end] = _on_outline(view.boxes[k], points[end], drawing.nodes[k].tolist(), sizes[k], view.direction)
         parts.append(_edge(arrow, lines, points, x, y, view.direction))
     for box, said, size, (x, y) in zip(view.boxes, contents, sizes, drawing.nodes.tolist(), strict=True):
-        parts.append(_node(box, said, size, x, y))
+        parts.append(_node(box, said, size, x, y, tooltips))
     wide, below = _below(view, max(drawing.width, _NARROWEST), drawing.height)
     high = drawing.height + len(below) * (style.SMALL + _LEADING) + (_EDGE if below else 0.0)
     return "\n".join([_start(view, wide, high), *parts, *below, "</svg>"])
@@ -129,7 +129,7 @@ def _block(lines: Sequence[str]) -> Size:
 # ------------------------------------------------------------------------------------------- the parts
 
 
-def _node(box: Box, said: _Content, size: Size, x: float, y: float) -> str:
+def _node(box: Box, said: _Content, size: Size, x: float, y: float, tooltips: bool) -> str:
     outline, (w, h) = _outline(box), size
     marks, stroke = f"node {box.kind}", ""
     if box.phase != "forward":
@@ -142,7 +142,7 @@ def _node(box: Box, said: _Content, size: Size, x: float, y: float) -> str:
         drawn.insert(0, outlines.paths("box", x - w / 2 - 5, y - h / 2 - 5, w + 10, h + 10)[0])
     dx, dy = outlines.middle(outline)
     return "".join(
-        [f'<g id="{box.id}" class="{marks}"{stroke}><title>{_tooltip(box)}</title>',
+        [f'<g id="{box.id}" class="{marks}"{stroke}>{_tooltip(box) if tooltips else ""}',
          *[f'<path d="{d}"/>' for d in drawn],
          *[_text(t.text, t.look, x + dx + t.x, y + dy + t.y) for t in said.texts], "</g>"]
     )  # fmt: skip
@@ -150,7 +150,7 @@ def _node(box: Box, said: _Content, size: Size, x: float, y: float) -> str:
 
 def _tooltip(box: Box) -> str:
     lines = [words.title(box), *([box.origin] if box.origin else [])]
-    return "\n".join(map(markup, lines))
+    return f"<title>{chr(10).join(map(markup, lines))}</title>"
 
 
 def _text(text: str, look: str, x: float, y: float) -> str:
@@ -170,7 +170,7 @@ def _edge(arrow: Arrow, lines: Sequence[str], points: list[list[float]], x: floa
     if arrow.width:
         stroke = f' style="stroke-width:{arrow.width:.2f}"'
     parts = [f'<g class="{marks}" data-source="{arrow.source}" data-target="{arrow.target}"{stroke}>']
-    if arrow.derivative:
+    if arrow.derivative and words.is_long(arrow.derivative):
         parts.append(f"<title>{markup(arrow.derivative)}</title>")
     shorter = [list(p) for p in points]
     if not arrow.pairs:

@@ -41,17 +41,22 @@ def render(source: str, format: str) -> bytes:
 def svg(view: GraphView) -> str:
     """The `<svg>` element of a view: by Graphviz as far as it is there and quick, else by the own painter."""
     boxes = len(view.shown.boxes)
-    if boxes > MOST:
-        raise ValueError(
-            f"svg: {boxes:,} boxes are more than the {MOST:,} that a picture has at most; draw a smaller graph, or "
-            f"fold what repeats, tg.draw(..., level='op')"
-        )
+    check_most("svg", boxes)
     if boxes <= LIMIT:
         try:
             return svg_element(render(view.dot(), "svg").decode())
         except RendererNotFound:
             pass
     return paint.svg(view)
+
+
+def check_most(function: str, boxes: int) -> None:
+    """Raise ValueError if so many boxes are more than the own painter draws."""
+    if boxes > MOST:
+        raise ValueError(
+            f"{function}: {boxes:,} boxes are more than the {MOST:,} that a picture has at most; draw a smaller graph, "
+            f"or fold what repeats, tg.draw(..., level='op')"
+        )
 
 
 def check_size(function: str, boxes: int) -> None:
@@ -69,7 +74,7 @@ def svg_element(svg: str) -> str:
     return svg[svg.index("<svg") :]
 
 
-SUFFIXES = (".svg", ".dot", ".gv", ".png", ".pdf", ".mmd", ".txt", ".json")
+SUFFIXES = (".svg", ".html", ".dot", ".gv", ".png", ".pdf", ".mmd", ".txt", ".json")
 
 
 def save(view: GraphView, path: str) -> None:
@@ -89,6 +94,8 @@ def save(view: GraphView, path: str) -> None:
 def _text(view: GraphView, suffix: str) -> str:
     if suffix == ".svg":
         return '<?xml version="1.0" encoding="UTF-8"?>\n' + view.svg()
+    if suffix == ".html":
+        return view.html()
     if suffix == ".json":
         return json.dumps(view.json(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     if suffix == ".mmd":

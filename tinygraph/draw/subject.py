@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -17,11 +19,14 @@ from ..tensor import Tensor
 from . import fold, modes
 from .fold import Choice
 from .snapshot import Snapshot
+from .trace import Trace
 from .view import Direction, GraphView
 
 _MODES = ("forward", "backward", "both", "double")
 MOST = 150
 """Boxes of a picture: beyond, modules are folded, the innermost first."""
+MOST_STEPS, MOST_NUMBERS = 300, 100_000
+"""Operations and numbers in all values up to which a picture comes with the steps of backward."""
 
 
 def draw(
@@ -84,9 +89,10 @@ def draw(
     if mode == "double":
         snapshot = _doubled(snapshot)
     view = snapshot.view(title if name is None else str(name), direction, repeat=level != "all")
+    steps = _steps(snapshot.roots, view) if mode == "forward" else None
     if mode in ("backward", "both"):
         view = modes.backward(view) if mode == "backward" else modes.both(view)
-    view = _folded(view, level, open, fold)
+    view = dataclasses.replace(_folded(view, level, open, fold), steps=steps)
     return view.heat() if heat else view
 
 
@@ -96,6 +102,18 @@ def _doubled(snapshot: Snapshot) -> Snapshot:
         raise GraphError(f'draw: mode "double" starts from one tensor, got {len(snapshot.roots)}')
     roots, phases = modes.second_order(*snapshot.roots)
     return Snapshot(roots, variables=snapshot.variables, data=list(snapshot.data), phases=phases)
+
+
+def _steps(roots: Collection[Node], view: GraphView) -> Mapping[str, Any] | None:
+    """The steps of forward and backward, None where they are many, costly, or cannot be had."""
+    operations = sum(box.made for box in view.boxes)
+    if len(roots) != 1 or operations > MOST_STEPS or sum(math.prod(box.shape) for box in view.boxes) > MOST_NUMBERS:
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            return Trace(next(iter(roots)), view).json()
+    except Exception:  # a rule of the user's may raise anything, and the picture of it is wanted all the more
+        return None
 
 
 def _folded(view: GraphView, level: str, open: Choice, close: Choice) -> GraphView:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
+from collections.abc import Mapping
 from typing import Any, Literal
 
-from . import dot, fold, heat, mermaid, render, select, text, words
+from . import dot, fold, heat, mermaid, page, render, select, text, words
 from .fold import Choice
 from .model import Arrow, Box, Group
 
@@ -19,6 +20,7 @@ class GraphView:
     """What `tg.draw` returns: all `boxes` in topological order, the `arrows` between them and the `groups` they form.
 
     Groups in `shut` are drawn as one box each; `shown` is the picture that the outputs draw. `note` is said below it.
+    `steps` are those of forward and backward, as `Trace.json()` gives them, for the page.
     A notebook shows it as SVG. No output needs Graphviz but PNG and PDF, which need pygraphviz or the `dot` program.
 
     >>> import tinygraph as tg
@@ -37,6 +39,7 @@ class GraphView:
     groups: tuple[Group, ...] = ()
     shut: frozenset[str] = frozenset()
     note: str = ""
+    steps: Mapping[str, Any] | None = dataclasses.field(default=None, compare=False)
 
     # ------------------------------------------------------------------------------- what is to be seen
     @functools.cached_property
@@ -127,8 +130,17 @@ class GraphView:
         """The picture as PDF; raises as `png` does."""
         return self._rendered("pdf")
 
+    def html(self) -> str:
+        """The picture as a page that needs no network: pan, zoom, fold, search, and step through backward.
+
+        It can be stepped through if at most 300 operations, whose values are kept, end in one number.
+        """
+        render.check_most("html", len(self.shown.boxes))
+        return page.html(self, self.steps)
+
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the picture to a file, in the format that its suffix names: .svg .png .pdf .dot .gv .mmd .txt .json.
+        """Write the picture to a file, in the format that its suffix names: .svg .html .png .pdf .dot .gv .mmd .txt
+        .json.
 
         The file is complete or not there: it is written aside and then renamed.
         """
