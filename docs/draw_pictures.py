@@ -6,6 +6,7 @@ Run: python docs/draw_pictures.py [FOLDER]
 from __future__ import annotations
 
 import functools
+import itertools
 import pathlib
 import sys
 from collections.abc import Callable
@@ -138,11 +139,90 @@ def training_weights() -> tg.plot.Chart:
     return tg.plot.images(layer.weight, titles=names, title="Weights of a linear classifier")
 
 
+class Block(nn.Module):
+    """A block of a transformer: attention and a network of two layers, each around which its input passes."""
+
+    def __init__(self, seed: int, size: int = 4) -> None:
+        self.q, self.k, self.v = (nn.Linear(size, size, rng=seed + k) for k in range(3))
+        self.up, self.down = nn.Linear(size, 2 * size, rng=seed), nn.Linear(2 * size, size, rng=seed + 1)
+
+    def __call__(self, x: tg.Tensor) -> tg.Tensor:
+        attended = tg.softmax(self.q(x) @ self.k(x).T / 2.0) @ self.v(x)
+        x = x + attended
+        return x + self.down(tg.relu(self.up(x)))
+
+
+def mirrored() -> tg.GraphView:
+    """Return one neuron with its gradients mirrored beside their values."""
+
+    def loss(w: tg.Tensor, b: tg.Tensor, x: tg.Tensor) -> tg.Tensor:
+        z = w @ x + b
+        a = tg.sigmoid(z)
+        return -tg.log(a)
+
+    return tg.draw(loss, np.array([0.8, -0.4]), 0.1, np.array([0.5, -1.2]), mode="both", name="mirrored")
+
+
+def deep_network() -> tg.GraphView:
+    """Return the notes' deep network, of eight equal layers after the first: one is drawn, seven are folded."""
+    sizes = [3, *[4] * 9]
+    layers = [f for k, (m, n) in enumerate(itertools.pairwise(sizes)) for f in (nn.Linear(m, n, rng=k), nn.ReLU())]
+    net = nn.Sequential(*layers, nn.Linear(4, 1, rng=99))
+    X, Y = np.random.default_rng(0).normal(size=(5, 3)), np.array([[0.0], [1.0], [1.0], [0.0], [1.0]])
+    return tg.draw(lambda X: nn.binary_cross_entropy_with_logits(net(X), Y), X, name="deep network", direction="down")
+
+
+def saturation() -> tg.GraphView:
+    """Return a chain of saturated sigmoids: "bad for back prop"."""
+
+    def saturated(x: tg.Tensor) -> tg.Tensor:
+        for _ in range(4):
+            x = tg.sigmoid(12.0 * x)
+        return x.sum()
+
+    return tg.draw(saturated, np.array([0.9, 1.1]), heat=True, level="all", name="saturation")
+
+
+def symmetry() -> tg.GraphView:
+    """Return what zero initialisation does: all hidden units have the same gradient."""
+
+    def loss(W1: tg.Tensor, W2: tg.Tensor) -> tg.Tensor:
+        A1 = tg.sigmoid(W1 @ np.array([[0.5], [-1.0]]))
+        A2 = tg.sigmoid(W2 @ A1)
+        return -tg.log(A2).sum()
+
+    return tg.draw(loss, np.zeros((3, 2)), np.full((1, 3), 0.5), name="symmetry")
+
+
+def blocks() -> tg.GraphView:
+    """Return twelve blocks of a transformer: one is open, the rest is one box."""
+    net = nn.Sequential(*[Block(10 * k) for k in range(12)])
+    x = np.random.default_rng(0).normal(size=(3, 4))
+    return tg.draw(net, x, fold="*:Linear", name="twelve blocks", direction="down")
+
+
+def chain() -> tg.GraphView:
+    """Return three hundred operations in a row."""
+
+    def repeated(x: tg.Tensor) -> tg.Tensor:
+        for _ in range(100):
+            x = tg.tanh(x * 0.9 + 0.1)
+        return x.sum()
+
+    return tg.draw(repeated, np.ones(3), name="three hundred operations")
+
+
 PICTURES: dict[str, Callable[[], tg.GraphView | tg.plot.Chart]] = {
     "neuron.svg": neuron,
     "numbers.svg": numbers,
     "logistic-regression.svg": logistic_regression,
     "hidden-layer.svg": hidden_layer,
+    "mirrored.svg": mirrored,
+    "deep-network.svg": deep_network,
+    "saturation.svg": saturation,
+    "symmetry.svg": symmetry,
+    "blocks.svg": blocks,
+    "chain.svg": chain,
     "training-curves.svg": training_curves,
     "training-boundary.svg": training_boundary,
     "training-activations.svg": training_activations,
