@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 VANISHED, EXPLODED, DEAD = 1e-7, 1e3, 0.9
 """Root mean squares relative to that at the output, and the share of zeros, from which on an alarm is given."""
-IN_A_ROW = 3
-"""Operations over which a gradient falls or rises before that is called vanishing or exploding."""
+AWAY = 3
+"""Operations from the output on which a gradient that small is called vanishing, or that large exploding."""
 _FULL = 1e-2
 """Share of the largest number of the dtype."""
 _NARROW, _WIDE, _DECADES = 1.0, 5.0, 8.0
@@ -31,17 +31,15 @@ def warmed(view: GraphView) -> GraphView:
     for arrow in view.arrows:
         if arrow.derivative is not None:
             readers.setdefault(arrow.source, []).append(arrow.target)
-    falls: dict[str, int] = {}
-    rises: dict[str, int] = {}
+    away: dict[str, int] = {}
     alarms: dict[str, str] = {}
     for box in reversed(view.boxes):
         size = sizes.get(box.id)
         if size is None:
             continue
         after = [r for r in readers.get(box.id, ()) if r in sizes]
-        falls[box.id] = max((1 + falls[r] for r in after if size < sizes[r]), default=0)
-        rises[box.id] = max((1 + rises[r] for r in after if size > sizes[r]), default=0)
-        alarm = _alarm(box, size, end, falls[box.id], rises[box.id])
+        away[box.id] = max((1 + away[r] for r in after), default=0)
+        alarm = _alarm(box, size, end, away[box.id])
         if alarm:
             alarms[box.id] = alarm
     first = next((box for box in reversed(view.boxes) if box.id in alarms), None)
@@ -58,7 +56,7 @@ def warmed(view: GraphView) -> GraphView:
     return dataclasses.replace(view, boxes=tuple(boxes), arrows=tuple(arrows), note=_note(view, first, alarms))
 
 
-def _alarm(box: Box, size: float, end: float, falls: int, rises: int) -> str:
+def _alarm(box: Box, size: float, end: float, away: int) -> str:
     if box.grad is None:
         return ""
     if math.isnan(size) or math.isinf(size):
@@ -68,10 +66,10 @@ def _alarm(box: Box, size: float, end: float, falls: int, rises: int) -> str:
         return "zero"
     if share >= DEAD:
         return f"dead {100 * share:.0f} %"
-    if size < VANISHED * end and falls >= IN_A_ROW:
+    if size < VANISHED * end and away >= AWAY:
         return "vanishing"
     largest = float(np.finfo(box.dtype).max)
-    if size > _FULL * largest or (end and size > EXPLODED * end and rises >= IN_A_ROW):
+    if size > _FULL * largest or (end and size > EXPLODED * end and away >= AWAY):
         return "exploding"
     return ""
 

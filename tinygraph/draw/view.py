@@ -67,7 +67,7 @@ class GraphView:
         """The picture after backward, with arrows as wide as gradients are large and alarms where they are not well.
 
         A box is tagged `NaN`, `Inf`, `zero` (all of it), `dead` (at least 90 % zeros), `vanishing` (root mean square
-        below 1e-7 of that at the output after falling over at least three operations) or `exploding` (above 1e3
+        below 1e-7 of that at the output, at least three operations away from it) or `exploding` (above 1e3
         likewise, or above 1 % of what the dtype holds). The first in the order of backward has a double frame, and
         the note names it.
         """
