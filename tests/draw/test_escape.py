@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 import tinygraph as tg
 from tinygraph.draw.dot import _arrow_label, _box_label
-from tinygraph.draw.escape import markup
+from tinygraph.draw.escape import markup, script
 from tinygraph.draw.naming import LONGEST, unique
 
 NASTY = ['"quoted" \'too\'', "<b>&amp;</b>", "a\nb\r\nc\td",
@@ -37,6 +38,21 @@ def test_dot_text_survives_any_name(name: str) -> None:
     for label in labels:
         ET.fromstring(f"<a>{label[1:-1]}</a>")
         assert f"label={label}" in view.dot()
+
+
+@given(texts)
+@example("</script><!--\u2028")
+def test_json_in_a_script_ends_nothing_and_is_the_same(text: str) -> None:
+    written = script(json.dumps(["</script>", text], ensure_ascii=False))
+    assert "<" not in written
+    assert json.loads(written.encode()) == ["</script>", text]
+
+
+@settings(max_examples=25, deadline=None)
+@given(texts)
+def test_a_page_of_any_name_can_be_written(name: str) -> None:
+    x = tg.tensor(1.0, requires_grad=True, name=name)
+    assert tg.draw(tg.exp(x), name=name).html().encode()
 
 
 @settings(max_examples=25, deadline=None)

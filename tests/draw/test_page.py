@@ -84,7 +84,7 @@ def test_nothing_is_fetched(graph: Callable[[], tg.GraphView]) -> None:
     html = graph().html()
     inside = json.dumps(data_of(html)).replace('\\"', '"')
     for text in (html, inside):
-        assert "//" not in re.sub(r"(?m)//\s.*$", "", text.replace(NAMESPACE, ""))  # but JavaScript's comments
+        assert "://" not in text.replace(NAMESPACE, "")
         assert "url(" not in text
         assert "@import" not in text
     tags = read(html).tags
@@ -116,8 +116,9 @@ def test_size(graph: Callable[[], tg.GraphView]) -> None:
     assert len(view.html().encode()) <= 150_000 + 600 * len(view.boxes)
 
 
-def test_a_large_picture_is_compressed_and_says_so() -> None:
-    view = chain(400)
+def test_a_large_picture_is_compressed_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "_LONGEST", 10_000)
+    view = chain(100)
     html = view.html()
     assert "stored compressed, and shown by JavaScript" in html
     assert data_of(html)["pictures"] == {"": paint.svg(view, tooltips=False)}
@@ -167,6 +168,7 @@ def test_folded_states() -> None:
 
 def test_with_many_boxes_not_everything_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "MOST_OPEN", 10)
+    monkeypatch.setattr(page, "_FOLDED", -1_000_000)
     data = data_of(blocks(4).html())
     assert data["open"] is None
     assert "" not in data["pictures"]
@@ -188,7 +190,6 @@ def test_steps_are_those_of_the_trace() -> None:
     assert a.grad == 5
     last = page_steps["backward"][-1]["sums"][-1]
     assert last == ["n1", "da = 5", 3, 3]
-    assert view.fold(()) is not None if view.groups else True
 
 
 def test_a_part_of_a_picture_has_the_steps_at_its_boxes() -> None:
@@ -215,11 +216,11 @@ def test_no_steps_where_there_are_many_or_large_ones_or_none(monkeypatch: pytest
 
 
 def test_a_rule_that_fails_leaves_the_picture_without_steps() -> None:
-    def wrong(g: Any, x: Any) -> Any:
+    def wrong(g: Any, y: Any, x: Any) -> Any:
         raise RuntimeError("not today")
 
     x = tg.tensor(np.ones(3), requires_grad=True)
-    broken = tg.op(vjp=wrong)(lambda x: x * 2.0)
+    broken = tg.primitive(wrong)(lambda x: x * 2.0)
     assert tg.draw(tg.sum(broken(x))).steps is None
 
 

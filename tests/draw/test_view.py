@@ -66,7 +66,7 @@ def test_save_by_suffix(view: tg.GraphView, tmp_path: Path, suffix: str, start: 
 
 
 def test_save_with_another_suffix(view: tg.GraphView, tmp_path: Path) -> None:
-    message = r"save: the suffix of 'x\.jpg' names no format; use one of \.svg \.dot \.gv \.png \.pdf"
+    message = r"save: the suffix of 'x\.jpg' names no format; use one of \.svg \.html \.dot \.gv \.png \.pdf"
     with pytest.raises(ValueError, match=message):
         view.save(tmp_path / "x.jpg")
     assert not list(tmp_path.iterdir())

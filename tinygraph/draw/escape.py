@@ -8,6 +8,7 @@ _CONTROL = {c: 0x2400 + c for c in range(32)} | {127: 0x2421}
 _UNSAFE = re.compile("[\x80-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 """Not allowed in XML, or able to reorder or break the text around: C1 controls, direction marks, lone surrogates."""
 
+_SCRIPT = re.compile("[<\u2028\u2029\ud800-\udfff]")
 _MERMAID = re.compile(r"[#&<>\"'`\\\[\]{}|;_*~$]")
 _ENTITIES = {'"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;"}
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
@@ -60,9 +61,9 @@ def mermaid(text: str) -> str:
 
 
 def script(json: str) -> str:
-    """JSON inside a `<script>` element, which nothing in it can end.
+    """JSON inside a `<script>` element, which nothing in it can end, and that can be encoded.
 
-    >>> script('["</script>"]')
-    '["\\u003c/script>"]'
+    >>> print(script('["</script>"]'))
+    ["\\u003c/script>"]
     """
-    return json.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return _SCRIPT.sub(lambda found: f"\\u{ord(found[0]):04x}", json)

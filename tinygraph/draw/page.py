@@ -123,10 +123,10 @@ def _steps(steps: Mapping[str, Any], boxes: Mapping[str, Box]) -> dict[str, list
 
 def _written(data: Mapping[str, Any]) -> str:
     """JSON; where that is long, a JSON string of it compressed, in base 64."""
-    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = script(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
     if len(text) > _PLAIN:
         text = json.dumps(base64.b64encode(zlib.compress(text.encode(), 9)).decode())
-    return script(text)
+    return text
 
 
 def _file(name: str) -> str:

@@ -89,7 +89,7 @@ def draw(
     if mode == "double":
         snapshot = _doubled(snapshot)
     view = snapshot.view(title if name is None else str(name), direction, repeat=level != "all")
-    steps = _steps(snapshot.roots, view) if mode == "forward" else None
+    steps = _steps(snapshot.roots, view) if mode in ("forward", "both") else None
     if mode in ("backward", "both"):
         view = modes.backward(view) if mode == "backward" else modes.both(view)
     view = dataclasses.replace(_folded(view, level, open, fold), steps=steps)
