@@ -106,3 +106,24 @@ def test_random_modules_in_a_row(
     with np.errstate(all="ignore"):
         view = tg.draw(Net(parts, times, first), np.array([0.1, 0.2]))
     check_all(view, data)
+
+
+def test_a_repetition_is_not_interrupted_by_what_its_modules_read_late() -> None:
+    """Without an order among modules, the box of the rest reads the first copy, and that reads the box."""
+    view = tg.draw(Net([(3, 1, 1), (1, 3, 1), (3, 1, 2)], 4, None), np.array([0.1, 0.2]))
+    assert [g.kind for g in view.groups].count("repetition") == 1
+    check(view)
+
+
+def test_a_folded_module_stands_before_all_that_reads_it() -> None:
+    """The exponential reads the module's first value, and is written before the second."""
+    two = Two()
+
+    def f(x: Any) -> Any:
+        first, second = two(x, x)
+        return tg.exp(first) * second
+
+    view = tg.draw(f, 0.5, fold="Two")
+    assert [box.op for box in view.boxes if box.made] == ["sin", "exp", "cos", "multiply"]
+    assert [box.kind for box in view.shown.boxes] == ["input", "module", "operation", "output"]
+    check(view)
