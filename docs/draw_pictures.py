@@ -1,16 +1,16 @@
-"""Draws the pictures in docs/img from live graphs; needs pygraphviz or the `dot` program.
+"""Draws the pictures in docs/img from live graphs, and writes docs/gallery.md; needs pygraphviz or the `dot` program.
 
-Run: python docs/draw_pictures.py [FOLDER]
+Run: python docs/draw_pictures.py [FOLDER]          (with a FOLDER: the pictures alone, into it)
 """
 
 from __future__ import annotations
 
 import functools
-import itertools
 import pathlib
 import sys
 from collections.abc import Callable
 
+import gallery
 import numpy as np
 
 import tinygraph as tg
@@ -41,43 +41,6 @@ def numbers() -> tg.GraphView:
     y = a * b + 10.0
     y.name = "y"
     return tg.draw(y, name="numbers")
-
-
-def logistic_regression() -> tg.GraphView:
-    """Return the picture of tutorial step 5: the notes' logistic regression, 4 samples as columns."""
-    rng = np.random.default_rng(0)
-    X = tg.tensor(rng.normal(size=(3, 4)).round(1), name="X")
-    Y = tg.tensor([[0.0, 1.0, 1.0, 0.0]], name="Y")
-    W = tg.tensor(np.zeros((3, 1)), requires_grad=True, name="W")
-    b = tg.tensor(0.0, requires_grad=True, name="b")
-    Z = W.T @ X + b
-    Z.name = "Z"
-    Y_hat = tg.sigmoid(Z)
-    Y_hat.name = "Ŷ"
-    cost = tg.nn.binary_cross_entropy(Y_hat, Y)
-    cost.name = "cost"
-    cost.backward()
-    return tg.draw(cost, name="logistic regression", direction="down")
-
-
-def hidden_layer() -> tg.GraphView:
-    """Return the picture of tutorial step 6: the notes' network with one hidden layer."""
-    rng = np.random.default_rng(0)
-    X = tg.tensor(rng.normal(size=(2, 4)).round(1), name="X")
-    Y = tg.tensor([[0.0, 1.0, 1.0, 0.0]], name="Y")
-    W1 = tg.tensor(rng.normal(size=(3, 2)).round(1), requires_grad=True, name="W1")
-    b1 = tg.tensor(np.zeros((3, 1)), requires_grad=True, name="b1")
-    W2 = tg.tensor(rng.normal(size=(1, 3)).round(1), requires_grad=True, name="W2")
-    b2 = tg.tensor(np.zeros((1, 1)), requires_grad=True, name="b2")
-    values = {"Z1": W1 @ X + b1}
-    values["A1"] = tg.relu(values["Z1"])
-    values["Z2"] = W2 @ values["A1"] + b2
-    values["A2"] = tg.sigmoid(values["Z2"])
-    values["cost"] = tg.nn.binary_cross_entropy(values["A2"], Y)
-    for name, t in values.items():
-        t.name = name
-    values["cost"].backward()
-    return tg.draw(values["cost"], name="one hidden layer", direction="down")
 
 
 def moons(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -139,90 +102,10 @@ def training_weights() -> tg.plot.Chart:
     return tg.plot.images(layer.weight, titles=names, title="Weights of a linear classifier")
 
 
-class Block(nn.Module):
-    """A block of a transformer: attention and a network of two layers, each around which its input passes."""
-
-    def __init__(self, seed: int, size: int = 4) -> None:
-        self.q, self.k, self.v = (nn.Linear(size, size, rng=seed + k) for k in range(3))
-        self.up, self.down = nn.Linear(size, 2 * size, rng=seed), nn.Linear(2 * size, size, rng=seed + 1)
-
-    def __call__(self, x: tg.Tensor) -> tg.Tensor:
-        attended = tg.softmax(self.q(x) @ self.k(x).T / 2.0) @ self.v(x)
-        x = x + attended
-        return x + self.down(tg.relu(self.up(x)))
-
-
-def mirrored() -> tg.GraphView:
-    """Return one neuron with its gradients mirrored beside their values."""
-
-    def loss(w: tg.Tensor, b: tg.Tensor, x: tg.Tensor) -> tg.Tensor:
-        z = w @ x + b
-        a = tg.sigmoid(z)
-        return -tg.log(a)
-
-    return tg.draw(loss, np.array([0.8, -0.4]), 0.1, np.array([0.5, -1.2]), mode="both", name="mirrored")
-
-
-def deep_network() -> tg.GraphView:
-    """Return the notes' deep network, of eight equal layers after the first: one is drawn, seven are folded."""
-    sizes = [3, *[4] * 9]
-    layers = [f for k, (m, n) in enumerate(itertools.pairwise(sizes)) for f in (nn.Linear(m, n, rng=k), nn.ReLU())]
-    net = nn.Sequential(*layers, nn.Linear(4, 1, rng=99))
-    X, Y = np.random.default_rng(0).normal(size=(5, 3)), np.array([[0.0], [1.0], [1.0], [0.0], [1.0]])
-    return tg.draw(lambda X: nn.binary_cross_entropy_with_logits(net(X), Y), X, name="deep network", direction="down")
-
-
-def saturation() -> tg.GraphView:
-    """Return a chain of saturated sigmoids: "bad for back prop"."""
-
-    def saturated(x: tg.Tensor) -> tg.Tensor:
-        for _ in range(4):
-            x = tg.sigmoid(12.0 * x)
-        return x.sum()
-
-    return tg.draw(saturated, np.array([0.9, 1.1]), heat=True, level="all", name="saturation")
-
-
-def symmetry() -> tg.GraphView:
-    """Return what zero initialisation does: all hidden units have the same gradient."""
-
-    def loss(W1: tg.Tensor, W2: tg.Tensor) -> tg.Tensor:
-        A1 = tg.sigmoid(W1 @ np.array([[0.5], [-1.0]]))
-        A2 = tg.sigmoid(W2 @ A1)
-        return -tg.log(A2).sum()
-
-    return tg.draw(loss, np.zeros((3, 2)), np.full((1, 3), 0.5), name="symmetry")
-
-
-def blocks() -> tg.GraphView:
-    """Return twelve blocks of a transformer: one is open, the rest is one box."""
-    net = nn.Sequential(*[Block(10 * k) for k in range(12)])
-    x = np.random.default_rng(0).normal(size=(3, 4))
-    return tg.draw(net, x, fold="*:Linear", name="twelve blocks", direction="down")
-
-
-def chain() -> tg.GraphView:
-    """Return three hundred operations in a row."""
-
-    def repeated(x: tg.Tensor) -> tg.Tensor:
-        for _ in range(100):
-            x = tg.tanh(x * 0.9 + 0.1)
-        return x.sum()
-
-    return tg.draw(repeated, np.ones(3), name="three hundred operations")
-
-
 PICTURES: dict[str, Callable[[], tg.GraphView | tg.plot.Chart]] = {
     "neuron.svg": neuron,
     "numbers.svg": numbers,
-    "logistic-regression.svg": logistic_regression,
-    "hidden-layer.svg": hidden_layer,
-    "mirrored.svg": mirrored,
-    "deep-network.svg": deep_network,
-    "saturation.svg": saturation,
-    "symmetry.svg": symmetry,
-    "blocks.svg": blocks,
-    "chain.svg": chain,
+    **gallery.FIGURES,
     "training-curves.svg": training_curves,
     "training-boundary.svg": training_boundary,
     "training-activations.svg": training_activations,
@@ -233,6 +116,8 @@ PICTURES: dict[str, Callable[[], tg.GraphView | tg.plot.Chart]] = {
 def main() -> None:
     """Draw all of them."""
     folder = pathlib.Path(sys.argv[1]) if sys.argv[1:] else FOLDER
+    if folder == FOLDER:
+        (FOLDER.parent / "gallery.md").write_text(gallery.page(), encoding="utf-8")
     folder.mkdir(parents=True, exist_ok=True)
     for file, build in PICTURES.items():
         build().save(folder / file)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import doctest
+import importlib
 import inspect
 import pathlib
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from types import ModuleType
 
 import pytest
 
@@ -125,12 +128,21 @@ def test_interface_page_names_everything_public() -> None:
         assert not set(public) - words, owner
 
 
-def test_pictures_are_there_and_can_be_drawn_again(tmp_path: pathlib.Path) -> None:
+@pytest.fixture
+def draw_pictures() -> Iterator[ModuleType]:
+    """docs/draw_pictures.py."""
     sys.path.insert(0, str(DOCS))
-    try:
-        import draw_pictures
-    finally:
-        sys.path.remove(str(DOCS))
+    yield importlib.import_module("draw_pictures")
+    sys.path.remove(str(DOCS))
+
+
+def test_gallery_is_what_its_figures_say(draw_pictures: ModuleType) -> None:
+    assert (DOCS / "gallery.md").read_text(encoding="utf-8") == draw_pictures.gallery.page()
+    for file in draw_pictures.gallery.FIGURES:
+        assert (DOCS / "img" / file).stat().st_size < 60_000
+
+
+def test_pictures_are_there_and_can_be_drawn_again(draw_pictures: ModuleType, tmp_path: pathlib.Path) -> None:
     for file, build in draw_pictures.PICTURES.items():
         assert (DOCS / "img" / file).read_text(encoding="utf-8").rstrip().endswith("</svg>")
         view = build()

@@ -65,3 +65,19 @@ def sequential() -> tg.GraphView:
     loss = tg.nn.cross_entropy(net(x), rng.integers(0, 10, 20))
     loss.backward()
     return tg.draw(loss)
+
+
+def folded_layers() -> tg.GraphView:
+    """Five equal layers, of which four are one box, and a folded head; gradients that are all zero."""
+    weights = [np.array([[0.5, -0.25], [0.75, 1.0]]) * k for k in (1, -1, 2, -2, 0)]
+    layers = [tg.nn.Linear(2, 2, rng=0) for _ in weights]
+    for layer, weight in zip(layers, weights):
+        layer.weight.data, layer.bias.data = weight, np.zeros(2)
+    head = tg.nn.Sequential(tg.nn.Linear(2, 1, rng=0), tg.nn.ReLU())
+    head.layers[0].weight.data, head.layers[0].bias.data = np.array([[1.0, -1.0]]), np.array([0.5])
+    net = tg.nn.Sequential(*layers, head)
+
+    def total(x: tg.Tensor) -> tg.Tensor:
+        return net(x).sum()
+
+    return tg.draw(total, np.array([[1.0, 2.0]]), fold="layers.5", heat=True, name="folded_layers")

@@ -289,3 +289,23 @@ def test_mermaid_refuses_what_it_would_not_draw() -> None:
     view = tg.draw(repeated(150), np.ones(2), level="all")
     with pytest.raises(ValueError, match=r"mermaid: 751 arrows are more than the 400 that Mermaid"):
         view.mermaid()
+
+
+def test_mermaid_refuses_too_many_characters() -> None:
+    view = tg.draw(repeated(79), np.linspace(0.1, 1.0, 16), level="all")
+    assert len(view.arrows) == 396
+    message = r"mermaid: 100,\d{3} characters are more than the 45,000 that Mermaid draws by default; fold groups"
+    with pytest.raises(ValueError, match=message):
+        view.mermaid()
+    assert len(tg.draw(repeated(79), np.linspace(0.1, 1.0, 16)).mermaid()) < 5_000
+
+
+def test_json_goes_through_text_and_back() -> None:
+    view = tg.draw(Blocks(3), np.ones((3, 4)))
+    given = view.json()
+    read = json.loads(json.dumps(given, allow_nan=False))
+    assert read == json.loads(json.dumps(read))
+    assert [box["name"] for box in read["boxes"]] == [box.name for box in view.boxes]
+    assert [tuple(box["shape"]) for box in read["boxes"]] == [box.shape for box in view.boxes]
+    assert [(a["source"], a["target"]) for a in read["arrows"]] == [(a.source, a.target) for a in view.arrows]
+    assert {g["id"] for g in read["groups"] if g["shut"]} == view.shut != frozenset()

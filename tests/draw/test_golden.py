@@ -1,4 +1,4 @@
-"""The DOT text of three graphs, exactly as it is kept in tests/golden.
+"""The DOT and Mermaid texts of a few graphs, exactly as they are kept in tests/golden.
 
 After a change that is meant to change pictures, write the files anew with
 
@@ -22,10 +22,20 @@ from . import graphs
 GOLDEN = Path(__file__).parent.parent / "golden"
 
 
+def kept(file: str, text: str) -> str:
+    """The text in tests/golden; `text` becomes it on demand."""
+    if os.environ.get("UPDATE_GOLDEN"):
+        (GOLDEN / file).write_text(text, encoding="utf-8")
+    return (GOLDEN / file).read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("graph", [graphs.scalar, graphs.logistic_regression, graphs.one_hidden_layer])
 def test_dot_is_the_kept_text(graph: Callable[[], tg.GraphView]) -> None:
-    path = GOLDEN / f"{graph.__name__}.dot"
     text = graph().dot()
-    if os.environ.get("UPDATE_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text == path.read_text(encoding="utf-8")
+    assert text == kept(f"{graph.__name__}.dot", text)
+
+
+@pytest.mark.parametrize("graph", [graphs.scalar, graphs.logistic_regression, graphs.folded_layers])
+def test_mermaid_is_the_kept_text(graph: Callable[[], tg.GraphView]) -> None:
+    text = graph().mermaid()
+    assert text == kept(f"{graph.__name__}.mmd", text)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import graphlib
+import heapq
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -50,6 +52,26 @@ def repetitions(
     return search.result()
 
 
+def _in_order(reads: Sequence[set[int]]) -> Sequence[int]:
+    """Places 0, 1, ... such that each stands after those that it reads, and otherwise as they are.
+
+    >>> _in_order([{2}, set(), set()])
+    [1, 2, 0]
+    """
+    if all(max(read, default=-1) < n for n, read in enumerate(reads)):
+        return range(len(reads))
+    sorter = graphlib.TopologicalSorter(dict(enumerate(reads)))
+    sorter.prepare()
+    ready, order = list(sorter.get_ready()), []
+    heapq.heapify(ready)
+    while ready:
+        order.append(heapq.heappop(ready))
+        sorter.done(order[-1])
+        for n in sorter.get_ready():
+            heapq.heappush(ready, n)
+    return order
+
+
 class _Search:
     """The hunt for repetitions, one parent group after another."""
 
@@ -74,8 +96,18 @@ class _Search:
                     item_of[inner] = []
                     self.children.setdefault(outer, []).append(item_of[inner])
                 item_of[inner].append(k)
+        self.children = {parent: self._ordered(items) for parent, items in self.children.items()}
         self.module_of = {id(item): g for g, item in item_of.items()}
         self.codes: dict[Any, int] = {}
+
+    def _ordered(self, items: list[list[int]]) -> list[list[int]]:
+        """`items` with each after all that it reads, so that closing any run of them makes no cycle.
+
+        The first operation of a module may stand before an item that a later operation of it reads.
+        """
+        at = {k: n for n, item in enumerate(items) for k in item}
+        reads = [{at[s] for k in item for s in self.inputs[k] if s in at} - {n} for n, item in enumerate(items)]
+        return [items[n] for n in _in_order(reads)]
 
     def within(self, parent: str | None) -> None:
         """Find the repetitions among the items of one group."""
@@ -303,6 +335,12 @@ def folded(
                 )
                 merged[source, target] = arrow
                 kept.append(arrow)
+    at = {box.id: n for n, box in enumerate(shown)}  # a value may be read before the last of its group is made
+    reads: list[set[int]] = [set() for _ in shown]
+    for arrow in kept:
+        if not arrow.pairs:
+            reads[at[arrow.target]].add(at[arrow.source])
+    shown = [shown[n] for n in _in_order(reads)]
     seen = {g.id for g in groups if g.id not in hidden}
     return tuple(shown), tuple(kept), tuple([g for g in groups if g.id in seen])
 
