@@ -44,9 +44,7 @@ def train(options: argparse.Namespace, command: str) -> int:
     if not kept:
         print("Stopped before the first epoch was done: there is nothing to keep.", file=sys.stderr)
         return 130
-    missing = run_folder.write(folder, kept, command)
-    for message in missing:
-        print(message)
+    run_folder.write(folder, kept, command)
     print(f"\n{'Stopped; what was trained so far is' if interrupted else 'Report'} in {folder / 'report.html'}")
     print(f"{time.perf_counter() - began:.1f} s in all")
     return 130 if interrupted else 0

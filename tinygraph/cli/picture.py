@@ -19,12 +19,11 @@ _NUMBER = r"([0-9.]+)"
 
 @dataclasses.dataclass(frozen=True)
 class Picture:
-    """One graph: its title, its DOT source, its SVG or None, and then `missing` says what to install."""
+    """One graph: its title, its DOT source and its SVG."""
 
     title: str
     dot: str
-    svg: str | None
-    missing: str = ""
+    svg: str
 
     @property
     def alt(self) -> str:
@@ -34,7 +33,7 @@ class Picture:
     @property
     def size(self) -> tuple[float, float]:
         """(width, height) from the SVG's viewBox."""
-        box = re.search(rf'viewBox="{_NUMBER} {_NUMBER} {_NUMBER} {_NUMBER}"', self.svg or "")
+        box = re.search(rf'viewBox="{_NUMBER} {_NUMBER} {_NUMBER} {_NUMBER}"', self.svg)
         return (float(box[3]), float(box[4])) if box else (800.0, 600.0)
 
     def element(self, place: str = "") -> str:
@@ -43,8 +42,6 @@ class Picture:
         >>> Picture("net", "", '<?xml?><svg width="4pt" viewBox="0 0 4 3"></svg>').element('x="9"')
         '<svg viewBox="0 0 4 3" width="4" height="3" x="9"></svg>'
         """
-        if self.svg is None:
-            return ""
         tag, rest = self.svg[self.svg.index("<svg") :].split(">", 1)
         bare = re.sub(r'\s(width|height)="[^"]*"', "", tag)
         width, height = self.size
@@ -52,25 +49,18 @@ class Picture:
 
 
 def draw(training: Training) -> Picture:
-    """Return the Picture of the loss of a small batch, with the gradients of one backward pass.
-
-    Without a Graphviz renderer there is no SVG, and `missing` says what to install.
-    """
+    """Return the Picture of the loss of a small batch, with the gradients of one backward pass."""
     dataset = training.dataset
     training.learner.net.zero_grad()
     cost = training.learner.cost(dataset.X_train[:BATCH], dataset.y_train[:BATCH])
     cost.backward()
     view = tg.draw(cost, direction="down")
-    try:
-        return Picture(training.title, view.dot(), view.svg())
-    except tg.errors.RendererNotFound as reason:
-        return Picture(training.title, view.dot(), None, f"No picture of the graph: {reason}")
-    finally:
-        training.learner.net.zero_grad()
+    training.learner.net.zero_grad()
+    return Picture(training.title, view.dot(), view.svg())
 
 
-def sheet(pictures: Sequence[Picture]) -> str | None:
-    """Return one SVG document with the pictures side by side, a title over each; None where none has an SVG.
+def sheet(pictures: Sequence[Picture]) -> str:
+    """Return one SVG document with the pictures side by side, a title over each.
 
     >>> one = Picture("net", "", '<svg width="4" height="3" viewBox="0 0 4 3"></svg>')
     >>> print(sheet([one]))
@@ -78,21 +68,18 @@ def sheet(pictures: Sequence[Picture]) -> str | None:
     >>> '<text x="30" y="28"' in sheet([one, one])
     True
     """
-    drawn = [picture for picture in pictures if picture.svg is not None]
-    if not drawn:
-        return None
-    if len(drawn) == 1:
-        return drawn[0].svg
+    if len(pictures) == 1:
+        return pictures[0].svg
     head, gap, narrowest = 44.0, 30.0, 300.0  # a title needs some width
     left, parts = gap, []
-    for picture in drawn:
+    for picture in pictures:
         place = picture.element(f'x="{left:g}" y="{head:g}"')
         parts.append(
             f'<text x="{left:g}" y="28" font-family="Helvetica,Arial,sans-serif" font-size="18" '
             f'font-weight="bold">{html.escape(picture.title)}</text>\n{place}'
         )
         left += max(picture.size[0], narrowest) + gap
-    height = max(picture.size[1] for picture in drawn) + head
+    height = max(picture.size[1] for picture in pictures) + head
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'width="{left:g}" height="{height:g}" viewBox="0 0 {left:g} {height:g}">\n'

@@ -159,8 +159,6 @@ def _settings(training: Training) -> str:
 
 
 def _picture(picture: Picture) -> str:
-    if picture.svg is None:
-        return f'<p class="callout">{_text(picture.missing)}</p>'
     label = _text(picture.alt)
     return (
         '<figure class="graph"><figcaption>Computation graph of the loss of a small batch</figcaption>'

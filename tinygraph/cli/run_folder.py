@@ -41,20 +41,18 @@ def choose(out: str | None) -> pathlib.Path:
     return folder
 
 
-def write(folder: pathlib.Path, trainings: Sequence[Training], command: str) -> list[str]:
-    """Write report.html, graph.svg, graph.dot, metrics.csv and model.npz of the trainings; return what is missing.
+def write(folder: pathlib.Path, trainings: Sequence[Training], command: str) -> None:
+    """Write report.html, graph.svg, graph.dot, metrics.csv and model.npz of the trainings.
 
     The files are made in a temporary folder beside `folder`, which takes its name at the end: at no time is there
-    a half-written one. Without a Graphviz renderer there is no graph.svg, and the messages returned say so.
+    a half-written one.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = pathlib.Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         pictures = [draw(training) for training in trainings]
         (aside / "graph.dot").write_text("\n".join(picture.dot for picture in pictures), encoding="utf-8")
-        svg = sheet(pictures)
-        if svg is not None:
-            (aside / "graph.svg").write_text(svg, encoding="utf-8")
+        (aside / "graph.svg").write_text(sheet(pictures), encoding="utf-8")
         _write_metrics(aside / "metrics.csv", trainings)
         saved.save(aside / "model.npz", trainings)
         when = time.strftime("%d %B %Y, %H:%M")
@@ -66,7 +64,6 @@ def write(folder: pathlib.Path, trainings: Sequence[Training], command: str) -> 
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
-    return sorted({picture.missing for picture in pictures if picture.missing})
 
 
 def _write_metrics(path: pathlib.Path, trainings: Sequence[Training]) -> None:
