@@ -124,7 +124,7 @@ def test_the_page_counts_mistakes():
     perfect = {name: Outcome("ok" if case.truth in ("ok", "kink") else "caught", 0.5) for name, case in CASES.items()}
     poor = {**perfect, "smooth_ok": Outcome("FA", 0.001), "bad_sign": Outcome("miss", 1.0)}
     poor |= {"big1e6_one": Outcome(TOO_LONG, 20.0), "bad_one_of_1e4": Outcome(NOT_FEASIBLE, 0.0)}
-    text = page({"tinygraph": perfect, "torch": poor}, 20.0)
+    text = page({"tinygraph": perfect, "scipy.differentiate": poor}, 20.0)
     assert "| smooth_ok (ok) | ok | **FA** |" in text
     assert "| **misses** | 0 | 1 |" in text
     assert "| **not feasible** | 0 | 2 |" in text
