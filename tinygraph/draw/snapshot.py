@@ -97,8 +97,13 @@ class Snapshot:
         return self.variables.get(node) or (self.assigned.get(node) if node.op is not None else None)
 
     def _assigned(self, nodes: Sequence[Node]) -> dict[Node, str]:
-        """Variables that got a value where it was made. All in one call knows its variable: the last counts."""
+        """Variables that got a value where it was made. All in one call knows its variable: the last counts.
+
+        The variable that gets the picture, or what is made of it, is not one of them.
+        """
+        picture = (places.assigned(), places.place())
         found = {node: (node.fact("assigned"), node.fact("origin")) for node in nodes if node.fact("assigned")}
+        found = {node: variable for node, variable in found.items() if variable != picture}
         for node in nodes:
             for source in node.inputs:
                 if type(source) is Node and source in found and found[source] == found.get(node):
