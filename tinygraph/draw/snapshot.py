@@ -115,11 +115,11 @@ class Snapshot:
         groups = self._groups()
         boxes = [self._box(k, x) for k, x in enumerate(self.order)]
         arrows = [a for node in self.sources for a in self._arrows(node)]
-        found: list[Group] = list(groups.values())
+        found, entering = list(groups.values()), set[str]()
         if repeat:
-            boxes, found = fold.repetitions(boxes, arrows, found)
+            boxes, found, entering = fold.repetitions(boxes, arrows, found)
         if found:
-            boxes, found = fold.settled(boxes, arrows, found)
+            boxes, found = fold.settled(boxes, arrows, found, entering)
         return GraphView(tuple(boxes), tuple(arrows), name, direction, tuple(found))
 
     def _groups(self) -> dict[Scope, Group]:
