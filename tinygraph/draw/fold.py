@@ -325,6 +325,15 @@ def folded(
     by_id = {g.id: g for g in groups}
     last = {hidden[b.group]: b for b in boxes if b.group in hidden and b.made}  # the value that leaves
     alarmed = {hidden[b.group]: b for b in boxes if b.group in hidden and b.alarm}  # the first in backward's order
+    of = {box.id: box for box in boxes}
+    leaving: dict[str, list[str]] = {group: [] for group in hidden.values()}
+    for box in boxes:
+        if box.kind == "output" and box.group in hidden:
+            leaving[hidden[box.group]].append(box.name)
+    for arrow in arrows:
+        inside = hidden.get(of[arrow.source].group or "")
+        if inside is not None and inside != hidden.get(of[arrow.target].group or ""):
+            leaving[inside].append(of[arrow.source].name)
     shown: list[Box] = []
     stand_in: dict[str, str] = {}
     for box in boxes:
@@ -334,7 +343,7 @@ def folded(
             continue
         stand_in[box.id] = group
         if box is last.get(group):
-            shown.append(_stand_in(by_id[group], box, alarmed.get(group, box)))
+            shown.append(_stand_in(by_id[group], box, alarmed.get(group, box), leaving[group]))
     merged: dict[tuple[str, str], Arrow] = {}
     kept: list[Arrow] = []
     for arrow in arrows:
@@ -361,14 +370,14 @@ def folded(
     return tuple(shown), tuple(kept), tuple([g for g in groups if g.id in seen])
 
 
-def _stand_in(group: Group, last: Box, alarmed: Box) -> Box:
+def _stand_in(group: Group, last: Box, alarmed: Box, leaving: Iterable[str]) -> Box:
     """The box in the place of a closed group: of the shape, value and gradient of what leaves it, and its alarm."""
     repeated = group.kind == "repetition"
     name = f"{group.label} ×{group.copies} more" if repeated else group.name
     return dataclasses.replace(
         last, id=group.id, kind="repetition" if repeated else "module", name=name, formula=group.label, saves=(),
         group=group.parent, operations=group.operations, parameters=group.parameters,
-        alarm=alarmed.alarm, first=alarmed.first,
+        alarm=alarmed.alarm, first=alarmed.first, gives=tuple(dict.fromkeys(leaving)),
     )  # fmt: skip
 
 
