@@ -129,6 +129,35 @@ def test_parameters_are_counted_where_they_are() -> None:
     assert homes["blocks.1.up.weight"] == groups["blocks.1.up"].id
 
 
+def test_what_enters_a_row_of_copies_is_no_part_of_the_first() -> None:
+    x = tg.tensor([0.5, -1.0], requires_grad=True, name="x")
+    scales = [tg.tensor([1.0, 2.0], requires_grad=True) for _ in range(4)]
+    y = x
+    for scale in scales:
+        y = tg.tanh(y * scale) + 0.1
+    view = tg.draw(y.sum())
+    assert [(g.kind, g.parameters) for g in view.groups] == [("copy", 2), ("repetition", 6)]
+    homes = {box.name: box.group for box in view.boxes if box.kind == "parameter"}
+    assert homes["x"] is None
+    assert [home for name, home in homes.items() if name != "x"] == ["g1", "g2", "g2", "g2"]
+
+
+def test_a_folded_group_says_which_values_leave_it() -> None:
+    class Halves(nn.Module):
+        def __call__(self, x: Any) -> Any:
+            y = tg.exp(x)
+            return tg.sin(y), tg.cos(y)
+
+    halves = Halves()
+    view = tg.draw(lambda x: [half * 2.0 for half in halves(x)], 1.0, fold="Halves")
+    [box] = [box for box in view.shown.boxes if box.kind == "module"]
+    assert box.gives == ("v₂", "v₄")
+    assert "gives v₂, v₄" in view.text()
+    net = nn.Sequential(nn.Tanh(), nn.Tanh())
+    [_, last] = [box for box in tg.draw(net, 1.0, level="module").shown.boxes if box.kind == "module"]
+    assert last.gives == ("v₂",)  # the output, though nothing reads it
+
+
 def test_open_and_fold_by_glob_and_function() -> None:
     view = tg.draw(Blocks(2), np.ones((3, 4)))
     assert view.fold("blocks.*").shown.text().count("Linear") == 1

@@ -252,3 +252,16 @@ def test_errors(given: object, error: type[Exception], message: str) -> None:
 def test_error_for_a_direction() -> None:
     with pytest.raises(ValueError, match='draw: direction is "right" or "down", got \'up\''):
         tg.draw(tg.tensor(1.0, requires_grad=True), direction="up")  # type: ignore[arg-type]
+
+
+def test_the_variable_of_the_picture_names_no_value() -> None:
+    net = tg.nn.Sequential(tg.nn.Linear(2, 2, rng=0), tg.nn.ReLU())
+    view = tg.draw(net, np.ones((1, 2)))
+    assert [box.name for box in view.boxes if box.made] == ["v₁", "v₂"]
+
+    def f(x: tg.Tensor) -> tg.Tensor:
+        hidden = net(x)
+        return hidden.sum()
+
+    view = tg.draw(f, np.ones((1, 2)))
+    assert [box.name for box in view.boxes if box.made] == ["v₁", "hidden", "v₃"]

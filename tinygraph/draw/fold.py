@@ -6,7 +6,8 @@ import dataclasses
 import fnmatch
 import graphlib
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+import itertools
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -40,16 +41,17 @@ def chosen(choice: Choice, group: Group) -> bool:
 
 def repetitions(
     boxes: Sequence[Box], arrows: Sequence[Arrow], groups: Sequence[Group]
-) -> tuple[list[Box], list[Group]]:
+) -> tuple[list[Box], list[Group], set[str]]:
     """Boxes and groups with one more group for each first copy and for the copies that follow it.
 
     Sub-graphs are equal when their operations, settings, shapes, dtypes and the wiring inside are; which parameters
-    they read does not count. Modules that stand in a row are compared as wholes.
+    they read does not count. Modules that stand in a row are compared as wholes. Third come the ids of given values
+    that the first copy reads where the next reads what the first made: they enter the row and are no part of a copy.
     """
     search = _Search(boxes, arrows, groups)
     for parent in [None, *[g.id for g in groups]]:
         search.within(parent)
-    return search.result()
+    return (*search.result(), search.entering)
 
 
 def _in_order(reads: Sequence[set[int]]) -> Sequence[int]:
@@ -78,6 +80,7 @@ class _Search:
     def __init__(self, boxes: Sequence[Box], arrows: Sequence[Arrow], groups: Sequence[Group]) -> None:
         self.boxes, self.groups = list(boxes), list(groups)
         self.new: list[Group] = []
+        self.entering: set[str] = set()
         self.place = {box.id: k for k, box in enumerate(boxes)}
         self.inputs: list[list[int]] = [[] for _ in boxes]
         for arrow in arrows:
@@ -188,6 +191,11 @@ class _Search:
 
     def _add(self, parent: str | None, first: list[list[int]], rest: list[list[int]], copies: int) -> None:
         modules = [self.module_of.get(id(item)) for item in first]
+        second = rest[: len(first)]
+        for k, same in zip((k for item in first for k in item), (k for item in second for k in item), strict=True):
+            for s, later in zip(self.inputs[k], self.inputs[same], strict=True):
+                if self.boxes[later].made and not self.boxes[s].made:
+                    self.entering.add(self.boxes[s].id)
         labels = {g.id: g.label for g in self.groups}
         label = labels[modules[0]] if len(modules) == 1 and modules[0] is not None else "the same"
         for kind, part, count in (("copy", first, copies), ("repetition", rest, copies - 1)):
@@ -222,9 +230,15 @@ class _Search:
         return boxes, groups
 
 
-def settled(boxes: Sequence[Box], arrows: Sequence[Arrow], groups: Sequence[Group]) -> tuple[list[Box], list[Group]]:
-    """Boxes with every given value in the innermost group that holds all its readers, and groups with their counts."""
+def settled(
+    boxes: Sequence[Box], arrows: Sequence[Arrow], groups: Sequence[Group], entering: Collection[str] = ()
+) -> tuple[list[Box], list[Group]]:
+    """Boxes with every given value in the innermost group that holds all its readers, and groups with their counts.
+
+    Those `entering` a row of copies stay outside the first.
+    """
     above = {g.id: g.parent for g in groups}
+    copies = {g.id for g in groups if g.kind == "copy"}
 
     def around(group: str | None) -> list[str]:
         chain = []
@@ -239,6 +253,8 @@ def settled(boxes: Sequence[Box], arrows: Sequence[Arrow], groups: Sequence[Grou
     for arrow in arrows:
         if arrow.source in given:
             chain, home = chains[arrow.target], homes.get(arrow.source)
+            if arrow.source in entering:
+                chain = list(itertools.takewhile(lambda group: group not in copies, chain))
             shared = [a for a, b in zip(chain, chain if home is None else home, strict=False) if a == b]
             homes[arrow.source] = shared
     placed, operations, parameters = [], dict.fromkeys(above, 0), dict.fromkeys(above, 0)
@@ -309,6 +325,15 @@ def folded(
     by_id = {g.id: g for g in groups}
     last = {hidden[b.group]: b for b in boxes if b.group in hidden and b.made}  # the value that leaves
     alarmed = {hidden[b.group]: b for b in boxes if b.group in hidden and b.alarm}  # the first in backward's order
+    of = {box.id: box for box in boxes}
+    leaving: dict[str, list[str]] = {group: [] for group in hidden.values()}
+    for box in boxes:
+        if box.kind == "output" and box.group in hidden:
+            leaving[hidden[box.group]].append(box.name)
+    for arrow in arrows:
+        inside = hidden.get(of[arrow.source].group or "")
+        if inside is not None and inside != hidden.get(of[arrow.target].group or ""):
+            leaving[inside].append(of[arrow.source].name)
     shown: list[Box] = []
     stand_in: dict[str, str] = {}
     for box in boxes:
@@ -318,7 +343,7 @@ def folded(
             continue
         stand_in[box.id] = group
         if box is last.get(group):
-            shown.append(_stand_in(by_id[group], box, alarmed.get(group, box)))
+            shown.append(_stand_in(by_id[group], box, alarmed.get(group, box), leaving[group]))
     merged: dict[tuple[str, str], Arrow] = {}
     kept: list[Arrow] = []
     for arrow in arrows:
@@ -345,14 +370,14 @@ def folded(
     return tuple(shown), tuple(kept), tuple([g for g in groups if g.id in seen])
 
 
-def _stand_in(group: Group, last: Box, alarmed: Box) -> Box:
+def _stand_in(group: Group, last: Box, alarmed: Box, leaving: Iterable[str]) -> Box:
     """The box in the place of a closed group: of the shape, value and gradient of what leaves it, and its alarm."""
     repeated = group.kind == "repetition"
     name = f"{group.label} ×{group.copies} more" if repeated else group.name
     return dataclasses.replace(
         last, id=group.id, kind="repetition" if repeated else "module", name=name, formula=group.label, saves=(),
         group=group.parent, operations=group.operations, parameters=group.parameters,
-        alarm=alarmed.alarm, first=alarmed.first,
+        alarm=alarmed.alarm, first=alarmed.first, gives=tuple(dict.fromkeys(leaving)),
     )  # fmt: skip
 
 

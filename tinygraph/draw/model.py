@@ -20,7 +20,8 @@ class Box:
     `op` and `attributes` are the operation's name and settings, `saves` the names of what its rules keep for
     backward, `group` the id of the innermost group. `phase` is "backward" for a gradient's value and "double" for
     one of second order. `alarm` is what is wrong with its gradient, such as "vanishing", `first` marks where that
-    begins. A "module" or "repetition" stands for `operations` and `parameters` that are folded away.
+    begins. A "module" or "repetition" stands for `operations` and `parameters` that are folded away, and `gives` the
+    values of these names to the rest of the picture, or as output.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Box:
     first: bool = False
     operations: int = 0
     parameters: int = 0
+    gives: tuple[str, ...] = ()
 
     @property
     def tracked(self) -> bool:

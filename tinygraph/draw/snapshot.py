@@ -97,8 +97,13 @@ class Snapshot:
         return self.variables.get(node) or (self.assigned.get(node) if node.op is not None else None)
 
     def _assigned(self, nodes: Sequence[Node]) -> dict[Node, str]:
-        """Variables that got a value where it was made. All in one call knows its variable: the last counts."""
+        """Variables that got a value where it was made. All in one call knows its variable: the last counts.
+
+        The variable that gets the picture, or what is made of it, is not one of them.
+        """
+        picture = (places.assigned(), places.place())
         found = {node: (node.fact("assigned"), node.fact("origin")) for node in nodes if node.fact("assigned")}
+        found = {node: variable for node, variable in found.items() if variable != picture}
         for node in nodes:
             for source in node.inputs:
                 if type(source) is Node and source in found and found[source] == found.get(node):
@@ -110,11 +115,11 @@ class Snapshot:
         groups = self._groups()
         boxes = [self._box(k, x) for k, x in enumerate(self.order)]
         arrows = [a for node in self.sources for a in self._arrows(node)]
-        found: list[Group] = list(groups.values())
+        found, entering = list(groups.values()), set[str]()
         if repeat:
-            boxes, found = fold.repetitions(boxes, arrows, found)
+            boxes, found, entering = fold.repetitions(boxes, arrows, found)
         if found:
-            boxes, found = fold.settled(boxes, arrows, found)
+            boxes, found = fold.settled(boxes, arrows, found, entering)
         return GraphView(tuple(boxes), tuple(arrows), name, direction, tuple(found))
 
     def _groups(self) -> dict[Scope, Group]:

@@ -40,6 +40,7 @@ def _facts(box: Box) -> list[str]:
     facts = [shape_text(box.shape)]
     facts += [box.dtype] if box.dtype != "float64" else []
     facts += [counts(box)] if box.operations else []
+    facts += [f"gives {', '.join(box.gives)}"] if box.gives else []
     facts += [f"value {' '.join(box.value.lines())}"] if box.value is not None else []
     facts += [f"grad {' '.join(box.grad.lines())}"] if box.grad is not None else []
     facts += [box.alarm] if box.alarm else []

@@ -61,6 +61,7 @@ def of_box(box: Box) -> Words:
     facts += [box.kind] if box.kind in ("input", "parameter", "output") else []
     facts += [box.phase] if box.phase != "forward" and box.made else []
     facts += [counts(box)] if box.kind in ("module", "repetition") else []
+    facts += [f"gives {', '.join(box.gives)}"] if box.gives else []
     facts += [f"saves {', '.join(box.saves)}"] if box.saves else []
     facts += [f"used {box.uses}×"] if box.uses > 1 else []
     numbers = [("value", box.value.lines())] if box.value is not None else []
