@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .view import GraphView
 
 LONGEST_LINE, MOST_LINES = 34, 3
-_CIRCLED = 20
+_CIRCLED = 10
 """Circled numbers that fonts have."""
 
 
