@@ -157,7 +157,7 @@ def _variables() -> Mapping[Any, str]:
 def _of_function(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Snapshot, str]:
     """`f` run on `inputs` with every value, line and module noted, and its gradient if it returns one number."""
     title = getattr(f, "__name__", type(f).__name__)
-    names = _names(f, len(inputs))
+    names = argument_names(f, len(inputs))
     leaves, roots = _run(f, inputs, names, tracked=False)
     if not roots:  # it has no parameters of its own: its inputs are what it is differentiated by
         leaves, roots = _run(f, inputs, names, tracked=True)
@@ -194,7 +194,7 @@ def _run(f: Callable[..., Any], inputs: tuple[Any, ...], names: Sequence[str | N
     return leaves, [y for y in outputs if isinstance(y, Tensor) and y.node is not None]
 
 
-def _names(f: Callable[..., Any], count: int) -> list[str | None]:
+def argument_names(f: Callable[..., Any], count: int) -> list[str | None]:
     """What `f` calls its positional arguments, None where that cannot be told."""
     try:
         parameters = inspect.signature(f).parameters.values()

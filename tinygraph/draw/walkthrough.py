@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -13,7 +12,7 @@ from .. import graph
 from ..call import map_leaves
 from ..errors import GraphError
 from ..tensor import Tensor
-from .subject import draw
+from .subject import argument_names, draw
 from .trace import Trace
 
 
@@ -66,7 +65,7 @@ def trace(loss: Tensor | Callable[..., Any], *inputs: Any) -> Trace:
 
 def _called(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Tensor, Any]:
     """What `f` returns when recorded with every value and line, and its arguments."""
-    names = _names(f, len(inputs))
+    names = argument_names(f, len(inputs))
     if hasattr(f, "named_parameters"):
         arguments = list(inputs)
     else:
@@ -76,16 +75,6 @@ def _called(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Tensor, Any
     if not isinstance(y, Tensor):
         raise GraphError(f"trace: f returned {type(y).__name__} {y!r:.60}; return one tensor, made from the inputs")
     return y, arguments
-
-
-def _names(f: Callable[..., Any], count: int) -> list[str | None]:
-    """What `f` calls its positional arguments, None where that cannot be told."""
-    try:
-        parameters = inspect.signature(f).parameters.values()
-    except (TypeError, ValueError):
-        return [None] * count
-    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return [*names[:count], *[None] * (count - len(names))]
 
 
 def _tracked(name: str | None, x: Any) -> Any:
