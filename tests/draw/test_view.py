@@ -214,3 +214,12 @@ def test_save_that_cannot_be_renamed_leaves_nothing_behind(view: tg.GraphView, t
     with pytest.raises(OSError):
         view.save(folder)
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_a_value_read_all_along_a_chain_is_not_given_to_graphviz(monkeypatch: pytest.MonkeyPatch) -> None:
+    w = h = tg.tensor(0.5, requires_grad=True, name="w")
+    for _ in range(150):
+        h = tg.tanh(h * w)
+    view = tg.draw(h, level="all")
+    monkeypatch.setattr(render, "render", lambda *_: pytest.fail("Graphviz was asked"))
+    assert view.svg().startswith("<svg")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LIMIT = 1500
 """Graphviz lays out this many boxes in about half a second; its time then grows with their square and more."""
+REACH = 10_000
+"""Boxes that all arrows pass by, together: a value that is read all along a chain keeps Graphviz busy for minutes."""
 MOST = 20_000
 """The own painter takes some seconds for this many."""
 
@@ -42,12 +44,18 @@ def svg(view: GraphView) -> str:
     """The `<svg>` element of a view: by Graphviz as far as it is there and quick, else by the own painter."""
     boxes = len(view.shown.boxes)
     check_most("svg", boxes)
-    if boxes <= LIMIT:
+    if boxes <= LIMIT and _reach(view.shown) <= REACH:
         try:
             return svg_element(render(view.dot(), "svg").decode())
         except RendererNotFound:
             pass
     return paint.svg(view)
+
+
+def _reach(view: GraphView) -> int:
+    """How many boxes the arrows pass by, in the order of the boxes, all together."""
+    place = {box.id: k for k, box in enumerate(view.boxes)}
+    return sum(abs(place[arrow.target] - place[arrow.source]) for arrow in view.arrows if not arrow.pairs)
 
 
 def check_most(function: str, boxes: int) -> None:
