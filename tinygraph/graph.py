@@ -11,7 +11,7 @@ import functools
 import inspect
 import weakref
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -136,8 +136,11 @@ def leaf(handle: Recorded, name: str | None) -> Node:
     return node
 
 
-def topological(roots: Iterable[Node]) -> list[Node]:
-    """All nodes that `roots` were made from, inputs before outputs, each once; the order is deterministic."""
+def topological(roots: Iterable[Node], arrange: Callable[[list[Node]], list[Node]] | None = None) -> list[Node]:
+    """All nodes that `roots` were made from, inputs before outputs, each once; the order is deterministic.
+
+    The inputs of a node are gone into from left to right, or as `arrange` puts them.
+    """
     order: list[Node] = []
     seen: set[Node] = set()
     stack: list[Any] = [*roots][::-1]
@@ -148,7 +151,8 @@ def topological(roots: Iterable[Node]) -> list[Node]:
         elif node not in seen:
             seen.add(node)
             stack += (node, None)
-            stack += [i for i in node.inputs[::-1] if type(i) is Node and i not in seen]
+            inputs = [i for i in node.inputs if type(i) is Node and i not in seen]
+            stack += inputs[::-1] if arrange is None else arrange(inputs)[::-1]
     return order
 
 

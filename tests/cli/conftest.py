@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,17 @@ def tinygraph(
         return Ran(code, *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture
+def mymodel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+    """mymodel.py in the test's folder, with the MODEL of the test's module; what importing it leaves is undone."""
+    (tmp_path / "mymodel.py").write_text(request.module.MODEL)
+    modules = set(sys.modules)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    yield
+    for name in set(sys.modules) - modules:
+        del sys.modules[name]
 
 
 @pytest.fixture

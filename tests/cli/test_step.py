@@ -7,7 +7,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,15 +39,7 @@ LAST = "         dx = 7\n         2 of 2 have arrived\n"
 PROMPT = "Enter: next, b: back, q: quit > "
 
 
-@pytest.fixture(autouse=True)
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A module in the test's folder; what importing it leaves behind is undone."""
-    (tmp_path / "mymodel.py").write_text(MODEL)
-    modules = set(sys.modules)
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    yield
-    for name in set(sys.modules) - modules:
-        del sys.modules[name]
+pytestmark = pytest.mark.usefixtures("mymodel")
 
 
 def test_both_directions_without_waiting_where_nobody_sits(tinygraph: Callable) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from ..graph import Node, topological
 
@@ -24,18 +23,10 @@ def program_order(roots: Iterable[Node]) -> list[Node]:
         depth[node] = 1 + max((depth[i] for i in node.inputs if type(i) is Node), default=0)
     if max(depth.values(), default=0) <= _SHALLOWER:
         return order
-    order = []
-    seen: set[Node] = set()
-    stack: list[Any] = roots[::-1]
-    while stack:
-        node = stack.pop()
-        if node is None:  # all that the node below was made from is listed
-            order.append(stack.pop())
-        elif node not in seen:
-            seen.add(node)
-            stack += (node, None)
-            inputs = [i for i in node.inputs if type(i) is Node and i not in seen]
-            deepest = max((depth[i] for i in inputs), default=0)
-            late = [i for i in inputs if depth[i] < deepest - _SHALLOWER]
-            stack += late[::-1] + [i for i in inputs if depth[i] >= deepest - _SHALLOWER][::-1]
-    return order
+
+    def arrange(inputs: list[Node]) -> list[Node]:
+        deepest = max((depth[i] for i in inputs), default=0)
+        late = [i for i in inputs if depth[i] < deepest - _SHALLOWER]
+        return [i for i in inputs if depth[i] >= deepest - _SHALLOWER] + late
+
+    return topological(roots, arrange)
