@@ -136,6 +136,9 @@ def _worth(value: float, error: float) -> tuple[bool, float]:
 def finer(line: Line, weights: Array, slope: Slope, known: float, claimed: float, slack: float) -> Slope | None:
     """What contradicts `slope` and agrees with the claim on much finer steps: f may bend where no step saw it."""
     for first in FINE:
+        plain = central(line, weights, first, known=known)
+        if plain and abs(plain.value - slope.value) <= 1e-3 * abs(claimed - slope.value):
+            continue  # straight so far: the noise, which takes many evaluations, need not be known
         found = central(line, weights, first, known=roughness(line, weights, first) or known)
         if found and found.differs(slope.value, 3 * slope.error) and not found.differs(claimed, slack):
             return found
