@@ -25,7 +25,7 @@ FAMILIES = {
     "ops.reduction": "Reductions",
     "ops.shape": "Shape",
     "ops.indexing": "Indexing",
-    "ops.linalg": "Products",
+    "ops.products": "Products",
     "ops.logic": "Comparisons, logic and tests",
     "nn.layers": "Layers",
     "nn.losses": "Losses",

@@ -41,14 +41,21 @@ def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
 
 def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """`Tensor.__array_function__`: NumPy's other functions by the op of the same name."""
-    name = function.__name__
     if function in _ON_VALUES:
         return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
-    recorded = getattr(ops, name, None) if function is getattr(np, name, None) else None
+    recorded = _namesake(function)
     if recorded is None:
         module = function.__module__.replace("numpy", "np", 1)
-        raise NotDifferentiable(_no_rule(f"{module}.{name}"))
+        raise NotDifferentiable(_no_rule(f"{module}.{function.__name__}"))
     return recorded(*args, **kwargs)
+
+
+def _namesake(function: Any) -> Any:
+    """What stands under the same name in `ops` as `function` in NumPy: np.linalg.norm is ops.linalg.norm."""
+    theirs, ours = np, ops
+    for name in (*function.__module__.split(".")[1:], function.__name__):
+        theirs, ours = getattr(theirs, name, None), getattr(ours, name, None)  # type: ignore[assignment]
+    return ours if theirs is function else None
 
 
 def _values(x: Any) -> Any:

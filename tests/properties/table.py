@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from typing import Any
 
 import numpy as np
 
+from tests.properties import rows
 from tinygraph.op import Op, registry
 from tinygraph.testing import Case, derived_cases
 
@@ -155,6 +158,11 @@ _ROWS: dict[str, list[Case]] = {
     ],
     "alias": [Case(x(3)), Case(x())],
 }  # fmt: skip
+
+for _family in pkgutil.iter_modules(rows.__path__):
+    _module = importlib.import_module(f"{rows.__name__}.{_family.name}")
+    _ROWS |= _module.ROWS
+    _EXTRA |= getattr(_module, "EXTRA", {})
 
 OPS = [op for op in registry if op.function.__module__.startswith("tinygraph.")]
 """Every operation that tinygraph declares; a test that declares more leaves them out of this list."""

@@ -10,6 +10,8 @@ import numpy as np
 from ..op import elementwise, primitive
 from .reduction import unreduce
 
+__all__ = ["elu", "gelu", "leaky_relu", "log_softmax", "logsumexp", "relu", "sigmoid", "silu", "softmax", "softplus"]
+
 
 @elementwise(lambda a, x: a * (1 - a), symbol="σ", onnx="Sigmoid", holomorphic=True)
 def sigmoid(x: Any) -> Any:

@@ -8,6 +8,14 @@ import numpy as np
 
 from ..op import elementwise, linear
 
+__all__ = [
+    "abs", "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt",
+    "ceil", "clip", "cos", "cosh", "divide", "exp", "exp2", "expm1", "fabs", "floor", "floor_divide", "hypot", "log",
+    "log10", "log1p", "log2", "logaddexp", "maximum", "minimum", "multiply", "negative", "positive", "power",
+    "reciprocal", "remainder", "rint", "sign", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh", "trunc",
+    "where",
+]  # fmt: skip
+
 # ---------------------------------------------------------------------------------------------- arithmetic
 add = elementwise(1, 1, symbol="+", onnx="Add", holomorphic=True)(np.add)
 subtract = elementwise(1, -1, symbol="−", onnx="Sub", holomorphic=True)(np.subtract)

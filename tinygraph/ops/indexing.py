@@ -9,6 +9,8 @@ import numpy as np
 from ..graph import Recorded
 from ..op import linear
 
+__all__ = ["getitem", "scatter", "setitem", "take", "take_along_axis"]
+
 
 def _plain(index: Any) -> Any:
     """The index with Tensors in it replaced by their arrays."""

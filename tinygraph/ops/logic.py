@@ -6,6 +6,12 @@ import numpy as np
 
 from ..op import elementwise, primitive
 
+__all__ = [
+    "all", "any", "argmax", "argmin", "bitwise_and", "bitwise_or", "bitwise_xor", "equal", "greater", "greater_equal",
+    "invert", "isfinite", "isinf", "isnan", "isneginf", "less", "less_equal", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "not_equal", "signbit",
+]  # fmt: skip
+
 equal = elementwise(None, None, symbol="=", onnx="Equal")(np.equal)
 not_equal = elementwise(None, None, symbol="≠")(np.not_equal)
 less = elementwise(None, None, symbol="<", onnx="Less")(np.less)

@@ -10,6 +10,8 @@ import numpy as np
 from ..op import linear, primitive
 from .elementwise import where as _where
 
+__all__ = ["cumsum", "max", "mean", "min", "prod", "std", "sum", "var"]
+
 
 def unreduce(g: Any, axis: Any, keepdims: bool) -> Any:
     """`g` with the reduced axes put back with length 1; the sweep broadcasts it to the input's shape."""

@@ -12,6 +12,11 @@ from ..errors import NotDifferentiable
 from ..op import linear
 from .indexing import getitem, take
 
+__all__ = [
+    "astype", "broadcast_to", "concatenate", "expand_dims", "flip", "moveaxis", "pad", "repeat", "reshape", "roll",
+    "split", "squeeze", "stack", "swapaxes", "tile", "transpose",
+]  # fmt: skip
+
 
 @linear(lambda g, y, x, *, shape: g.reshape(x.shape), onnx="Reshape")
 def reshape(x, *, shape):  # type: ignore[no-untyped-def]

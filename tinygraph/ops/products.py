@@ -9,6 +9,8 @@ import numpy as np
 
 from ..op import linear
 
+__all__ = ["dot", "einsum", "matmul", "outer", "tensordot"]
+
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
