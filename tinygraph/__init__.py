@@ -14,7 +14,7 @@ from .errors import AnomalyError, GradientError, GraphError, NotDifferentiable, 
 from .explain import Why, why
 from .graph import detect_anomaly, enable_grad, keep_values, no_grad, origins
 from .op import elementwise, linear, primitive
-from .ops import *  # noqa: F403
+from .ops import *  # type: ignore[assignment]  # noqa: F403
 from .tensor import Tensor, asarray, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
@@ -31,10 +31,10 @@ else:
 
 __version__ = "0.1.0"
 __all__ = [
-    *ops.__all__,
     "AnomalyError", "Comparison", "CompiledStep", "Derivation", "Diagnosis", "GradientError", "GraphError",
     "GraphView", "NotDifferentiable", "Report", "Tensor", "TinygraphError", "Trace", "TraceError", "Why", "asarray",
     "check_gradients", "checkpoint", "compare", "compile", "derive", "detect_anomaly", "diagnose", "draw",
     "elementwise", "enable_grad", "errors", "grad", "hessian", "hvp", "jacobian", "jvp", "keep_values", "linear",
     "nn", "no_grad", "ops", "optim", "origins", "plot", "primitive", "tensor", "trace", "value_and_grad", "vjp", "why",
 ]  # fmt: skip
+__all__ += ops.__all__  # type: ignore[attr-defined]
