@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from . import dot, fold, heat, mermaid, page, render, select, text, words
+from . import dot, fold, heat, mermaid, notebook, page, render, select, text, words
 from .fold import Choice
 from .model import Arrow, Box, Group
 
@@ -116,26 +116,30 @@ class GraphView:
         }
 
     def svg(self) -> str:
-        """The picture as a self-contained `<svg>` element, of up to 20,000 boxes (ValueError beyond).
+        """The picture as a self-contained `<svg>` element, of up to 20,000 operations (ValueError beyond).
 
         Drawn by the `dot` program, else pygraphviz; without them, and beyond 1,500 boxes, by tinygraph itself.
         """
         return render.svg(self)
 
     def png(self) -> bytes:
-        """The picture as PNG. Raises RendererNotFound without a renderer, ValueError for more than 1,500 boxes."""
-        return self._rendered("png")
+        """The picture as PNG.
+
+        Raises RendererNotFound without a renderer, ValueError for more than 1,500 boxes or 16,000 pixels, or where
+        arrows are so long that Graphviz would take minutes.
+        """
+        return render.png(self)
 
     def pdf(self) -> bytes:
-        """The picture as PDF; raises as `png` does."""
-        return self._rendered("pdf")
+        """The picture as PDF; raises as `png` does, except for pixels."""
+        return render.pdf(self)
 
     def html(self) -> str:
         """The picture as a page that needs no network: pan, zoom, fold, search, and step through backward.
 
         It can be stepped through if at most 300 operations, whose values are kept, end in one number.
         """
-        render.check_most("html", len(self.shown.boxes))
+        render.check_most("html", self)
         return page.html(self, self.steps)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -146,23 +150,18 @@ class GraphView:
         """
         render.save(self, os.fspath(path))
 
-    def _rendered(self, format: str) -> bytes:
-        render.check_size(format, len(self.shown.boxes))
-        return render.render(self.dot(), format)
-
+    # ---------------------------------------------------------------------------------------- notebooks
     def _repr_svg_(self) -> str | None:
-        """For notebooks: the SVG, or None where it is too large."""
-        try:
-            return self.svg()
-        except ValueError:
-            return None
+        """The SVG; the folded one where it is too large, and None where that is too large as well."""
+        return notebook.picture(self)[0]
+
+    def _repr_html_(self) -> str:
+        """The same picture with what is said of its size, as HTML."""
+        return notebook.html(self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """For notebooks: the SVG with a line of text, or the text where the SVG is too large."""
-        svg = self._repr_svg_()
-        if svg is None:
-            return {"text/plain": self.text()}
-        return {"text/plain": repr(self), "image/svg+xml": svg}
+        """The same picture with a line of text, or the first lines of the text alone."""
+        return notebook.bundle(self)
 
     def __repr__(self) -> str:
         folded = f", {len(self.shown.boxes)} boxes shown" if self.shut else ""
