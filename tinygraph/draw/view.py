@@ -93,9 +93,17 @@ class GraphView:
         """The picture as a `graphviz.Digraph`, to change or to render with that package. New at every call."""
         return dot.digraph(self.shown)
 
-    def text(self) -> str:
-        """The graph as lines of text, one a value, groups indented."""
-        return text.lines(self.shown)
+    def text(self, width: int | None = None, ascii: bool | None = None, colour: bool | None = False) -> str:
+        """The graph as a tree of text: a line for each value, below what it is made of, and groups indented.
+
+        The input with the longest way behind it stands right above a value, the others hang between on lines of
+        their own. What is read again is written once, and `↑④` says that step 4, elsewhere, is read. Long lines end
+        in an ellipsis after `width` columns: those of the terminal, or 120 where the text goes to no terminal.
+        `ascii` spells everything in ASCII, as None does where standard output takes nothing else. `colour` writes
+        ANSI colours, None where standard output is a terminal and NO_COLOR is not set.
+        Raises ValueError for a width of less than 30.
+        """
+        return text.printed(self.shown, width, ascii, colour)
 
     def mermaid(self) -> str:
         """The picture in the Mermaid language, which GitHub and many editors draw.
