@@ -172,8 +172,8 @@ def look(view: tg.GraphView, box_id: str) -> tuple[object, ...]:
     commands = tuple([re.sub(r"[^A-Za-z]", "", p.get("d", "")) for p in node.findall(f"{SVG}path")])
     sheet = paint.svg(view)
     marks = [m for m in node.get("class", "").split() if m != "node"]
-    strokes = [rule for m in marks for rule in re.findall(rf"\.{m}{{(stroke-(?:width|dasharray):[^;}}]*)}}", sheet)]
-    tags = [t for t in texts(node) if t in style.ALARMS or t.removeprefix("first: ") in style.ALARMS]
+    strokes = [rule for m in marks for rule in re.findall(rf"\.{m}{{(stroke-(?:width|dasharray):[^}}]*)}}", sheet)]
+    tags = [t for t in texts(node) if t in (*style.ALARMS, *style.MARKS) or t.removeprefix("first: ") in style.ALARMS]
     bare = "stroke:none" in str(re.findall(rf"\.{marks[0]}{{stroke:none}}", sheet))
     return commands, tuple(strokes), tuple(tags), bare
 
@@ -184,7 +184,8 @@ def test_every_state_shows_in_print_without_colour() -> None:
     phases = [dataclasses.replace(plain, phase=phase) for phase in style.DASHES]
     alarms = [dataclasses.replace(plain, alarm=alarm) for alarm in style.ALARMS]
     first = [dataclasses.replace(plain, alarm="zero", first=True)]
-    states = [*kinds, *phases[1:], *alarms, *first]
+    changes = [dataclasses.replace(plain, change=(sign, "differs")) for sign in style.MARKS]
+    states = [*kinds, *phases[1:], *alarms, *first, *changes]
     looks = [look(tg.GraphView((box,), (), "graph", "right"), "n1") for box in states]
     assert len(set(looks)) == len(states)
 

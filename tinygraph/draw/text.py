@@ -67,7 +67,7 @@ def printed(view: GraphView, width: int | None, ascii: bool | None, colour: bool
 
 
 def lines(view: GraphView, width: int = WIDTH, ascii: bool = False, colour: bool = False) -> str:
-    """One line for each value but the constants: what it is read by stands below it, at the left end of its lane.
+    """One line for each value but constants that do not differ: what reads it stands below, at the left of its lane.
 
     Each has its shape, value and gradient. A value that is read again is not written again: what reads it says `↑④`.
     Groups are indented under a head, which is written once.
@@ -123,7 +123,7 @@ def _tree(view: GraphView) -> Iterator[_Row]:
     The input with the longest way behind it stands right above, in the same lane; the others come between, each in
     a lane to the right. So a chain of any length goes straight down, and lanes are few.
     """
-    boxes = {box.id: box for box in view.boxes if box.kind != "constant"}
+    boxes = {box.id: box for box in view.boxes if box.kind != "constant" or box.change}
     inputs: dict[str, list[str]] = {id: [] for id in boxes}
     read: set[str] = set()
     for arrow in view.arrows:
@@ -177,6 +177,7 @@ def _facts(row: _Row, most: int) -> list[_Piece]:
         return []
     facts = [(reference, "above") for reference in row.above]
     facts += [(box.alarm, "alarm")] if box.alarm else []
+    facts += [(f"{box.change[0]} {', '.join(box.change[1:])}", "alarm")] if box.change else []
     facts += [(box.dtype, "")] if box.dtype != "float64" else []
     facts += [(counts(box), "")] if box.operations else []
     facts += [(f"gives {', '.join(box.gives)}", "")] if box.gives else []
