@@ -23,7 +23,7 @@ from . import graphs
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 SVG = "{http://www.w3.org/2000/svg}"
-DRAWN = [graphs.scalar, graphs.logistic_regression, graphs.one_hidden_layer, graphs.sequential]
+DRAWN = [graphs.scalar, graphs.logistic_regression, graphs.one_hidden_layer, graphs.sequential, graphs.difference]
 
 
 def blocks(direction: str = "right") -> tg.GraphView:
@@ -173,7 +173,9 @@ def look(view: tg.GraphView, box_id: str) -> tuple[object, ...]:
     sheet = paint.svg(view)
     marks = [m for m in node.get("class", "").split() if m != "node"]
     strokes = [rule for m in marks for rule in re.findall(rf"\.{m}{{(stroke-(?:width|dasharray):[^}}]*)}}", sheet)]
-    tags = [t for t in texts(node) if t in (*style.ALARMS, *style.MARKS) or t.removeprefix("first: ") in style.ALARMS]
+    tags = [
+        t for t in texts(node) if t in style.ALARMS or t[:1] in style.MARKS or t.removeprefix("first: ") in style.ALARMS
+    ]
     bare = "stroke:none" in str(re.findall(rf"\.{marks[0]}{{stroke:none}}", sheet))
     return commands, tuple(strokes), tuple(tags), bare
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -187,13 +188,20 @@ def _differences(a: Box, b: Box) -> list[str]:
     lines += [f"{a.kind} → {b.kind}"] if a.kind != b.kind else []
     lines += [f"shape {shape_text(a.shape)} → {shape_text(b.shape)}"] if a.shape != b.shape else []
     lines += [f"dtype {a.dtype} → {b.dtype}"] if a.dtype != b.dtype else []
-    if a.attributes != b.attributes:
-        lines.append(f"{shortened(a.attributes or 'none', 20)} → {shortened(b.attributes or 'none', 20)}")
+    before, after = _settings(a), _settings(b)
+    for key in dict.fromkeys([*before, *after]):
+        x, y = (shortened(found.get(key, "unset"), 20) for found in (before, after))
+        lines += [f"{key} {x} → {y}"] if before.get(key) != after.get(key) else []
     if a.shape == b.shape:
         for what, x, y in (("value", a.value, b.value), ("grad", a.grad, b.grad)):
             text = "" if x is None or y is None else _numbers(x, y, _precision(a.dtype, b.dtype))
             lines += [f"{what} {text}"] if text else []
     return lines
+
+
+def _settings(box: Box) -> dict[str, str]:
+    parts = re.split(r", (?=\w+=)", box.attributes) if box.attributes else []
+    return {part.partition("=")[0]: part.partition("=")[2] for part in parts}
 
 
 def _in_numbers_alone(box: Box) -> bool:
@@ -226,7 +234,7 @@ def _numbers(a: Numbers, b: Numbers, precision: float) -> str:
         return _two(*apart[0])
     sizes = [abs(x - y) for x, y in apart]
     most = max([size if np.isfinite(size) else np.inf for size in sizes])
-    return f"of {len(apart)} of {len(a.values)}, by up to {number(float(most), 3)}"
+    return f"differs in {len(apart)} of {len(a.values)}, by up to {number(float(most), 3)}"
 
 
 def _close(x: Any, y: Any, least: float) -> bool:

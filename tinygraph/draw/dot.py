@@ -95,7 +95,7 @@ def _box_style(box: Box) -> dict[str, str]:
 def _box_label(box: Box) -> str:
     said = words.of_box(box)
     head = "<BR/>".join(f"<B>{markup(line)}</B>" for line in said.title)
-    if not said.facts and not said.numbers:
+    if not said.facts and not said.numbers and not said.alarm:
         return f"<{head}>"
     numbers = "".join(_fact(tag, lines) for tag, lines in said.numbers)
     rows = [head, *([_small(said.facts)] if said.facts else []), *([_table(numbers)] if numbers else [])]

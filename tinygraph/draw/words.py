@@ -54,9 +54,10 @@ def counts(group: Group | Box) -> str:
 def of_box(box: Box) -> Words:
     """The text in a box."""
     head = wrapped(title(box))
-    change = [(box.change[0], list(box.change[1:]))] if box.change else []
+    change = [(box.change[0], list(box.change[1:]))] if len(box.change) > 2 else []  # one line has a line of its own
+    tag = "" if change else " ".join(box.change)
     if box.kind == "constant":
-        return Words(head, numbers=change)
+        return Words(head, numbers=change, alarm=tag)
     facts = [shape_text(box.shape)]
     facts += [box.dtype] if box.dtype != "float64" else []
     facts += [box.kind] if box.kind in ("input", "parameter", "output") else []
@@ -69,7 +70,7 @@ def of_box(box: Box) -> Words:
     numbers += [("grad", box.grad.lines(norm=True))] if box.grad is not None else []
     numbers += change
     alarm = f"{'first: ' if box.first else ''}{box.alarm}" if box.alarm else ""
-    return Words(head, " · ".join(facts), numbers, alarm)
+    return Words(head, " · ".join(facts), numbers, " · ".join(filter(None, (alarm, tag))))
 
 
 def of_arrow(arrow: Arrow) -> list[str]:
@@ -127,6 +128,8 @@ def legend(view: GraphView) -> list[str]:
         entries.append("dotted, without head: a value and its gradient")
     if any(a.width for a in view.arrows):
         entries.append("width: size of the gradient")
+    if any(box.change for box in view.boxes) or any(arrow.change for arrow in view.arrows):
+        entries.append("thick, dotted −: only in the first; solid +: only in the second; dashed ~: differs")
     return entries
 
 
