@@ -190,8 +190,8 @@ def _differences(a: Box, b: Box) -> list[str]:
     lines += [f"dtype {a.dtype} → {b.dtype}"] if a.dtype != b.dtype else []
     before, after = _settings(a), _settings(b)
     for key in dict.fromkeys([*before, *after]):
-        x, y = (shortened(found.get(key, "unset"), 20) for found in (before, after))
-        lines += [f"{key} {x} → {y}"] if before.get(key) != after.get(key) else []
+        texts = [shortened(found.get(key, "unset"), 20) for found in (before, after)]
+        lines += [f"{key} {' → '.join(texts)}"] if before.get(key) != after.get(key) else []
     if a.shape == b.shape:
         for what, x, y in (("value", a.value, b.value), ("grad", a.grad, b.grad)):
             text = "" if x is None or y is None else _numbers(x, y, _precision(a.dtype, b.dtype))
@@ -286,14 +286,20 @@ def _grouped(boxes: list[Box], arrows: list[Arrow], groups: list[Group]) -> tupl
         if group.id in inhabited:
             inhabited.add(group.parent)
     groups = [group for group in groups if group.id in inhabited]
-    marked = [
-        dataclasses.replace(box, attributes=repr((box.attributes, "≈" if _in_numbers_alone(box) else box.change)))
-        for box in boxes
-    ]
+    marked = [_marked(box) if box.change else box for box in boxes]
     marked, groups, entering = fold.repetitions(marked, arrows, groups)
     if groups:
         marked, groups = fold.settled(marked, arrows, groups, entering)
-    return [dataclasses.replace(box, attributes=own.attributes) for box, own in zip(marked, boxes, strict=True)], groups
+    back = [
+        dataclasses.replace(box, attributes=own.attributes) if own.change else box
+        for box, own in zip(marked, boxes, strict=True)
+    ]
+    return back, groups
+
+
+def _marked(box: Box) -> Box:
+    """The box with its difference among its settings, all differences in numbers alike."""
+    return dataclasses.replace(box, attributes=repr((box.attributes, _in_numbers_alone(box) or box.change)))
 
 
 def _shut(view: GraphView) -> frozenset[str]:
