@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.draw.fold import FEWEST_COPIES
 from tinygraph.draw.model import Group
+from tinygraph.draw.repetitions import FEWEST_COPIES
 from tinygraph.testing.programs import program
 
 RNG = np.random.default_rng(0)

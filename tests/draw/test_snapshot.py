@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
 
 import tinygraph as tg
+from tinygraph.draw import labels
 from tinygraph.draw.model import Arrow, Box
 from tinygraph.draw.numbers import Numbers
 
@@ -219,6 +221,24 @@ def test_a_long_chain_is_drawn_without_recursion() -> None:
     message = r"png: 10,001 boxes are more than the 1,500 .*; draw a smaller graph, .* view\.save\('graph\.dot'\)"
     with pytest.raises(ValueError, match=message):
         view.open().png()
+
+
+def test_texts_are_written_once_for_operations_that_differ_in_names_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+    plain = labels.local
+
+    def counted(*args: Any, **settings: Any) -> labels.Local:
+        written.append(args)
+        return plain(*args, **settings)
+
+    monkeypatch.setattr(labels, "local", counted)
+    y = tg.tensor([1.0, 2.0], requires_grad=True, name="x")
+    for k in range(100):
+        y = tg.tanh(y) * (2.0 if k % 2 else 0.5)
+    view = tg.draw(y, level="all")
+    assert len(written) == 3  # of tanh, and of both products
+    assert [a.derivative for a in view.arrows if a.source in ("n197", "n200")] == ["∂ = 2", "∂ = 0.5"]
+    assert boxes(view)["v₂₀₀"].formula == "v₁₉₉·2"
 
 
 def test_numbers_that_are_not_finite() -> None:
