@@ -114,8 +114,24 @@ def test_fan_out_is_marked() -> None:
     assert boxes(view)["x"].uses == 3
     assert "used 3×" in view.dot()
     assert [a.adds for a in view.arrows if a.source == "n1"] == [True] * 3
-    assert "∂ = x  +=" in view.dot()
+    assert "∂ = x = 3  +=" in view.dot()
     assert "dx[None] += dv₂" in view.dot()
+
+
+def test_local_derivatives_of_numbers_have_their_value() -> None:
+    x, y = (tg.tensor(v, requires_grad=True, name=n) for v, n in ((2.0, "x"), (3.0, "y")))
+    view = tg.draw(tg.sin(x * y))
+    assert arrow(view, "x", "v₁").local == "3"
+    assert arrow(view, "v₁", "v₂").local == "0.9602"  # cos 6
+    assert "∂ = cos(v₁) = 0.9602" in view.dot()
+    assert [a.local for a in tg.draw(tg.sin(tg.tensor([1.0, 2.0], requires_grad=True))).arrows] == [""]
+    assert [a.local for a in tg.draw(2.0 * x).arrows] == ["", ""]  # ∂ = 2 says it
+
+
+def test_the_legend_names_the_axes() -> None:
+    column, row = (tg.tensor(np.ones(s), requires_grad=True) for s in ((3, 1), (1, 4)))
+    assert "dashed Σ₁: broadcast, its gradient summed over axis 1" in tg.draw(column * np.ones((3, 4))).dot()
+    assert "dashed Σ₀, Σ₁: broadcast, its gradient summed over these axes" in tg.draw(column * row).dot()
 
 
 def test_broadcast_is_dashed_and_summed_back() -> None:
@@ -238,7 +254,7 @@ def test_texts_are_written_once_for_operations_that_differ_in_names_alone(monkey
     view = tg.draw(y, level="all")
     assert len(written) == 3  # of tanh, and of both products
     assert [a.derivative for a in view.arrows if a.source in ("n197", "n200")] == ["∂ = 2", "∂ = 0.5"]
-    assert boxes(view)["v₂₀₀"].formula == "v₁₉₉·2"
+    assert boxes(view)["y"].formula == "v₁₉₉·2"
 
 
 def test_numbers_that_are_not_finite() -> None:

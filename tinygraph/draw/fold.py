@@ -90,6 +90,7 @@ def folded(
         inside = hidden.get(of[arrow.source].group or "")
         if inside is not None and inside != hidden.get(of[arrow.target].group or ""):
             leaving[inside].append(of[arrow.source].name)
+    ending = {hidden[b.group] for b in boxes if b.group in hidden and b.kind == "output"}
     shown: list[Box] = []
     stand_in: dict[str, str] = {}
     for box in boxes:
@@ -99,7 +100,8 @@ def folded(
             continue
         stand_in[box.id] = group
         if box is last.get(group):
-            shown.append(_stand_in(by_id[group], box, alarmed.get(group, box), leaving[group]))
+            stands = _stand_in(by_id[group], box, alarmed.get(group, box), leaving[group])
+            shown.append(dataclasses.replace(stands, ends=group in ending))
     merged: dict[tuple[str, str], Arrow] = {}
     kept: list[Arrow] = []
     for arrow in arrows:
@@ -112,7 +114,11 @@ def folded(
             if known is None:
                 unwritten = "" if target != arrow.target else arrow.derivative
                 arrow = dataclasses.replace(
-                    arrow, source=source, target=target, derivative=unwritten if flows else None
+                    arrow,
+                    source=source,
+                    target=target,
+                    derivative=unwritten if flows else None,
+                    local="" if unwritten == "" else arrow.local,
                 )
                 merged[source, target] = arrow
                 kept.append(arrow)

@@ -21,7 +21,7 @@ class Box:
     backward, `group` the id of the innermost group. `phase` is "backward" for a gradient's value and "double" for
     one of second order. `alarm` is what is wrong with its gradient, such as "vanishing", `first` marks where that
     begins. A "module" or "repetition" stands for `operations` and `parameters` that are folded away, and `gives` the
-    values of these names to the rest of the picture, or as output.
+    values of these names to the rest of the picture, or as output, which `ends` tells.
     """
 
     id: str
@@ -45,6 +45,7 @@ class Box:
     operations: int = 0
     parameters: int = 0
     gives: tuple[str, ...] = ()
+    ends: bool = False
 
     @property
     def tracked(self) -> bool:
@@ -62,7 +63,8 @@ class Arrow:
     """One reading of a value by an operation, from box id `source` to box id `target`.
 
     `derivative` is the text of the local derivative, "" where it is folded away, None where no gradient flows back;
-    `partial` its short form, ∂y/∂x. `summed` are the axes over which the gradient is summed because `shape` had been
+    `partial` its short form, ∂y/∂x, and `local` its value where that is one number.
+    `summed` are the axes over which the gradient is summed because `shape` had been
     broadcast to `broadcast`. `cast` says how the dtype changes. `adds` says that the gradient is added to those of
     other readings. `pairs` joins a value with its own gradient. `width` is the stroke in points where the arrow
     shows how large the gradient is, else 0.
@@ -79,6 +81,7 @@ class Arrow:
     adds: bool = False
     pairs: bool = False
     width: float = 0.0
+    local: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..graph import checksum
 from ..op import Op
+from ..symbol import Symbol
 from . import labels
 
 STAND_INS = [chr(0x10400 + k) for k in range(8)]
@@ -17,7 +18,10 @@ STAND_INS = [chr(0x10400 + k) for k in range(8)]
 
 
 class Reading(NamedTuple):
-    """How an operation reads one of its inputs: the fields of its arrow, but for names."""
+    """How an operation reads one of its inputs: the fields of its arrow, but for names.
+
+    `factor` is the local derivative to evaluate where input and output are one number each.
+    """
 
     shape: tuple[int, ...]
     derivative: str | None = None
@@ -25,6 +29,7 @@ class Reading(NamedTuple):
     summed: tuple[int, ...] = ()
     cast: str | None = None
     adds: bool = False
+    factor: Any = None
 
 
 class Pattern(NamedTuple):
@@ -72,11 +77,23 @@ def pattern(
         summed = labels.summed_axes(local.shape, x.shape)
         cast = f"{x.dtype} → {dtype}" if x.dtype != dtype else None
         text = local.text(output, terms[index], x.adds)
-        readings.append(Reading(x.shape, text, local.shape if summed else None, summed, cast, x.adds))
+        scalar = output == STAND_INS[0] and _is_one(shape) and _is_one(x.shape) and _has_names(local.factor)
+        factor = local.factor if scalar else None
+        readings.append(Reading(x.shape, text, local.shape if summed else None, summed, cast, x.adds, factor))
     reads = op.needs(tuple([x.tracked for x in inputs]))
     saves = [k for k, use in enumerate(reads) if use == "value" and (k == 0 or not inputs[k - 1].number)]
     written = labels.formula(op, terms, attrs)
     return Pattern(written, tuple(readings), tuple(saves), op.name, attributes(attrs), shape, dtype_text(dtype))
+
+
+def _is_one(shape: tuple[int, ...]) -> bool:
+    return all(n == 1 for n in shape)
+
+
+def _has_names(x: Any) -> bool:
+    if not isinstance(x, Symbol):
+        return False
+    return x.function is None or any(map(_has_names, x.args))
 
 
 @functools.cache

@@ -38,6 +38,7 @@ class Sketch:
 def repetitions(sketch: Sketch, groups: Sequence[Group]) -> tuple[list[Group], set[int]]:
     """Groups with one more for each first copy and for the copies that follow it; `sketch.home` is set to them.
 
+    Those of modules alone have the classes as label, others none.
     Sub-graphs are equal when their operations, settings, shapes, dtypes and the wiring inside are; which parameters
     they read does not count. Modules that stand in a row are compared as wholes. Second come the places of given
     values that the first copy reads where the next reads what the first made: they enter the row and are no part of
@@ -165,7 +166,7 @@ class _Search:
             for s, later in zip(self.inputs[k], self.inputs[same], strict=True):
                 if made[later] is not None and made[s] is None:
                     self.entering.add(s)
-        label = self.groups[modules[0]].label if len(modules) == 1 and modules[0] is not None else "the same"
+        label = ", ".join([self.groups[m].label for m in modules if m is not None]) if all(modules) else ""
         for kind, part, count in (("copy", first, copies), ("repetition", rest, copies - 1)):
             operations = sum(map(len, part))
             group = Group(f"r{len(self.new) + 1}", kind, "", label, parent, operations, copies=count)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,13 +10,19 @@ import numpy as np
 
 from .. import places
 from ..graph import Absent, Node, Scope, name_of
-from . import repetitions
+from ..symbol import Symbol
+from . import labels, repetitions
 from .model import Arrow, Box, Group, Kind, Phase
 from .naming import subscript, unique
 from .numbers import Numbers, number
 from .order import program_order
-from .patterns import STAND_INS, Given, Pattern, dtype_text, pattern
+from .patterns import STAND_INS, Given, Pattern, Reading, dtype_text, pattern
 from .view import Direction, GraphView
+
+MOST_NUMBERS = 300
+"""Operations up to which local derivatives come with their numbers."""
+_LONGEST_LABEL = 40
+"""Characters of what names a repetition."""
 
 
 class Snapshot:
@@ -124,7 +131,7 @@ class Snapshot:
         if repeat:
             found, entering = repetitions.repetitions(sketch, found)
         if found:
-            found = repetitions.settle(sketch, found, entering)
+            found = self._labelled(repetitions.settle(sketch, found, entering), sketch.home)
         boxes, arrows = [], []
         for k, (x, look, home) in enumerate(zip(self.order, looks, sketch.home, strict=True)):
             if look is None:
@@ -199,6 +206,46 @@ class Snapshot:
         home = [self.group.get(x) if type(x) is Node else None for x in self.order]
         return repetitions.Sketch(self.inputs, made, seen, learned, home)
 
+    def _labelled(self, groups: Sequence[Group], home: Sequence[str | None]) -> list[Group]:
+        """The groups, each copy that has no label with what its operations compute, or with their names."""
+        members: dict[str | None, list[int]] = {}
+        for k, x in enumerate(self.order):
+            if type(x) is Node and x.op is not None:
+                members.setdefault(home[k], []).append(k)
+        named: dict[str | None, str] = {}
+        found = []
+        for group in groups:
+            if group.label:
+                found.append(group)
+                continue
+            if group.kind == "copy":  # the repetition of it comes next in the same group
+                named[group.parent] = self._computed(members.get(group.id, []))
+            found.append(dataclasses.replace(group, label=named[group.parent]))
+        return found
+
+    def _computed(self, places: Sequence[int]) -> str:
+        """What the last of these operations makes of what the others get, in one line if that is short."""
+        made: dict[int, Symbol] = {}
+        for k in places:
+            terms = [
+                self.numbers[s][0] if self.numbers[s]
+                else made[s] if s in made and self.uses[s] == 1
+                else Symbol(self.names[s], self.order[s].shape)
+                for s in self.inputs[k]
+            ]  # fmt: skip
+            made[k] = labels.expression(self.order[k].op, terms, self.order[k].attrs)
+        written = [*map(str, list(made.values())[-1:]), ", ".join([self.order[k].op.name for k in places])]
+        return next((text for text in written if len(text) <= _LONGEST_LABEL), f"{len(places)} operations")
+
+    def _local(self, look: Reading, values: Mapping[str, Any]) -> str:
+        """The value of a local derivative, where it is one number that its formula does not tell."""
+        try:
+            with np.errstate(all="ignore"):
+                value = look.factor.evaluate(values)
+        except KeyError:  # a value that is not kept
+            return ""
+        return number(np.asarray(value).item()) if np.size(value) == 1 else ""
+
     def _given(self, k: int, x: Any, home: str | None) -> Box:
         id, name, uses = f"n{k + 1}", self.names[k], self.uses[k]
         if self.numbers[k]:
@@ -230,13 +277,32 @@ class Snapshot:
 
     def _arrows(self, k: int, look: Pattern, letters: dict[int, str]) -> list[Arrow]:
         target, name, arrows = f"n{k + 1}", self.names[k], []
-        for s, (shape, derivative, broadcast, summed, cast, adds) in zip(self.inputs[k], look.readings, strict=True):
+        values: dict[str, Any] | None = None
+        for s, reading in zip(self.inputs[k], look.readings, strict=True):
+            shape, derivative, broadcast, summed, cast, adds, factor = reading
             if derivative is None:
                 arrows.append(Arrow(f"n{s + 1}", target, shape))
                 continue
-            written, partial = derivative.translate(letters), f"∂{name}/∂{self.names[s]}"
-            arrows.append(Arrow(f"n{s + 1}", target, shape, written, partial, broadcast, summed, cast, adds))
+            written, partial, local = derivative.translate(letters), f"∂{name}/∂{self.names[s]}", ""
+            if factor is not None and len(self.steps) <= MOST_NUMBERS:
+                values = self._known(k, letters) if values is None else values
+                local = self._local(reading, values)
+            facts = (broadcast, summed, cast, adds, False, 0.0, local)
+            arrows.append(Arrow(f"n{s + 1}", target, shape, written, partial, *facts))
         return arrows
+
+    def _known(self, k: int, letters: Mapping[int, str]) -> dict[str, Any]:
+        """The values of an operation's inputs and output, by the letters in its texts."""
+        values = {}
+        for letter, s in zip(letters, dict.fromkeys((k, *self.inputs[k])), strict=True):
+            x = self.order[s]
+            value = self.values.get(x, x.value) if type(x) is Node else x
+            if type(x) is Node and x.op is None and value is None:
+                handle = x.fact("handle")() if x.fact("handle") is not None else None
+                value = handle._data if handle is not None and handle.node is x else None
+            if value is not None and not isinstance(x, Absent):
+                values[chr(letter)] = value
+        return values
 
     def _origin(self, place: str | None) -> str | None:
         """`file:line` as people read it."""
