@@ -66,6 +66,56 @@ def test_logistic_regression_with_a_fused_loss_takes_nine_boxes() -> None:
     assert len(tg.draw(tg.nn.binary_cross_entropy(tg.sigmoid(x @ W + b), t)).boxes) == 9
 
 
+def test_a_transpose_stands_in_the_product_that_reads_it() -> None:
+    whole = graphs.logistic_regression()
+    view = whole.shown
+    assert len(view.boxes) == len(whole.boxes) - 1
+    Z = next(box for box in view.boxes if box.op == "matmul")
+    assert (Z.formula, Z.takes, Z.saves) == ("Wᵀ @ X", (1,), ("X",))
+    assert arrow(view, "W", "v₂").derivative == "dW = (dv₂ @ Xᵀ)ᵀ"
+    assert arrow(view, "W", "v₂").shape == (3, 1)
+    assert "①② v₂ = Wᵀ @ X" in whole.text()
+    assert "drawn one by one" not in view.note
+
+
+def test_the_whole_of_a_written_transpose_is_the_gradient() -> None:
+    rng = np.random.default_rng(0)
+    values = {"W": rng.normal(size=(3, 2)), "X": rng.normal(size=(3, 4))}
+    view = tg.draw(lambda W, X: (W.T @ X).sum(), *values.values()).shown
+    grads = tg.grad(lambda W, X: (W.T @ X).sum(), argnums=(0, 1))(*values.values())
+    assert arrow(view, "W", "v₂").derivative == "dW = (dv₂ @ Xᵀ)ᵀ"
+    assert arrow(view, "X", "v₂").derivative == "dX = W @ dv₂"
+    g = np.ones((2, 4))
+    np.testing.assert_allclose((g @ values["X"].T).T, grads[0])
+    np.testing.assert_allclose(values["W"] @ g, grads[1])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda W, X: (W.T @ X).sum() + (W.T).sum() * 0.0 + W.T[0, 0],
+        lambda W, X: (tg.tanh(W).T @ X).sum(),
+        lambda W, X: (W.T * X.T[:2]).sum(),
+        lambda W, X: [W.T],
+    ],
+)
+def test_other_transposes_are_boxes(f: Any) -> None:
+    view = tg.draw(f, np.ones((3, 2)), np.ones((3, 2)))
+    kept = [box for box in view.shown.boxes if box.op == "transpose"]
+    inside = sum(len(box.takes) for box in view.shown.boxes)
+    assert kept
+    assert len(kept) + inside == len([box for box in view.boxes if box.op == "transpose"])
+
+
+def test_the_notes_logistic_regression_takes_nine_boxes() -> None:
+    X, Y = tg.tensor(np.ones((3, 4)), name="X"), tg.tensor([[0.0, 1.0, 1.0, 0.0]], name="Y")
+    W, b = tg.tensor(np.zeros((3, 1)), requires_grad=True), tg.tensor(0.0, requires_grad=True)
+    a = tg.sigmoid(W.T @ X + b)
+    view = tg.draw(tg.nn.binary_cross_entropy(a, Y))
+    assert len(view.shown.boxes) <= 9
+    assert len(tg.draw(tg.nn.binary_cross_entropy(a, Y), level="all").shown.boxes) == 10
+
+
 def test_large_arrays_are_shown_by_statistics() -> None:
     view = graphs.sequential()
     weight = boxes(view)["weight₁"]

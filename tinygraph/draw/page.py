@@ -39,7 +39,7 @@ def html(view: GraphView, steps: Mapping[str, Any] | None = None) -> str:
     start = _key(view.shut)
     static = pictures[start]
     everything = frozenset(group.id for group in view.groups)
-    data = {
+    data: dict[str, Any] = {
         "start": start,
         "open": "" if "" in pictures else None,
         "shut": _key(everything),
@@ -50,6 +50,11 @@ def html(view: GraphView, steps: Mapping[str, Any] | None = None) -> str:
         },
         "steps": None if steps is None else _steps(steps, {box.id: box for box in view.boxes}),
     }
+    seen = {box.id for box in dataclasses.replace(view, shut=frozenset()).shown.boxes}
+    for arrow in view.arrows:
+        if arrow.source not in seen:  # written into the formula of its only reader, which is marked in its place
+            title, _, facts = data["cards"][arrow.source]
+            data["cards"][arrow.source] = title, arrow.target, facts
     text = _written(data)
     without = "<p>Folding, search and steps need JavaScript; the picture does not.</p>"
     if len(static) + len(text) > _LONGEST + _LONGEST_BOX * len(view.boxes):

@@ -49,6 +49,7 @@ def draw(
     that holds it, or by a letter and its step; a constant by its value. `name` titles the picture, `direction` is
     where the computation flows: "right" or "down".
 
+    A transpose of a given matrix stands in the formula of the product that reads it, unless `level` is "all".
     Sub-graphs that repeat at least three times in a row are drawn once, the rest folded into one box, and modules
     are folded until at most 150 boxes are left. `level` "module" folds the parts of the outermost module, "all"
     folds nothing. `open` and `fold` name groups that are to be open or folded, by globs on their paths or classes
@@ -92,7 +93,8 @@ def draw(
     steps = _steps(snapshot.roots, view) if mode in ("forward", "both") else None
     if mode in ("backward", "both"):
         view = modes.backward(view) if mode == "backward" else modes.both(view)
-    view = dataclasses.replace(_folded(view, level, open, fold), steps=steps)
+    brief = mode == "forward" and level != "all"
+    view = dataclasses.replace(_folded(view, level, open, fold), steps=steps, brief=brief)
     return view.heat() if heat else view
 
 

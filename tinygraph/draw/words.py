@@ -39,7 +39,7 @@ def title(box: Box) -> str:
         return f"{box.name} : {box.formula}" if box.name else str(box.formula)
     if box.kind == "repetition" or box.step is None:
         return box.name
-    return f"{step_sign(box.step)} {box.name} = {box.formula}"
+    return f"{''.join(map(step_sign, (*box.takes, box.step)))} {box.name} = {box.formula}"
 
 
 def counts(group: Group | Box) -> str:
