@@ -99,6 +99,20 @@ def test_a_folded_group_that_holds_the_output_says_so() -> None:
     assert "gives v₂ · output" in tg.draw(net, np.ones((1, 2)), level="module").dot()
 
 
+def test_paths_are_written_as_they_read_inside_their_frame() -> None:
+    net = nn.Sequential(nn.Sequential(nn.Linear(2, 2, rng=0), nn.Tanh()), nn.Linear(2, 1, rng=1))
+    view = tg.draw(net, np.ones((1, 2)))
+    seen = view.shown
+    assert next(box.name for box in view.boxes if box.kind == "parameter") == "layers.0.layers.0.weight"
+    assert [box.name for box in seen.boxes if box.kind == "parameter"] == ["weight", "bias"] * 2
+    assert [box.formula for box in seen.boxes if box.op == "affine"] == ["x @ weightᵀ + bias", "v₂ @ weightᵀ + bias"]
+    assert [g.name for g in seen.groups] == ["", "layers.0", "layers.0", "layers.1", "layers.1"]
+    derivatives = [a.derivative for a in seen.arrows]
+    assert "dweight = dv₁ᵀ @ x" in derivatives
+    assert "dv₂ = dv₃ @ layers.1.weight" in derivatives  # between two frames
+    assert seen.shown is seen
+
+
 def test_four_layers() -> None:
     layers = [layer for k in range(4) for layer in (nn.Linear(8, 8 - k, rng=k), nn.ReLU())]
     sizes = iter((8, 7, 6, 5, 4))
@@ -111,6 +125,17 @@ def test_four_layers() -> None:
     view = tg.draw(net, np.ones((2, 8)))
     assert len(view.shown.boxes) <= 16
     assert len(view.fold("Sequential").shown.boxes) <= 5
+    assert kinds(tg.draw(net, np.ones((2, 8)), level="module")).count("module") == 7  # its parts
+    nested = nn.Sequential(*[nn.Sequential(nn.Linear(8, 8, rng=k), nn.Tanh()) for k in range(4)])
+    for model, target in ((net, np.ones((2, 4))), (nested, np.ones((2, 8)))):
+
+        def loss(x: Any, y: Any, model: Any = model) -> Any:
+            return nn.binary_cross_entropy_with_logits(model(x), y)
+
+        folded = tg.draw(loss, np.ones((2, 8)), target, level="module")
+        assert len(folded.shown.boxes) <= 5
+        assert kinds(folded).count("module") == 1
+        assert kinds(folded)[-1] == "output"
 
 
 def test_logistic_regression_with_its_loss() -> None:

@@ -29,11 +29,14 @@ def chosen(choice: Choice, group: Group) -> bool:
 def closed(
     groups: Sequence[Group], boxes: Sequence[Box], level: str, open: Choice, fold: Choice, most: int
 ) -> frozenset[str]:
-    """Ids of the groups that are closed: repetitions, modules below `level`, and more until `most` boxes are left."""
+    """Ids of the groups that are closed: repetitions, modules as `level` says, and more until `most` boxes are left."""
     shut = {g.id for g in groups if level != "all" and g.kind == "repetition"}
     depths = _depths(groups)
     if level == "module":
-        shut |= {group for group, depth in depths.items() if depth == 1}
+        shut |= {group for group, depth in depths.items() if depth <= 1}
+        tops = _tops(boxes, groups)
+        if len(tops) == 1:
+            shut -= tops  # it is all there is
     wanted = {g.id for g in groups if open and chosen(open, g)}
     if level == "op":
         for deepest in sorted(set(depths.values()), reverse=True):
@@ -42,6 +45,14 @@ def closed(
             shut |= {group for group, depth in depths.items() if depth == deepest}
     shut -= wanted
     return frozenset(shut | {g.id for g in groups if fold and chosen(fold, g)})
+
+
+def _tops(boxes: Sequence[Box], groups: Sequence[Group]) -> set[str | None]:
+    """The outermost modules that operations are in, None for those in none."""
+    top: dict[str | None, str | None] = {None: None}
+    for group in groups:  # parents come first
+        top[group.id] = top[group.parent] or (group.id if group.kind == "module" else None)
+    return {top[box.group] for box in boxes if box.made}
 
 
 def _depths(groups: Sequence[Group]) -> dict[str, int]:

@@ -21,8 +21,8 @@ class Box:
     backward, `group` the id of the innermost group. `phase` is "backward" for a gradient's value and "double" for
     one of second order. `alarm` is what is wrong with its gradient, such as "vanishing", `first` marks where that
     begins. A "module" or "repetition" stands for `operations` and `parameters` that are folded away, and `gives` the
-    values of these names to the rest of the picture, or as output, which `ends` tells. `takes` are the steps that are written into its
-    formula.
+    values of these names to the rest of the picture, or as output, which `ends` tells. `takes` are the steps
+    that are written into its formula.
     """
 
     id: str

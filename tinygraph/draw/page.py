@@ -46,7 +46,7 @@ def html(view: GraphView, steps: Mapping[str, Any] | None = None) -> str:
         "pictures": pictures if len(pictures) > 1 else {},
         "groups": {g.id: {"title": words.of_group(g), "parent": g.parent} for g in view.groups},
         "cards": {
-            box.id: _card(box) for boxes in (view.boxes, *[shown for shown, _ in states.values()]) for box in boxes
+            box.id: _card(box) for boxes in (*[shown for shown, _ in states.values()], view.boxes) for box in boxes
         },
         "steps": None if steps is None else _steps(steps, {box.id: box for box in view.boxes}),
     }

@@ -51,10 +51,10 @@ def draw(
 
     A transpose of a given matrix stands in the formula of the product that reads it, unless `level` is "all".
     Sub-graphs that repeat at least three times in a row are drawn once, the rest folded into one box, and modules
-    are folded until at most 150 boxes are left. `level` "module" folds the parts of the outermost module, "all"
-    folds nothing. `open` and `fold` name groups that are to be open or folded, by globs on their paths or classes
-    ("layers.*", "Linear") or a function of a `Group`. `heat` shows how large gradients are, and alarms, as
-    `GraphView.heat` does.
+    are folded until at most 150 boxes are left. `level` "module" folds the outermost modules, or the parts of one
+    that is all there is, "all" folds nothing. `open` and `fold` name groups that are to be open or folded, by globs
+    on their paths or classes ("layers.*", "Linear") or a function of a `Group`. `heat` shows how large gradients
+    are, and alarms, as `GraphView.heat` does.
 
     `mode` "backward" draws the gradients, each made of those of the values that read it, "both" draws them beside
     the forward picture, "double" the recorded first and second derivatives, with dashed and dotted frames.

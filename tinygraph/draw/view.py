@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from . import dot, fold, heat, inline, mermaid, page, render, select, text, words
+from . import dot, fold, frames, heat, inline, mermaid, page, render, select, text, words
 from .fold import Choice
 from .model import Arrow, Box, Group
 
@@ -46,13 +46,15 @@ class GraphView:
     # ------------------------------------------------------------------------------- what is to be seen
     @functools.cached_property
     def shown(self) -> GraphView:
-        """The picture with one box in the place of each group that is shut."""
+        """The picture with one box in the place of each group that is shut, and paths as they read inside frames."""
         written = inline.inlined(self.boxes, self.arrows) if self.brief else (self.boxes, self.arrows)
-        if not self.shut and len(written[0]) == len(self.boxes):
+        if not self.shut and not self.groups and len(written[0]) == len(self.boxes):
             return self
-        boxes, arrows, groups = fold.folded(*written, self.groups, self.shut)
+        boxes, arrows, groups = frames.relative(*fold.folded(*written, self.groups, self.shut))
         note = " | ".join(filter(None, (self.note, fold.caption(written[0], boxes))))
-        return GraphView(boxes, arrows, self.name, self.direction, groups, note=note)
+        seen = GraphView(boxes, arrows, self.name, self.direction, groups, note=note)
+        seen.__dict__["shown"] = seen  # there is nothing left to do
+        return seen
 
     def open(self, groups: Choice = "*") -> GraphView:
         """The same picture with these groups open: a glob on names and classes, several, or a function of a Group."""
