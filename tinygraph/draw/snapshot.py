@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,8 +9,7 @@ import numpy as np
 
 from .. import places
 from ..graph import Absent, Node, Scope, name_of
-from ..symbol import Symbol
-from . import labels, repetitions
+from . import repetitions, rows
 from .model import Arrow, Box, Group, Kind, Phase
 from .naming import subscript, unique
 from .numbers import Numbers, number
@@ -21,8 +19,6 @@ from .view import Direction, GraphView
 
 MOST_NUMBERS = 300
 """Operations up to which local derivatives come with their numbers."""
-_LONGEST_LABEL = 40
-"""Characters of what names a repetition."""
 
 
 class Snapshot:
@@ -131,7 +127,7 @@ class Snapshot:
         if repeat:
             found, entering = repetitions.repetitions(sketch, found)
         if found:
-            found = self._labelled(repetitions.settle(sketch, found, entering), sketch.home)
+            found = rows.labelled(self, repetitions.settle(sketch, found, entering), sketch.home)
         boxes, arrows = [], []
         for k, (x, look, home) in enumerate(zip(self.order, looks, sketch.home, strict=True)):
             if look is None:
@@ -205,37 +201,6 @@ class Snapshot:
         learned = [type(x) is Node and x.op is None and x not in self.data for x in self.order]
         home = [self.group.get(x) if type(x) is Node else None for x in self.order]
         return repetitions.Sketch(self.inputs, made, seen, learned, home)
-
-    def _labelled(self, groups: Sequence[Group], home: Sequence[str | None]) -> list[Group]:
-        """The groups, each copy that has no label with what its operations compute, or with their names."""
-        members: dict[str | None, list[int]] = {}
-        for k, x in enumerate(self.order):
-            if type(x) is Node and x.op is not None:
-                members.setdefault(home[k], []).append(k)
-        named: dict[str | None, str] = {}
-        found = []
-        for group in groups:
-            if group.label:
-                found.append(group)
-                continue
-            if group.kind == "copy":  # the repetition of it comes next in the same group
-                named[group.parent] = self._computed(members.get(group.id, []))
-            found.append(dataclasses.replace(group, label=named[group.parent]))
-        return found
-
-    def _computed(self, places: Sequence[int]) -> str:
-        """What the last of these operations makes of what the others get, in one line if that is short."""
-        made: dict[int, Symbol] = {}
-        for k in places:
-            terms = [
-                self.numbers[s][0] if self.numbers[s]
-                else made[s] if s in made and self.uses[s] == 1
-                else Symbol(self.names[s], self.order[s].shape)
-                for s in self.inputs[k]
-            ]  # fmt: skip
-            made[k] = labels.expression(self.order[k].op, terms, self.order[k].attrs)
-        written = [*map(str, list(made.values())[-1:]), ", ".join([self.order[k].op.name for k in places])]
-        return next((text for text in written if len(text) <= _LONGEST_LABEL), f"{len(places)} operations")
 
     def _local(self, look: Reading, values: Mapping[str, Any]) -> str:
         """The value of a local derivative, where it is one number that its formula does not tell."""
