@@ -10,6 +10,7 @@ import numpy as np
 from .. import places
 from ..graph import Absent, Node, Scope, checksum, name_of
 from ..op import Op
+from ..walk import left_by_backward
 from . import fold, labels
 from .model import Arrow, Box, Group, Kind, Phase
 from .naming import subscript, unique
@@ -148,7 +149,7 @@ class Snapshot:
             value = None if isinstance(given, Absent) else Numbers.of(given)
             return Box(id, "input", name, shape, dtype, value=value, uses=uses)
         shape, dtype, origin = x.shape, str(x.dtype), places.origin(x) or None
-        value, grad = self.values.get(x, x.value), getattr(x, "grad", None)
+        value, grad = self.values.get(x, x.value), left_by_backward(x)
         if x.op is None:
             handle = x.fact("handle")() if x.fact("handle") is not None else None
             if handle is not None and handle.node is x:
