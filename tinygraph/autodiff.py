@@ -2,6 +2,10 @@
 
 Knows no operation: it multiplies by the local derivatives that `op.rules` give, undoes broadcasting and
 restores dtypes. On arrays a sweep runs plain NumPy; on Tensors the same rules are recorded in turn.
+
+The gradient G of a real L with respect to a complex z = x + iy is dL/dx + i dL/dy. Inside, a sweep carries g, the
+conjugate of G: dL = Re(sum(g * dz)), so that the rules of analytic functions are the same as for real numbers. Seeds
+and hooks see G, and so does whoever is given a result.
 """
 
 from __future__ import annotations
@@ -84,6 +88,18 @@ def fit(g: Any, shape: tuple[int, ...]) -> Any:
     return np.broadcast_to(g, shape)
 
 
+def conjugated(g: Any) -> Any:
+    """`g` for G or G for `g`, of an array or a Tensor: the conjugate of a complex one, a real one itself."""
+    return np.conjugate(g) if g.dtype.kind == "c" else g
+
+
+def typed(c: Any, dtype: Any) -> Any:
+    """`c` in `dtype`; for something real, the real part of a complex `c` is what counts."""
+    if c.dtype.kind == "c" and dtype.kind != "c":
+        c = c.real
+    return c if c.dtype == dtype else c.astype(dtype)
+
+
 def wrap(cls: type[Recorded], data: Any, node: Node | None) -> Any:
     """A handle on `data` made by `node`."""
     handle = object.__new__(cls)
@@ -134,7 +150,8 @@ def pullback(
             graph.verify(node)
     grads: dict[Node, Any] = {}
     for root, seed in roots:
-        grads[root] = grads[root] + seed if root in grads else seed
+        g = seed if root.dtype.kind == "f" else np.conjugate(seed)
+        grads[root] = grads[root] + g if root in grads else g
     ready = [node for node in grads if not uses[node]]
     found: dict[Node, Any] = {}
     behind: set[Node] = set()  # nodes behind a selection, where a zero gradient wins
@@ -149,7 +166,7 @@ def pullback(
         op = node.op
         if op is None or (leaves is not None and node in leaves):
             if leaves is None or node in leaves:
-                found[node] = g
+                found[node] = g if node.dtype.kind == "f" else np.conjugate(g)
             continue
         size = g.size
         if create_graph:
@@ -180,7 +197,7 @@ def pullback(
                 if c.shape != source.shape:
                     c = fit(c, source.shape)
                 if c.dtype is not source.dtype and c.dtype != source.dtype:
-                    c = c.astype(source.dtype)
+                    c = typed(c, source.dtype)
             if source in grads:
                 grads[source] = _total(grads.pop(source), c) if large else grads[source] + c
             else:
@@ -212,7 +229,7 @@ def _let_go(node: Node) -> None:
 def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any]:
     """`pullback` on arrays for many seeds of `root`, stacked along the first axis, in one sweep: a Jacobian's rows."""
     leaves = frozenset(wrt)
-    grads: dict[Node, Any] = {root: seeds}
+    grads: dict[Node, Any] = {root: conjugated(seeds)}
     found: dict[Node, Any] = {}
     behind: set[Node] = set()
     count = len(seeds)
@@ -228,7 +245,7 @@ def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any
         g = grads.pop(node, None)
         if g is None or node.op is None or node in leaves:
             if g is not None and node in leaves:
-                found[node] = g
+                found[node] = conjugated(g)
             continue
         op, saved = node.op, node.saved
         if saved is None:
@@ -248,7 +265,7 @@ def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any
                 c = rule(g, node.value, *saved, **node.attrs)
             else:
                 c = np.stack([fit(rule(row, node.value, *saved, **node.attrs), source.shape) for row in g])
-            c = _fit_rows(c, (count, *source.shape)).astype(source.dtype, copy=False)
+            c = typed(_fit_rows(c, (count, *source.shape)), source.dtype)
             grads[source] = grads[source] + c if source in grads else c
     return found
 
@@ -309,9 +326,13 @@ def _attend(node: Node, g: Any) -> Any:
             f"backward: an array {what} that {node!r} (recorded at {node.fact('origin') or 'unknown line'}) saved "
             f"was changed in place since; copy it before changing it, or build with tg.tensor, which copies"
         )
-    for hook in tuple((node.fact("hooks") or {}).values()):
+    hooks = tuple((node.fact("hooks") or {}).values())
+    if not hooks:
+        return g
+    g = conjugated(g)
+    for hook in hooks:
         g = hook(g)
-    return g
+    return conjugated(g)
 
 
 # ------------------------------------------------------------------------------------------------ forward
@@ -346,7 +367,7 @@ def pushforward(
             t = _push_transposed(node, op, moved, value, saved, cls, create_graph)
         if t.shape != node.shape:
             t = fit(t, node.shape)
-        known[node] = t if t.dtype == node.dtype else t.astype(node.dtype)
+        known[node] = t if t.dtype == node.dtype else typed(t, node.dtype)
     return [known.get(root) for root in roots]
 
 
@@ -393,7 +414,9 @@ def _push_transposed(
                 if c.shape != t.shape:
                     c = fit(c, t.shape)
                 if isinstance(c, Recorded) and c.node is not None:
-                    roots.append((c.node, t))
+                    roots.append((c.node, conjugated(typed(t, c.node.dtype))))
         found = pullback(roots, wrt=[g.node], create_graph=create_graph)
+    if g.node in found:
+        return conjugated(found[g.node])
     zero = np.zeros(node.shape, node.dtype)
-    return found.get(g.node, wrap(cls, zero, None) if create_graph else zero)
+    return wrap(cls, zero, None) if create_graph else zero

@@ -84,8 +84,8 @@ class _Again:
         _same(output._data, y._data if isinstance(y, Tensor) else y)
         nodes = [args[k].node for k in self.tracked] + [t.node for t in self.outside]
         with graph.switch(grad=recorded):
-            found = autodiff.pullback([(output.node, g)], wrt=nodes, create_graph=recorded)
-        return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes]
+            found = autodiff.pullback([(output.node, autodiff.conjugated(g))], wrt=nodes, create_graph=recorded)
+        return [autodiff.conjugated(found[n]) if n in found else np.zeros(n.shape, n.dtype) for n in nodes]
 
     def __repr__(self) -> str:
         return getattr(self.f, "__name__", repr(self.f))
@@ -106,6 +106,7 @@ _checkpointed = Op(
     lambda *xs, again: again.output(),
     (lambda g, y, *xs, again, wrt: again.gradient(g, y, xs, wrt),),
     name="checkpoint",
+    conjugates=True,
 ).function
 
 

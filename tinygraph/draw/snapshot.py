@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import places
 from ..graph import Absent, Node, Scope, name_of
+from ..walk import left_by_backward
 from . import repetitions, rows
 from .model import Arrow, Box, Group, Kind, Phase
 from .naming import subscript, unique
@@ -219,7 +220,7 @@ class Snapshot:
         if type(x) is not Node:
             value = None if isinstance(x, Absent) else Numbers.of(x)
             return Box(id, "input", name, shape, dtype, value=value, uses=uses)
-        value, grad, phase = self.values.get(x, x.value), getattr(x, "grad", None), self.phases.get(x, "forward")
+        value, grad, phase = self.values.get(x, x.value), left_by_backward(x), self.phases.get(x, "forward")
         handle = x.fact("handle")() if x.fact("handle") is not None else None
         if handle is not None and handle.node is x:
             value = handle._data if value is None else value
@@ -233,7 +234,7 @@ class Snapshot:
         kind: Kind = "output" if x in self.roots else "operation"
         places = (k, *self.inputs[k])
         saves = tuple(dict.fromkeys([self.names[places[n]] for n in look.saves])) if look.saves else ()
-        numbers = _numbers(self.values.get(x, x.value)), _numbers(getattr(x, "grad", None))
+        numbers = _numbers(self.values.get(x, x.value)), _numbers(left_by_backward(x))
         return Box(
             f"n{k + 1}", kind, self.names[k], look.shape, look.dtype, self.steps[x], look.formula.translate(letters),
             *numbers, self.uses[k], self._origin(x.meta.get("origin") if x.meta else None), look.op, look.attributes,

@@ -85,7 +85,7 @@ def roll(x, *, shift, axis=None):  # type: ignore[no-untyped-def]
     return np.roll(x, shift, axis)
 
 
-@linear(lambda g, y, x, *, dtype: g, onnx="Cast", holomorphic=False)
+@linear(lambda g, y, x, *, dtype: g, onnx="Cast", holomorphic=False, conjugates=True)
 def astype(x, *, dtype):  # type: ignore[no-untyped-def]
     """`x` cast to `dtype`; the gradient comes back in the dtype of `x`."""
     return x.astype(dtype)
