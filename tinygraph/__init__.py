@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from . import errors, nn, ops, optim
 from .check import Report, check_gradients
 from .checkpoint import checkpoint
+from .custom import CustomVJP, custom_vjp
 from .compare import Comparison, compare
 from .compiler import CompiledStep, compile
 from .diagnose import Diagnosis, diagnose
@@ -15,6 +16,7 @@ from .explain import Why, why
 from .graph import detect_anomaly, enable_grad, keep_values, no_grad, origins
 from .op import elementwise, linear, primitive
 from .ops import *  # noqa: F403
+from .solvers import fixed_point, minimize_implicit, root
 from .tensor import Tensor, asarray, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
@@ -32,9 +34,10 @@ else:
 __version__ = "0.1.0"
 __all__ = [
     *ops.__all__,
-    "AnomalyError", "Comparison", "CompiledStep", "Derivation", "Diagnosis", "GradientError", "GraphError",
-    "GraphView", "NotDifferentiable", "Report", "Tensor", "TinygraphError", "Trace", "TraceError", "Why", "asarray",
-    "check_gradients", "checkpoint", "compare", "compile", "derive", "detect_anomaly", "diagnose", "draw",
-    "elementwise", "enable_grad", "errors", "grad", "hessian", "hvp", "jacobian", "jvp", "keep_values", "linear",
-    "nn", "no_grad", "ops", "optim", "origins", "plot", "primitive", "tensor", "trace", "value_and_grad", "vjp", "why",
+    "AnomalyError", "Comparison", "CompiledStep", "CustomVJP", "Derivation", "Diagnosis", "GradientError",
+    "GraphError", "GraphView", "NotDifferentiable", "Report", "Tensor", "TinygraphError", "Trace", "TraceError",
+    "Why", "asarray", "check_gradients", "checkpoint", "compare", "compile", "custom_vjp", "derive",
+    "detect_anomaly", "diagnose", "draw", "elementwise", "enable_grad", "errors", "fixed_point", "grad", "hessian",
+    "hvp", "jacobian", "jvp", "keep_values", "linear", "minimize_implicit", "nn", "no_grad", "ops", "optim",
+    "origins", "plot", "primitive", "root", "tensor", "trace", "value_and_grad", "vjp", "why",
 ]  # fmt: skip
