@@ -15,7 +15,7 @@ from .errors import AnomalyError, GradientError, GraphError, NotDifferentiable, 
 from .explain import Why, why
 from .graph import detect_anomaly, enable_grad, keep_values, no_grad, origins
 from .op import elementwise, linear, primitive
-from .ops import *  # noqa: F403
+from .ops import *  # type: ignore[assignment]  # noqa: F403
 from .solvers import fixed_point, minimize_implicit, root
 from .tensor import Tensor, asarray, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -33,7 +33,6 @@ else:
 
 __version__ = "0.1.0"
 __all__ = [
-    *ops.__all__,
     "AnomalyError", "Comparison", "CompiledStep", "CustomVJP", "Derivation", "Diagnosis", "GradientError",
     "GraphError", "GraphView", "NotDifferentiable", "Report", "Tensor", "TinygraphError", "Trace", "TraceError",
     "Why", "asarray", "check_gradients", "checkpoint", "compare", "compile", "custom_vjp", "derive",
@@ -41,3 +40,4 @@ __all__ = [
     "hvp", "jacobian", "jvp", "keep_values", "linear", "minimize_implicit", "nn", "no_grad", "ops", "optim",
     "origins", "plot", "primitive", "root", "tensor", "trace", "value_and_grad", "vjp", "why",
 ]  # fmt: skip
+__all__ += ops.__all__  # type: ignore[attr-defined]

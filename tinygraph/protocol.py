@@ -65,7 +65,7 @@ def _values(x: Any) -> Any:
 
 
 def _no_rule(name: str) -> str:
-    near = [n for n in ops.__all__ if n.startswith(name.rpartition(".")[2][:4])]
+    near = [n for n in ops.__all__ if n.startswith(name.rpartition(".")[2][:4])]  # type: ignore[attr-defined]
     instead = f"use {', '.join('tg.' + n for n in near)}" if near else "compose it from functions of tg"
     return (
         f"{name}: has no gradient in tinygraph; {instead}, declare it with tg.primitive, "

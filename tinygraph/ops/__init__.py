@@ -1,5 +1,7 @@
 """The operations, by their NumPy names: one namespace over the families in this folder."""
 
+from typing import TYPE_CHECKING
+
 from . import activation, elementwise, indexing, logic, products, reduction, shape
 from .activation import *  # noqa: F403
 from .elementwise import *  # noqa: F403
@@ -9,11 +11,6 @@ from .products import *  # noqa: F403
 from .reduction import *  # noqa: F403
 from .shape import *  # noqa: F403
 
-__all__ = []
-__all__ += activation.__all__
-__all__ += elementwise.__all__
-__all__ += indexing.__all__
-__all__ += logic.__all__
-__all__ += products.__all__
-__all__ += reduction.__all__
-__all__ += shape.__all__
+_FAMILIES = [activation, elementwise, indexing, logic, products, reduction, shape]
+if not TYPE_CHECKING:  # a list that is computed would leave type checkers without any name
+    __all__ = [name for family in _FAMILIES for name in family.__all__]
