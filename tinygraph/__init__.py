@@ -16,7 +16,7 @@ from .explain import Why, why
 from .graph import detect_anomaly, enable_grad, keep_values, no_grad, origins
 from .op import elementwise, linear, primitive
 from .ops import *  # type: ignore[assignment]  # noqa: F403
-from .solvers import fixed_point, minimize_implicit, root
+from .solvers import fixed_point, minimize_implicit, odeint, root
 from .tensor import Tensor, asarray, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
@@ -37,7 +37,7 @@ __all__ = [
     "GraphError", "GraphView", "NotDifferentiable", "Report", "Tensor", "TinygraphError", "Trace", "TraceError",
     "Why", "asarray", "check_gradients", "checkpoint", "compare", "compile", "custom_vjp", "derive",
     "detect_anomaly", "diagnose", "draw", "elementwise", "enable_grad", "errors", "fixed_point", "grad", "hessian",
-    "hvp", "jacobian", "jvp", "keep_values", "linear", "minimize_implicit", "nn", "no_grad", "ops", "optim",
-    "origins", "plot", "primitive", "root", "tensor", "trace", "value_and_grad", "vjp", "why",
+    "hvp", "jacobian", "jvp", "keep_values", "linear", "minimize_implicit", "nn", "no_grad", "odeint", "ops",
+    "optim", "origins", "plot", "primitive", "root", "tensor", "trace", "value_and_grad", "vjp", "why",
 ]  # fmt: skip
 __all__ += ops.__all__  # type: ignore[attr-defined]

@@ -2,7 +2,8 @@
 
 from .fixed_point import fixed_point
 from .minimize import minimize_implicit
+from .odeint import odeint
 from .root import root
 
 
-__all__ = ["fixed_point", "minimize_implicit", "root"]
+__all__ = ["fixed_point", "minimize_implicit", "odeint", "root"]
