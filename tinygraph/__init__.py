@@ -3,7 +3,7 @@
 import importlib
 from typing import TYPE_CHECKING
 
-from . import errors, nn, ops, optim
+from . import errors, nn, ops, optim, random
 from .check import Report, check_gradients
 from .checkpoint import checkpoint
 from .custom import CustomVJP, custom_vjp
@@ -38,6 +38,6 @@ __all__ = [
     "Why", "asarray", "check_gradients", "checkpoint", "compare", "compile", "custom_vjp", "derive",
     "detect_anomaly", "diagnose", "draw", "elementwise", "enable_grad", "errors", "fixed_point", "grad", "hessian",
     "hvp", "jacobian", "jvp", "keep_values", "linear", "minimize_implicit", "nn", "no_grad", "odeint", "ops",
-    "optim", "origins", "plot", "primitive", "root", "tensor", "trace", "value_and_grad", "vjp", "why",
+    "optim", "origins", "plot", "primitive", "random", "root", "tensor", "trace", "value_and_grad", "vjp", "why",
 ]  # fmt: skip
 __all__ += ops.__all__  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from . import autodiff, graph
 from .call import alias
 from .errors import GraphError
 from .joint import Joint, node_of, outside, tick
+from .random import Draws
 from .tensor import Tensor
 
 
@@ -35,13 +36,17 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             return f(*args, **kwargs)
         start = tick()
         ends = {k: alias(args[k]) for k in tracked}  # f may use the same tensors also without being given them
-        first = f(*[ends.get(k, a) for k, a in enumerate(args)], **kwargs)
+        draws = Draws()
+        with draws:
+            first = f(*[ends.get(k, a) for k, a in enumerate(args)], **kwargs)
         if isinstance(first, list | tuple | dict):
             raise GraphError(f"checkpoint: f returned {type(first).__name__}; return one tensor, such as tg.stack(...)")
         if not isinstance(first, Tensor) or first.node is None:
             return first
         others = outside(first.node, {t.node for t in ends.values()}, start)
-        again = _Again(f, tracked, [None if k in ends else a for k, a in enumerate(args)], kwargs, others, first._data)
+        again = _Again(
+            f, tracked, [None if k in ends else a for k, a in enumerate(args)], kwargs, others, draws, first._data
+        )
         return _checkpointed(*[args[k] for k in tracked], *others, joint=again)
 
     return wrapped
@@ -52,11 +57,11 @@ class _Again(Joint):
 
     def __init__(
         self, f: Callable[..., Any], tracked: list[int], others: list[Any], kwargs: Any, outside: list[Tensor],
-        value: Any,
+        draws: Draws, value: Any,
     ) -> None:  # fmt: skip
         super().__init__()
         self.f, self.tracked, self.others, self.kwargs, self.outside = f, tracked, others, kwargs, outside
-        self.value = value
+        self.draws, self.value = draws, value
 
     def output(self, xs: tuple[Any, ...]) -> Any:
         """The value of the first run, given away so that it lives no longer than it is needed."""
@@ -69,7 +74,7 @@ class _Again(Joint):
         args = list(self.others)
         for k, x in zip(self.tracked, xs, strict=False):
             args[k] = alias(x) if isinstance(x, Tensor) and x.node is not None else Tensor(x, requires_grad=True)
-        with graph.switch(grad=True):
+        with graph.switch(grad=True), self.draws:
             output = self.f(*args, **self.kwargs)
         _same(output._data, y._data if isinstance(y, Tensor) else y)
         nodes = [args[k].node for k in self.tracked] + [t.node for t in self.outside]
@@ -87,7 +92,7 @@ def _same(again: Any, before: Any) -> None:
     if again.shape != before.shape or not np.allclose(again, before, rtol=0, atol=0.01 * scale, equal_nan=True):
         raise GraphError(
             "checkpoint: f computed something else when backward ran it again; it must not draw new random numbers "
-            "or use what was changed since: draw masks outside and give them as arguments"
+            "or use what was changed since: draw with tg.random, or outside and give them as arguments"
         )
 
 
