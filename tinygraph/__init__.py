@@ -22,13 +22,15 @@ from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
     from . import plot
+    from .interop import scipy as scipy
 else:
+    _LATE = {"plot": ".plot", "scipy": ".interop.scipy"}
 
     def __getattr__(name):
-        """`tg.plot` is imported when it is first asked for, so that importing tinygraph stays cheap."""
-        if name != "plot":
+        """`tg.plot` and `tg.scipy` are imported when first asked for, so that importing tinygraph stays cheap."""
+        if name not in _LATE:
             raise AttributeError(f"module 'tinygraph' has no attribute {name!r}")
-        return importlib.import_module(".plot", __name__)
+        return importlib.import_module(_LATE[name], __name__)
 
 
 __version__ = "0.1.0"
