@@ -11,7 +11,15 @@ from .compare import Comparison, compare
 from .compiler import CompiledStep, compile
 from .diagnose import Diagnosis, diagnose
 from .draw import Derivation, GraphView, Trace, derive, draw, trace
-from .errors import AnomalyError, GradientError, GraphError, NotDifferentiable, TinygraphError, TraceError
+from .errors import (
+    AnomalyError,
+    ConvergenceError,
+    GradientError,
+    GraphError,
+    NotDifferentiable,
+    TinygraphError,
+    TraceError,
+)
 from .explain import Why, why
 from .graph import detect_anomaly, enable_grad, keep_values, no_grad, origins
 from .op import elementwise, linear, primitive
@@ -35,9 +43,9 @@ else:
 
 __version__ = "0.1.0"
 __all__ = [
-    "AnomalyError", "Comparison", "CompiledStep", "CustomVJP", "Derivation", "Diagnosis", "GradientError",
-    "GraphError", "GraphView", "NotDifferentiable", "Report", "Tensor", "TinygraphError", "Trace", "TraceError",
-    "Why", "asarray", "check_gradients", "checkpoint", "compare", "compile", "custom_vjp", "derive",
+    "AnomalyError", "Comparison", "CompiledStep", "ConvergenceError", "CustomVJP", "Derivation", "Diagnosis",
+    "GradientError", "GraphError", "GraphView", "NotDifferentiable", "Report", "Tensor", "TinygraphError", "Trace",
+    "TraceError", "Why", "asarray", "check_gradients", "checkpoint", "compare", "compile", "custom_vjp", "derive",
     "detect_anomaly", "diagnose", "draw", "elementwise", "enable_grad", "errors", "fixed_point", "grad", "hessian",
     "hvp", "jacobian", "jvp", "keep_values", "linear", "minimize_implicit", "nn", "no_grad", "odeint", "ops",
     "optim", "origins", "plot", "primitive", "random", "root", "tensor", "trace", "value_and_grad", "vjp", "why",

@@ -64,9 +64,15 @@ class _Again(Joint):
         self.draws, self.value = draws, value
 
     def output(self, xs: tuple[Any, ...]) -> Any:
-        """The value of the first run, given away so that it lives no longer than it is needed."""
+        """The value of the first run, given away so that it lives no longer than it is needed; later, a new one."""
         value, self.value = self.value, None
-        return value
+        if value is None:
+            given = dict(zip(self.tracked, xs, strict=False))
+            with graph.switch(grad=False), self.draws:
+                value = self.f(
+                    *[Tensor(given[k]) if k in given else a for k, a in enumerate(self.others)], **self.kwargs
+                )
+        return value._data if isinstance(value, Tensor) else value
 
     def gradients(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
         """Of all inputs, by running the function again."""

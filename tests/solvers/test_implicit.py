@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.errors import GraphError, TraceError
+from tinygraph.errors import ConvergenceError, GraphError, TraceError
 
 
 def heron(x, a):
@@ -145,7 +145,7 @@ def test_a_minimum_is_found_from_where_the_hessian_is_indefinite():
 )  # fmt: skip
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_what_fails_says_why(run, message):
-    with pytest.raises((GraphError, ValueError, TypeError), match=message):
+    with pytest.raises((ConvergenceError, GraphError, ValueError, TypeError), match=message):
         run()
 
 
@@ -156,10 +156,24 @@ def test_a_singular_jacobian_at_the_solution_is_an_error_of_backward():
 
 def test_an_adjoint_that_does_not_converge_says_so():
     slow = lambda a: tg.fixed_point(lambda x, a: 0.99 * x + a, 100.0, a, max_steps=20)  # noqa: E731
-    with pytest.raises(GraphError, match=r"fixed_point: no convergence of the adjoint: the last of 20 steps"):
+    with pytest.raises(ConvergenceError, match=r"fixed_point: no convergence of the adjoint: the last of 20 steps"):
         tg.grad(slow)(1.0)
 
 
 def test_a_compiled_step_refuses_them():
     with pytest.raises(TraceError, match=r"root: a solver cannot be compiled.*call it outside"):
         tg.compile(lambda a: tg.root(kepler, 1.0, a, 0.5))(np.array(0.3))
+
+
+def test_the_node_computes_the_solution_anew_from_other_inputs():
+    a = tg.tensor(4.0, requires_grad=True)
+    for x in (
+        tg.fixed_point(heron, 1.0, a),
+        tg.root(lambda x, a: x * x - a, 1.0, a),
+        tg.minimize_implicit(lambda x, a: x**3 / 3 - a * x, 1.0, a),
+        tg.checkpoint(lambda a: np.sqrt(a))(a),
+        tg.odeint(lambda y, t, a: 0 * y + np.sqrt(a), 0.0, [0.0, 1.0], a)[1].node.inputs[0],
+    ):
+        node = x.node if isinstance(x, tg.Tensor) else x
+        again = node.op.kernel(np.float64(9.0), **node.attrs)
+        assert np.ravel(again)[-1] == pytest.approx(3, rel=1e-9)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.errors import GraphError
+from tinygraph.errors import ConvergenceError
 from tinygraph.solvers.dopri5 import BETWEEN, ERROR, NODES, WEIGHTS, between, slopes_of
 
 BOTH = pytest.mark.parametrize("gradient", ["adjoint", "discrete"])
@@ -167,5 +167,5 @@ def test_memory_of_the_adjoint_does_not_grow_with_the_steps():
     ],
 )  # fmt: skip
 def test_what_fails_says_why(run, message):
-    with pytest.raises((GraphError, ValueError), match=message):
+    with pytest.raises((ConvergenceError, ValueError), match=message):
         run()

@@ -30,10 +30,11 @@ class Settings(NamedTuple):
 
 
 def recorded_solution(
-    odeint: Callable[..., Any], f: Callable[..., Any], values: Any, given: tuple[Any, ...], settings: Settings
-) -> Any:
-    """`values`, recorded as the solution at the times t of f from y0 on, where `given` is (y0, t, *params)."""
-    leaves = flatten(given)
+    odeint: Callable[..., Any], f: Callable[..., Any], find: Callable[..., Any], given: tuple[Any, ...],
+    settings: Settings,
+) -> Any:  # fmt: skip
+    """`find(*given)`, which gets arrays, recorded as the solution of f, where `given` is (y0, t, *params)."""
+    leaves, values = flatten(given), find(*filled(given, {}))
     if not graph.current().grad:
         return Tensor(values) if any(isinstance(x, Tensor) for x in leaves) else values
     chosen, start = tracked(leaves), tick()
@@ -44,7 +45,7 @@ def recorded_solution(
     others = outside(slope.node, nodes, start) if isinstance(slope, Tensor) and slope.node is not None else []
     if not chosen and not others:
         return Tensor(values) if any(isinstance(x, Tensor) for x in leaves) else values
-    joint = _Solution(odeint, f, values, filled(given, dict.fromkeys(chosen)), chosen, others, settings)
+    joint = _Solution(odeint, f, find, values, filled(given, dict.fromkeys(chosen)), chosen, others, settings)
     return _record(*[leaves[k] for k in chosen], *others, joint=joint)
 
 
@@ -52,17 +53,17 @@ class _Solution(Joint):
     """A differential equation with its solution."""
 
     def __init__(
-        self, odeint: Callable[..., Any], f: Callable[..., Any], values: Any, given: Any, chosen: list[int],
-        others: list[Tensor], settings: Settings,
+        self, odeint: Callable[..., Any], f: Callable[..., Any], find: Callable[..., Any], values: Any, given: Any,
+        chosen: list[int], others: list[Tensor], settings: Settings,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.odeint, self.f, self.values, self.given = odeint, f, values, given
+        self.odeint, self.f, self.find, self.values, self.given = odeint, f, find, values, given
         self.chosen, self.others, self.settings = chosen, others, settings
 
     def output(self, xs: tuple[Any, ...]) -> Any:
-        """The solution, given away so that it lives no longer than it is needed."""
+        """The solution: the one found, given away so that it lives no longer than it is needed; later, anew."""
         values, self.values = self.values, None
-        return values
+        return self.find(*filled(self.given, dict(zip(self.chosen, xs, strict=False)))) if values is None else values
 
     def gradients(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
         shape = y.shape[1:]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import GraphError
+from ..errors import ConvergenceError
 
 NODES = (0.0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1.0, 1.0)
 WEIGHTS = (
@@ -87,7 +87,7 @@ def integrate(
         least = 16 * float(np.spacing(max(abs(t), abs(stop))))
         if h < least or tried > max_steps:
             why = f"the step shrank to {h:.3g}" if h < least else f"max_steps = {max_steps} allows no more steps"
-            raise GraphError(
+            raise ConvergenceError(
                 f"odeint: stopped at t = {t:.6g} of {stop:.6g}: {why}, |y| = {np.abs(y).max(initial=0):.3g}; the "
                 f"equation is stiff, or its solution ends there: rescale it, loosen rtol = {rtol:g} and "
                 f"atol = {atol:g}, or use an implicit method"

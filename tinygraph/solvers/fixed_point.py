@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import autodiff
-from ..errors import GraphError
+from ..errors import ConvergenceError
 from ..graph import Node
 from .implicit import arrays, largest, solved, start_of
 
@@ -23,7 +23,7 @@ def fixed_point(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None 
     gradient of x solves `u = g + (df/dx)^T u`, by iteration, too (B. Christianson, 1994): no matrix is formed, and
     the work is of the order of finding x. Derivatives of any order.
 
-    Raises GraphError after `max_steps` steps without convergence, and where f is not finite.
+    Raises ConvergenceError after `max_steps` steps without convergence, and where f is not finite.
 
     >>> fixed_point(lambda x, a: (x + a / x) / 2, 1.0, 2.0)  # Heron's square root
     np.float64(1.414213562373095)
@@ -33,9 +33,12 @@ def fixed_point(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None 
     """
     x = start_of("fixed_point", x0)
     limit = float(np.finfo(x.dtype).eps) ** 0.75 if tol is None else tol
-    value = _iterated("fixed_point", arrays(f, params), x, limit, max_steps, "f")
+
+    def find(*params: Any) -> Any:
+        return _iterated("fixed_point", arrays(f, params), x, limit, max_steps, "f")
+
     linear = partial(_adjoint, tol=limit, max_steps=max_steps)
-    return solved("fixed_point", lambda x, *p: f(x, *p) - x, value, params, linear)
+    return solved("fixed_point", lambda x, *p: f(x, *p) - x, find, params, linear)
 
 
 def _iterated(name: str, f: Callable[[Any], Any], x: Any, tol: float, max_steps: int, what: str) -> Any:
@@ -46,7 +49,7 @@ def _iterated(name: str, f: Callable[[Any], Any], x: Any, tol: float, max_steps:
             raise ValueError(f"{name}: f returned shape {y.shape} for x of shape {x.shape}; return the shape of x")
         y = y.astype(x.dtype, copy=False)
         if not np.isfinite(y).all():
-            raise GraphError(
+            raise ConvergenceError(
                 f"{name}: {what} is not finite after {count} steps; start nearer to the solution, or damp it: "
                 f"x + 0.5 (f(x) - x)"
             )
@@ -54,7 +57,7 @@ def _iterated(name: str, f: Callable[[Any], Any], x: Any, tol: float, max_steps:
         x = y
         if step <= tol * (1 + largest(x)):
             return x
-    raise GraphError(
+    raise ConvergenceError(
         f"{name}: no convergence of {what}: the last of {max_steps} steps moved by {step:.3g}, tolerance {tol:.3g}; "
         f"raise max_steps or tol, damp f as x + 0.5 (f(x) - x), or use tg.root(lambda x, *p: f(x, *p) - x, x0, *p)"
     )

@@ -90,13 +90,13 @@ def dense(name: str, r: Node, x: Node, g: Any) -> Any:
     return u.reshape(x.shape).astype(x.dtype, copy=False)
 
 
-def solved(name: str, F: Callable[..., Any], value: Any, params: tuple[Any, ...], linear: Linear) -> Any:
-    """`value`, recorded as the solution x of F(x, *params) = 0.
+def solved(name: str, F: Callable[..., Any], find: Callable[..., Any], params: tuple[Any, ...], linear: Linear) -> Any:
+    """`find(*params)`, which gets arrays, recorded as the solution x of F(x, *params) = 0.
 
     A function of the recorded tensors in `params` and of those that F uses without being given them. Where there are
-    none, `value` itself: a Tensor if one was given.
+    none, the plain value: a Tensor if one was given.
     """
-    leaves, value = flatten(params), value[()]
+    leaves, value = flatten(params), find(*filled(params, {}))[()]
     if not graph.current().grad:
         return Tensor(value) if any(isinstance(x, Tensor) for x in leaves) else value
     chosen, start = tracked(leaves), tick()
@@ -106,7 +106,7 @@ def solved(name: str, F: Callable[..., Any], value: Any, params: tuple[Any, ...]
     others = outside(r.node, {x.node, *[t.node for t in ends.values()]}, start)  # type: ignore[arg-type]
     if not chosen and not others:
         return Tensor(value) if any(isinstance(x, Tensor) for x in leaves) else value
-    equation = _Equation(name, F, value, filled(params, dict.fromkeys(chosen)), chosen, others, linear)
+    equation = _Equation(name, F, find, value, filled(params, dict.fromkeys(chosen)), chosen, others, linear)
     return _nodes[name.split()[0]](*[leaves[k] for k in chosen], *others, joint=equation)
 
 
@@ -114,17 +114,17 @@ class _Equation(Joint):
     """F(x, *params) = 0 with its solution."""
 
     def __init__(
-        self, name: str, F: Callable[..., Any], value: Any, params: Any, chosen: list[int], others: list[Tensor],
-        linear: Linear,
+        self, name: str, F: Callable[..., Any], find: Callable[..., Any], value: Any, params: Any, chosen: list[int],
+        others: list[Tensor], linear: Linear,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.name, self.F, self.value, self.params = name, F, value, params
+        self.name, self.F, self.find, self.value, self.params = name, F, find, value, params
         self.chosen, self.others, self.linear = chosen, others, linear
 
     def output(self, xs: tuple[Any, ...]) -> Any:
-        """The solution, given away so that it lives no longer than it is needed."""
+        """The solution: the one found, given away so that it lives no longer than it is needed; later, anew."""
         value, self.value = self.value, None
-        return value
+        return self.find(*filled(self.params, dict(zip(self.chosen, xs, strict=False)))) if value is None else value
 
     def _run(self, y: Any, leaves: tuple[Any, ...]) -> tuple[Tensor, list[Tensor], Tensor]:
         """x and the parameters under nodes of their own, and F of them, recorded."""
@@ -140,15 +140,19 @@ class _Equation(Joint):
         leaves = xs[: len(self.chosen)]
         x, args, r = self._run(y, leaves)
         recorded = isinstance(g, Tensor)
-        u = self.linear(self.name, r.node, x.node, g._data if recorded else g)  # type: ignore[arg-type]
         if recorded:
-            u = solved(
-                f"adjoint of {self.name.removeprefix('adjoint of ')}", self._adjoint, u, (y, g, *leaves), self.linear
-            )
+            name = f"adjoint of {self.name.removeprefix('adjoint of ')}"
+            u = solved(name, self._adjoint, self._find_adjoint, (y, g, *leaves), self.linear)
+        else:
+            u = self.linear(self.name, r.node, x.node, g)  # type: ignore[arg-type]
         nodes: list[Any] = [t.node for t in (*args, *self.others)]
         with graph.switch(grad=recorded):
             found = autodiff.pullback([(r.node, u)], wrt=nodes, create_graph=recorded)  # type: ignore[list-item]
         return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes]  # type: ignore[index, union-attr]
+
+    def _find_adjoint(self, y: Any, g: Any, *leaves: Any) -> Any:
+        x, _, r = self._run(y, leaves)
+        return self.linear(self.name, r.node, x.node, g)  # type: ignore[arg-type]
 
     def _adjoint(self, u: Any, y: Any, g: Any, *leaves: Any) -> Any:
         """J^T u + g, which is 0 at the adjoint: linear in u."""

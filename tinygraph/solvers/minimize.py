@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import GraphError
+from ..errors import ConvergenceError
 from ..transforms import grad
 from .implicit import arrays, dense, largest, linearised, solved, start_of
 
@@ -23,7 +23,7 @@ def minimize_implicit(
     zero; by the implicit function theorem the gradient of x solves one linear system with the Hessian, which is
     formed: O(n^3) for n elements of x. f must be twice differentiable. Derivatives of any order.
 
-    Raises GraphError without convergence, and where what was found is not a strict minimum.
+    Raises ConvergenceError without convergence, and where what was found is not a strict minimum.
 
     >>> minimize_implicit(lambda x, a: (x - a) ** 2 + (x - a) ** 4, 0.0, 3.0).round(6)
     np.float64(3.0)
@@ -35,8 +35,7 @@ def minimize_implicit(
     x = start_of("minimize_implicit", x0)
     limit = float(np.finfo(x.dtype).eps) ** 0.75 if tol is None else tol
     slope = grad(f)
-    value = _newton(f, slope, x, params, limit, max_steps)
-    return solved("minimize", slope, value, params, dense)
+    return solved("minimize", slope, lambda *params: _newton(f, slope, x, params, limit, max_steps), params, dense)
 
 
 def _newton(
@@ -49,7 +48,7 @@ def _newton(
         g, H = linearised("minimize_implicit", slope, x, params)
         size = largest(g)
         if not np.isfinite([here, size]).all() or not np.isfinite(H).all():
-            raise GraphError(
+            raise ConvergenceError(
                 f"minimize_implicit: f = {here:.3g} and |gradient| = {size:.3g} at step {count}, not finite with the "
                 f"Hessian; start where f is smooth, and see that it has a minimum"
             )
@@ -58,13 +57,13 @@ def _newton(
         step = -(V @ ((V.T @ g.ravel()) / np.maximum(np.abs(w), floor))).reshape(x.shape)
         if largest(step) <= tol * (1 + largest(x)):
             if x.size and w.min() <= floor:
-                raise GraphError(
+                raise ConvergenceError(
                     f"minimize_implicit: what was found is no strict minimum: the least eigenvalue of the Hessian is "
                     f"{w.min():.3g}; start from another x0, or add a term such as 1e-6 * (x**2).sum()"
                 )
             return (x + step).astype(x.dtype)
         x = _down(level, here, x, step, float(np.sum(g * step)))
-    raise GraphError(
+    raise ConvergenceError(
         f"minimize_implicit: no convergence in {max_steps} steps, |gradient| = {size:.3g}; start from another x0, "
         f"raise max_steps or tol = {tol:.3g}, and see that f has a minimum"
     )

@@ -34,7 +34,7 @@ def odeint(
     - `gradient="discrete"` differentiates the steps that were taken, as they are: the gradient of what was computed,
       exact up to rounding (apart from how step sizes react), at the price of one stored y per step.
 
-    Raises GraphError where steps become too small (a stiff equation, a singular solution) or too many.
+    Raises ConvergenceError where steps become too small (a stiff equation, a singular solution) or too many.
 
     >>> odeint(lambda y, t, k: -k * y, 1.0, [0.0, 1.0, 2.0], 1.0).round(6)
     array([1.      , 0.367879, 0.135335])
@@ -52,16 +52,19 @@ def odeint(
     if times.ndim != 1 or not times.size or not (np.all(ways == 1) or np.all(ways == -1)):
         raise ValueError(f"odeint: t is {times!r:.80}; give one axis of times that go up or down, the first that of y0")
     settings = Settings(rtol, atol, max_steps, gradient)
-    given = filled(params, {})
 
-    def slope(y: Any, t: Any) -> Any:
-        with graph.switch(grad=False):
-            return np.asarray(_checked(f(y, t, *given), y))
+    def find(y: Any, times: Any, *params: Any) -> tuple[Any, list[Step]]:
+        def slope(y: Any, t: Any) -> Any:
+            with graph.switch(grad=False):
+                return np.asarray(_checked(f(y, t, *params), y))
 
-    found, steps = integrate(slope, y, times, rtol, atol, max_steps)
+        found, steps = integrate(slope, y, times, rtol, atol, max_steps)
+        return np.stack(found).astype(y.dtype, copy=False), steps
+
     if gradient == "adjoint":
-        values = np.stack(found).astype(y.dtype, copy=False)
-        return recorded_solution(odeint, f, values, (y0 if isinstance(y0, Tensor) else y, t, *params), settings)
+        given = (y0 if isinstance(y0, Tensor) else y, t if isinstance(t, Tensor) else times, *params)
+        return recorded_solution(odeint, f, lambda *given: find(*given)[0], given, settings)
+    _, steps = find(y, times, *filled(params, {}))
     start = y0 if isinstance(y0, Tensor) and y0.dtype == y.dtype else y
     return _through_steps(f, start, t if isinstance(t, Tensor) else times, params, steps, len(times))
 

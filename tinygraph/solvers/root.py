@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import GraphError
+from ..errors import ConvergenceError
 from .implicit import arrays, dense, largest, linearised, solved, start_of
 
 
@@ -19,7 +19,7 @@ def root(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None,
     as in `tg.fixed_point`. The gradient solves one linear system with the Jacobian, which is formed: O(n^3) for n
     elements of x. Derivatives of any order.
 
-    Raises GraphError without convergence, and where the Jacobian is singular.
+    Raises ConvergenceError without convergence; its gradient raises GraphError where the Jacobian is singular.
 
     >>> root(lambda x, a: x**3 - a, 1.0, 8.0)
     np.float64(2.0)
@@ -29,7 +29,7 @@ def root(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None,
     """
     x = start_of("root", x0)
     limit = float(np.finfo(x.dtype).eps) ** 0.75 if tol is None else tol
-    return solved("root", f, _newton(f, x, params, limit, max_steps), params, dense)
+    return solved("root", f, lambda *params: _newton(f, x, params, limit, max_steps), params, dense)
 
 
 def _newton(f: Callable[..., Any], x: Any, params: tuple[Any, ...], tol: float, max_steps: int) -> Any:
@@ -41,11 +41,11 @@ def _newton(f: Callable[..., Any], x: Any, params: tuple[Any, ...], tol: float, 
         if size == 0 or not x.size:
             return x
         if not np.isfinite(size):
-            raise GraphError(f"root: f is not finite at step {count}, x = {x!r:.80}; start where f is finite")
+            raise ConvergenceError(f"root: f is not finite at step {count}, x = {x!r:.80}; start where f is finite")
         try:
             step = -np.linalg.solve(J, r.ravel()).reshape(x.shape)
         except np.linalg.LinAlgError:
-            raise GraphError(
+            raise ConvergenceError(
                 f"root: the Jacobian is singular at step {count}, where |f| = {size:.3g}; start from another x0, or "
                 f"give as many independent equations as unknowns"
             ) from None
@@ -56,12 +56,12 @@ def _newton(f: Callable[..., Any], x: Any, params: tuple[Any, ...], tol: float, 
         while not _norm(value, x + share * step) <= (1 - 1e-4 * share) * size:
             share /= 2
             if share < 1e-10:
-                raise GraphError(
+                raise ConvergenceError(
                     f"root: Newton's method stalled after {count} steps at |f| = {size:.3g}: no part of its step makes "
                     f"|f| smaller; start from another x0, or raise tol = {tol:.3g} if rounding in f is larger"
                 )
         x = (x + share * step).astype(x.dtype)
-    raise GraphError(
+    raise ConvergenceError(
         f"root: no convergence in {max_steps} steps, |f| = {size:.3g}; start from another x0, or raise max_steps"
     )
 
