@@ -5,6 +5,7 @@ import pytest
 
 import tinygraph as tg
 from tinygraph.errors import GraphError
+from tinygraph.joint import Joint
 
 
 def made(f, forward, backward):
@@ -180,3 +181,35 @@ def _named_f(x):
 
 
 _named_f.__name__ = "f"
+
+
+def test_a_joint_without_rules_says_so():
+    joint = Joint()
+    with pytest.raises(NotImplementedError, match="output: Joint does not say what it computes"):
+        joint.output(())
+    with pytest.raises(NotImplementedError, match="gradients: Joint has no rule"):
+        joint.gradients(1.0, 1.0, ())
+
+
+def test_two_results_in_a_compiled_step():
+    def pair(x, y):
+        return {"product": x * y, "sum": x + y}
+
+    f = made(
+        pair,
+        lambda x, y: (pair(x, y), (x, y)),
+        lambda res, g: (g["product"] * res[1] + g["sum"], g["product"] * res[0] + g["sum"]),
+    )
+    w = tg.tensor([1.0, 2.0], requires_grad=True, name="w")
+
+    def step(x):
+        out = f(w * x, w)
+        w.grad = None
+        loss = (out["product"] ** 2 * out["sum"]).sum()
+        loss.backward()
+        return loss, w.grad
+
+    compiled = tg.compile(step)
+    for k in (1.0, 2.0, 3.0):
+        ours, theirs = compiled(np.array(k)), step(np.array(k))
+        assert [x.tolist() for x in ours] == [x.tolist() for x in theirs]

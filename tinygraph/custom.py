@@ -159,6 +159,9 @@ class _Custom(Joint):
             return map_leaves(self.residuals, lambda x: known.get(id(x), x))
         return self._forward(xs)[1]
 
+    def __repr__(self) -> str:
+        return self.owner.name
+
 
 def _number(x: Any) -> bool:
     """Whether `x` may depend on the inputs: floating-point numbers."""
