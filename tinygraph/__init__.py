@@ -10,7 +10,7 @@ from .custom import CustomVJP, custom_vjp
 from .compare import Comparison, compare
 from .compiler import CompiledStep, compile
 from .diagnose import Diagnosis, diagnose
-from .draw import Derivation, GraphView, Trace, derive, draw, trace
+from .draw import Derivation, GraphView, Trace, derive, diff, draw, trace
 from .errors import (
     AnomalyError,
     ConvergenceError,
@@ -46,8 +46,9 @@ __all__ = [
     "AnomalyError", "Comparison", "CompiledStep", "ConvergenceError", "CustomVJP", "Derivation", "Diagnosis",
     "GradientError", "GraphError", "GraphView", "NotDifferentiable", "Report", "Tensor", "TinygraphError", "Trace",
     "TraceError", "Why", "asarray", "check_gradients", "checkpoint", "compare", "compile", "custom_vjp", "derive",
-    "detect_anomaly", "diagnose", "draw", "elementwise", "enable_grad", "errors", "fixed_point", "grad", "hessian",
-    "hvp", "jacobian", "jvp", "keep_values", "linear", "minimize_implicit", "nn", "no_grad", "odeint", "ops",
-    "optim", "origins", "plot", "primitive", "random", "root", "tensor", "trace", "value_and_grad", "vjp", "why",
+    "detect_anomaly", "diagnose", "diff", "draw", "elementwise", "enable_grad", "errors", "fixed_point", "grad",
+    "hessian", "hvp", "jacobian", "jvp", "keep_values", "linear", "minimize_implicit", "nn", "no_grad", "odeint",
+    "ops", "optim", "origins", "plot", "primitive", "random", "root", "tensor", "trace", "value_and_grad", "vjp",
+    "why",
 ]  # fmt: skip
 __all__ += ops.__all__  # type: ignore[attr-defined]

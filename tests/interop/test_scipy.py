@@ -2,11 +2,16 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
 
 import tinygraph as tg
+from tests.properties.test_meta import CHANGES, broken
+from tinygraph.errors import GradientError
+from tinygraph.op import registry
+from tinygraph.testing import Case, check_op
 
 linalg = pytest.importorskip("scipy.linalg")
 optimize = pytest.importorskip("scipy.optimize")
@@ -138,6 +143,54 @@ def test_float32_is_kept(rng):
 def test_errors_of_linalg(run, message):
     with pytest.raises((TypeError, ValueError), match=message):
         run(tg.tensor(np.eye(2), requires_grad=True))
+
+
+# ------------------------------------------------------------------- what is demanded of every operation
+
+_generator = np.random.default_rng(30)
+
+
+def _x(*shape: int) -> Any:
+    return _generator.standard_normal(shape)
+
+
+def _near(n: int) -> Any:
+    """A matrix with eigenvalues around 3."""
+    return 3 * np.eye(n) + 0.5 * _x(n, n)
+
+
+_three = {"trans": 0, "lower": True, "unit_diagonal": False}
+_pos = _near(3) @ _near(3).T
+ROWS: dict[str, list[Case]] = {
+    "scipy.linalg.solve": [Case(_near(3), _x(3)), Case(_near(3), _x(3, 2)), Case(_near(1), _x(1))],
+    "scipy.linalg.solve_triangular": [
+        Case(_near(3), _x(3), trans=t, lower=low, unit_diagonal=unit)
+        for t in (0, 1) for low in (False, True) for unit in (False, True)
+    ] + [Case(_near(3), _x(3, 2), **_three), Case(_near(1), _x(1), **_three)],
+    "scipy.linalg.cholesky": [Case(_pos), Case(np.array([[2.0]]))],
+    "scipy.linalg.lu": [Case(_near(3)), Case(_near(1)), Case(np.stack([_near(2), _near(2)]))],
+    "scipy.linalg.expm": [Case(_x(3, 3)), Case(_x(1, 1)), Case(np.zeros((2, 2)))],
+    "scipy.linalg.logm": [Case(_near(3)), Case(np.array([[2.0]]))],
+    "scipy.linalg.sqrtm": [Case(_near(3)), Case(np.array([[2.0]]))],
+}  # fmt: skip
+OPS = [op for op in registry if op.function.__module__ == ours.__name__]
+RULES = [(op, k) for op in OPS for k in range(len(op.rules))]
+
+
+def test_every_operation_has_its_row():
+    assert {op.name for op in OPS} == ROWS.keys()
+
+
+@pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
+def test_every_property_holds(op):
+    assert check_op(op, cases=ROWS[op.name]) > 0
+
+
+@pytest.mark.parametrize(("op", "index"), RULES, ids=[f"{op.name}-{k}" for op, k in RULES])
+def test_a_broken_rule_is_noticed(op, index):
+    for name in ("doubled", "one element wrong", "1 part in 100,000 off"):
+        with pytest.raises(GradientError, match="is wrong"):
+            check_op(broken(op, index, CHANGES[name]), cases=ROWS[op.name][:1], only=["first_order"])
 
 
 # ---------------------------------------------------------------------------------------------- minimize
