@@ -51,9 +51,15 @@ def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs:
 
 
 def _namesake(function: Any) -> Any:
-    """What stands under the same name in `ops` as `function` in NumPy: np.linalg.norm is ops.linalg.norm."""
+    """What stands under the same name in `ops` as `function` in NumPy: np.linalg.norm is ops.linalg.norm.
+
+    NumPy's folder `lib` is none here: np.lib.stride_tricks.sliding_window_view is ops.sliding_window_view.
+    """
     theirs, ours = np, ops
-    for name in (*function.__module__.split(".")[1:], function.__name__):
+    path = function.__module__.split(".")[1:]
+    if path[:1] == ["lib"]:
+        theirs, path = getattr(np.lib, path[-1], None), []  # type: ignore[assignment]
+    for name in (*path, function.__name__):
         theirs, ours = getattr(theirs, name, None), getattr(ours, name, None)  # type: ignore[assignment]
     return ours if theirs is function else None
 
