@@ -198,8 +198,8 @@ X, W = np.ones((2, 4, 6, 6)), np.ones((6, 2, 3, 3))
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: tg.conv2d(X, W), r"conv2d: input of shape \(2, 4, 6, 6\) has 4 channels, weight of shape \(6, 2, 3, 3\) "
-         r"with groups=1 takes 2; give"),
+        (lambda: tg.conv2d(X, W), r"conv2d: input of shape \(2, 4, 6, 6\) has 4 channels, weight of shape \(6, 2, 3, 3"
+         r"\) with groups=1 takes 2; give"),
         (lambda: tg.conv2d(X[0, 0], W), r"conv2d: input of shape \(6, 6\) has 2 axes; give \(batch, channels, 2 lengt"),
         (lambda: tg.conv2d(X, W[0]), r"conv2d: weight of shape \(2, 3, 3\) does not suit 2 axes; give 4 lengths"),
         (lambda: tg.conv2d(X, W, groups=4), r"weight of shape \(6, 2, 3, 3\) cannot be cut into groups=4; its first"),
