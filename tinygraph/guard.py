@@ -69,7 +69,8 @@ def seed(t: Recorded, gradient: Any) -> Any:
     value = np.asarray(gradient._data if isinstance(gradient, Recorded) else gradient)
     if value.shape != y.shape:
         raise GraphError(f"backward: gradient has shape {value.shape}, the tensor {y.shape}; give one of its shape")
-    return value.astype(y.dtype)
+    shown = value.size <= graph.SMALL or graph.current().keep  # the node keeps it, for pictures
+    return value.astype(y.dtype, copy=shown)  # otherwise whoever would write into it or keep it makes a copy
 
 
 def comparable(other: object) -> bool:

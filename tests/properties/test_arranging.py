@@ -337,7 +337,6 @@ def test_scatter_adds_repeats_in_every_dtype(dtype, index):
         (lambda: tg.apply_over_axes(lambda a, k: a.sum(), T, 0), r"apply_over_axes: func gave shape \(\); it may take"),
         (lambda: tg.place(V.copy(), MASK, []), "place: no values to place where the mask holds; give at least one"),
         (lambda: tg.copyto(V.copy(), M), r"copyto: a source of shape \(3, 4\) does not fit into one of shape \(4,\)"),
-        (lambda: np.where(tg.tensor(V) > 0, 1.0), "where: takes a condition, or a condition, x and y; got 2 argum"),
     ],
 )  # fmt: skip
 def test_messages(call, message):

@@ -155,8 +155,4 @@ def where(condition: Any, *choices: Any) -> Any:
     >>> where(np.array([True, False]), np.array([1.0, 2.0]), 0.0)
     array([1., 0.])
     """
-    if not choices:
-        return np.nonzero(condition)
-    if len(choices) != 2:
-        raise ValueError(f"where: takes a condition, or a condition, x and y; got {1 + len(choices)} arguments")
-    return _where(condition, *choices)
+    return _where(condition, *choices) if choices else np.nonzero(condition)

@@ -74,8 +74,9 @@ def scatter(x, *, index, shape):  # type: ignore[no-untyped-def]
         out[index] = x
         return out
     positions = _positions(index, arrays, shape)
-    values = np.broadcast_to(x, positions.shape).reshape(-1)
-    return _sums(positions.reshape(-1), values, math.prod(shape)).reshape(shape)
+    if x.shape != positions.shape:
+        x = np.broadcast_to(x, positions.shape)
+    return _sums(positions.reshape(-1), x.reshape(-1), math.prod(shape)).reshape(shape)
 
 
 @linear(lambda g, y, x, *, index: scatter(g, index=index, shape=x.shape), name="getitem", symbol="[·]")

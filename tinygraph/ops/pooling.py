@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..op import primitive
+from ..op import linear, primitive
 from .convolution import ranked
-from .window import batched, count, fold, lengths, offsets, windows
+from .window import batched, count, lengths, offsets, windows
 
 __all__ = [
     "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d", "adaptive_max_pool2d",
@@ -17,35 +17,44 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _inside(x: Any, rank: int) -> tuple[int, ...]:
-    """The axes of windows that hold their elements."""
-    return tuple(range(x.ndim - rank, x.ndim))
+def _hits(x: Any, y: Any, how: Any) -> tuple[list[Any], Any]:
+    """For each place in a window its slices of `x`, and where they hold the window's `y`; then the number of ties."""
+    hits = [(place, x[place] == y) for _, place in offsets(counts=y.shape[-len(how["size"]) :], **how)]
+    return hits, functools.reduce(np.add, [hit for _, hit in hits], np.zeros(y.shape, x.dtype))
 
 
-def _share(y: Any, x: Any, size: Any, stride: Any, dilation: Any) -> Any:
-    """1 / (number of ties) at the largest elements of each window, 0 elsewhere."""
-    axes = _inside(x, len(size))
-    hit = np.equal(windows(x, size=size, stride=stride, dilation=dilation), np.expand_dims(y, axes)).astype(x.dtype)
-    return hit / np.sum(hit, axis=axes, keepdims=True)
+def _gathered(t: Any, x: Any, y: Any, how: Any) -> Any:
+    return _max_gather(t, x, y, **how)
 
 
-def _spread(g: Any, y: Any, x: Any, *, size: Any, stride: Any, dilation: Any) -> Any:
-    rank = len(size)
-    parts = np.expand_dims(g, _inside(x, rank)) * _share(y, x, size, stride, dilation)
-    return fold(parts, shape=x.shape[-rank:], stride=stride, dilation=dilation)
+@linear(lambda g, z, t, x, y, **how: _gathered(g, x, y, how), None, None, name="max_spread")
+def _max_spread(g, x, y, *, size, stride, dilation):  # type: ignore[no-untyped-def]
+    """`g` (..., counts) at the elements of `x` (..., lengths) that are their window's largest `y`; ties share."""
+    hits, ties = _hits(x, y, {"size": size, "stride": stride, "dilation": dilation})
+    share, out = g / ties, np.zeros(x.shape, g.dtype)
+    for place, hit in hits:
+        out[place] += share * hit
+    return out
 
 
-def _gathered(t: Any, y: Any, x: Any, *, size: Any, stride: Any, dilation: Any) -> Any:
-    parts = windows(t[0], size=size, stride=stride, dilation=dilation) * _share(y, x, size, stride, dilation)
-    return np.sum(parts, axis=_inside(x, len(size)))
+@linear(lambda g, z, t, x, y, **how: _max_spread(g, x, y, **how), None, None, name="max_gather")
+def _max_gather(t, x, y, *, size, stride, dilation):  # type: ignore[no-untyped-def]
+    """The mean, for each window, of `t` (..., lengths) where `x` is the window's largest `y` (..., counts)."""
+    hits, ties = _hits(x, y, {"size": size, "stride": stride, "dilation": dilation})
+    return functools.reduce(np.add, [t[place] * hit for place, hit in hits]) / ties
 
 
-def _tied(y: Any, x: Any, *, size: Any, stride: Any, dilation: Any) -> Any:
-    share = _share(y, x, size, stride, dilation)
-    return fold((share > 0) & (share < 1), shape=x.shape[-len(size) :], stride=stride, dilation=dilation) > 0
+def _tied(y: Any, x: Any, **how: Any) -> Any:
+    return _max_spread((_hits(x, y, how)[1] > 1).astype(x.dtype), x, y, **how) > 0
 
 
-@primitive(_spread, jvp=_gathered, name="max_pool", onnx="MaxPool", ties=_tied)
+@primitive(
+    lambda g, y, x, **how: _max_spread(g, x, y, **how),
+    jvp=lambda t, y, x, **how: _gathered(t[0], x, y, how),
+    name="max_pool",
+    onnx="MaxPool",
+    ties=_tied,
+)
 def _max_of_windows(x, *, size, stride, dilation):  # type: ignore[no-untyped-def]
     """The largest element of each window over the last axes: (..., lengths) -> (..., counts)."""
     counts = [count(*each) for each in zip(x.shape[-len(size) :], size, stride, dilation, strict=True)]

@@ -31,11 +31,16 @@ def offsets(
 
 
 def add_windows(out: Any, x: Any, stride: Sequence[int], dilation: Sequence[int]) -> None:
-    """Add the windows `x` (..., sizes, counts) to `out` (..., lengths): one slice for each position in a window."""
+    """Add the windows `x` (..., sizes, counts) to the zeros `out` (..., lengths), place by place."""
     rank = len(stride)
     lead, size, counts = out.ndim - rank, x.shape[-2 * rank : -rank], x.shape[-rank:]
+    apart = all(s > d * (k - 1) for k, s, d in zip(size, stride, dilation, strict=True))
     for position, place in offsets(size, counts, stride, dilation):
-        out[place] += x[(slice(None),) * lead + position]
+        part = x[(slice(None),) * lead + position]
+        if apart:
+            out[place] = part
+        else:
+            out[place] += part
 
 
 def _folded(g: Any, y: Any, x: Any, *, size: Any, stride: Any, dilation: Any) -> Any:

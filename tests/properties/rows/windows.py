@@ -13,6 +13,9 @@ def x(*shape: int) -> np.ndarray:
 
 _one = {"stride": (1,), "dilation": (1,)}
 _two = {"stride": (2, 1), "dilation": (1, 2)}
+_three = {"stride": (3,), "dilation": (1,)}
+_tied = np.array([[1.0, 2.0, 2.0], [3.0, 1.0, 0.0]])
+_most = np.array([[2.0, 2.0], [3.0, 1.0]])
 
 ROWS = {
     "windows": [
@@ -42,6 +45,15 @@ ROWS = {
         Case(x(2, 2, 6, 5), x(2, 4, 3, 3), size=(2, 2), groups=2, **_two),
         Case(x(0, 2, 3), x(0, 1, 2), size=(2,), groups=1, **_one),
         Case(x(1, 1, 4, 4, 3), x(1, 2, 2, 2, 1), size=(2, 1, 3), groups=1, stride=(2, 3, 1), dilation=(1, 1, 1)),
+    ],
+    "max_spread": [
+        Case(x(2, 2), _tied, _most, size=(2,), **_one),
+        Case(x(1, 2), np.array([[1.0, 2.0, 5.0, 7.0, 7.0]]), np.array([[2.0, 7.0]]), size=(2,), **_three),
+        Case(x(0, 2), np.zeros((0, 3)), np.zeros((0, 2)), size=(2,), **_one),
+    ],
+    "max_gather": [
+        Case(x(2, 3), _tied, _most, size=(2,), **_one),
+        Case(x(0, 3), np.zeros((0, 3)), np.zeros((0, 2)), size=(2,), **_one),
     ],
     "max_pool": [
         Case(x(2, 6), size=(2,), stride=(2,), dilation=(1,)), Case(x(1, 2, 6, 5), size=(2, 2), **_two),
