@@ -92,7 +92,8 @@ def test_a_small_network_learns():
 
 def test_a_compiled_network_computes_the_same():
     net = nn.Sequential(nn.Conv2d(2, 3, 3, padding=1, rng=0), nn.ReLU(), nn.MaxPool2d(2),
-                        nn.AvgPool2d(2, padding=1), nn.ConvTranspose2d(3, 2, 2, stride=2, rng=1), nn.Flatten(), nn.Linear(72, 3, rng=2))  # fmt: skip
+                        nn.AvgPool2d(2, padding=1), nn.ConvTranspose2d(3, 2, 2, stride=2, rng=1), nn.Flatten(),
+                        nn.Linear(72, 3, rng=2))  # fmt: skip
     x, labels = np.random.default_rng(0).standard_normal((5, 2, 8, 8)), np.arange(5) % 3
 
     def step(x, labels):

@@ -360,3 +360,20 @@ def test_casts_that_lose_say_so():
             tg.NotDifferentiable, match=r"an array cannot hold a recorded result \(out=\); assign the result"
         ):
             call()
+
+
+def test_indices_of_triangles_and_diagonals_are_those_of_the_shape():
+    t = tg.tensor(S, requires_grad=True)
+    for f in (np.tril_indices_from, np.triu_indices_from, np.diag_indices_from):
+        np.testing.assert_array_equal(t[f(t)].numpy(), S[f(S)])
+
+
+@pytest.mark.skipif(not hasattr(tg, "median"), reason="the median is another family's")
+def test_pad_with_medians():
+    agree(lambda x: tg.pad(x, ((2, 1), (0, 3)), "median", stat_length=3),
+          lambda x: np.pad(x, ((2, 1), (0, 3)), "median", stat_length=3), M)  # fmt: skip
+
+
+def test_padding_that_depends_on_a_function_says_so():
+    with pytest.raises(tg.NotDifferentiable, match=r"pad: mode <function .* has no gradient; use one of const"):
+        np.pad(tg.tensor(V, requires_grad=True), 1, lambda *args: None)

@@ -174,6 +174,12 @@ def test_pooling_of_second_order(name, rank):
     assert tg.check_gradients(lambda x: f(x, 2) ** 3, drawn(1, 2, *(4, 3, 3)[:rank]), order=2).ok
 
 
+def test_convolution_of_complex_numbers():
+    x, w = drawn(2, 3, 6) + 1j * drawn(2, 3, 6, seed=1), drawn(4, 3, 2, seed=2) - 2j * drawn(4, 3, 2, seed=3)
+    parts = tg.conv1d(x.real, w.real) - tg.conv1d(x.imag, w.imag), tg.conv1d(x.real, w.imag) + tg.conv1d(x.imag, w.real)
+    np.testing.assert_allclose(tg.conv1d(x, w), parts[0] + 1j * parts[1], rtol=1e-12)
+
+
 def test_ties_in_a_window_share():
     slope = tg.grad(lambda x: tg.max_pool1d(x, 2).sum())(np.array([[[1.0, 1.0, 0.0, 3.0]]]))
     np.testing.assert_array_equal(slope, [[[0.5, 0.5, 0.0, 1.0]]])

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ..op import linear
-from .window import add_windows, batched, blocks, count, lengths, volume, windows
+from .window import add_windows, batched, blocks, count, lengths, windows
 
 __all__ = ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]
 
@@ -45,7 +46,7 @@ def _conv(x, w, *, stride, dilation, groups):  # type: ignore[no-untyped-def]
     view = windows(x, size=w.shape[2:], stride=stride, dilation=dilation)
     rows = w.reshape(groups, out // groups, -1)
     y = np.empty((len(x), out, *view.shape[2 + rank :]), np.result_type(x, w))
-    for part in blocks(len(x), volume(view.shape[1:])):
+    for part in blocks(len(x), math.prod(view.shape[1:])):
         columns = _samples_last(view[part], rank).reshape(groups, rows.shape[2], -1)
         y[part] = (rows @ columns).reshape(out, -1, *y.shape[2:]).swapaxes(0, 1)
     return y
@@ -63,7 +64,7 @@ def _conv_input(y, w, *, shape, stride, dilation, groups):  # type: ignore[no-un
     out, channels = w.shape[0], groups * w.shape[1]
     columns = w.reshape(groups, out // groups, -1).swapaxes(1, 2)
     x = np.zeros((len(y), channels, *shape), np.result_type(y, w))
-    for part in blocks(len(y), groups * volume(w.shape[1:]) * volume(y.shape[2:])):
+    for part in blocks(len(y), groups * math.prod(w.shape[1:]) * math.prod(y.shape[2:])):
         g = y[part].swapaxes(0, 1)
         products = columns @ g.reshape(groups, out // groups, -1)
         products = products.reshape(channels, *w.shape[2:], *g.shape[1:])
@@ -81,9 +82,9 @@ def _conv_weight(x, y, *, size, stride, dilation, groups):  # type: ignore[no-un
     """Sums over samples and windows of `y` (N, out, counts) times the window of `x`: (out, in / groups, `size`)."""
     rank, out = len(stride), y.shape[1]
     view = windows(x, size=size, stride=stride, dilation=dilation)
-    columns = x.shape[1] // groups * volume(size)
+    columns = x.shape[1] // groups * math.prod(size)
     w = np.zeros((groups, out // groups, columns), np.result_type(x, y))
-    for part in blocks(len(x), volume(view.shape[1:])):
+    for part in blocks(len(x), math.prod(view.shape[1:])):
         rows = _samples_last(view[part], rank).reshape(groups, columns, -1)
         w += y[part].swapaxes(0, 1).reshape(groups, out // groups, -1) @ rows.swapaxes(1, 2)
     return w.reshape(out, x.shape[1] // groups, *size)
@@ -92,11 +93,11 @@ def _conv_weight(x, y, *, size, stride, dilation, groups):  # type: ignore[no-un
 # ------------------------------------------------------------------------------------- with PyTorch's arguments
 
 
-def ranked(function: Callable[..., Any], example: str) -> list[Callable[..., Any]]:
-    """`function(name, rank, x, ...)` for 1, 2 and 3 axes, as name1d, name2d, name3d; `example` is true of each."""
+def ranked(family: str, function: Callable[..., Any], example: str) -> list[Callable[..., Any]]:
+    """`function(name, rank, x, ...)` for 1, 2 and 3 axes: conv1d, conv2d, conv3d; `example` is true of each."""
 
     def of(rank: int) -> Callable[..., Any]:
-        name = f"{function.__name__[1:]}{rank}d"
+        name = f"{family}{rank}d"
 
         def ranked(*args: Any, **kwargs: Any) -> Any:
             return function(name, rank, *args, **kwargs)
@@ -220,10 +221,11 @@ def _conv_transpose_of(
     return y if samples.ndim == np.ndim(x) else y[0]
 
 
-_conv_of.__name__, _conv_transpose_of.__name__ = "_conv", "_conv_transpose"
 conv1d, conv2d, conv3d = ranked(
-    _conv_of, "{0}(np.ones((1, 2, *[4] * {1})), np.ones((3, 2, *[2] * {1}))).shape == (1, 3, *[3] * {1})"
+    "conv", _conv_of, "{0}(np.ones((1, 2, *[4] * {1})), np.ones((3, 2, *[2] * {1}))).shape == (1, 3, *[3] * {1})"
 )
 conv_transpose1d, conv_transpose2d, conv_transpose3d = ranked(
-    _conv_transpose_of, "{0}(np.ones((1, 2, *[3] * {1})), np.ones((2, 3, *[2] * {1}))).shape == (1, 3, *[4] * {1})"
+    "conv_transpose",
+    _conv_transpose_of,
+    "{0}(np.ones((1, 2, *[3] * {1})), np.ones((2, 3, *[2] * {1}))).shape == (1, 3, *[4] * {1})",
 )

@@ -170,14 +170,14 @@ def _adaptive_max_pool(name: str, rank: int, x: Any, output_size: Any) -> Any:
 
 
 max_pool1d, max_pool2d, max_pool3d = ranked(
-    _max_pool, "{0}(np.ones((1, 1, *[4] * {1})), 2).shape == (1, 1, *[2] * {1})"
+    "max_pool", _max_pool, "{0}(np.ones((1, 1, *[4] * {1})), 2).shape == (1, 1, *[2] * {1})"
 )
 avg_pool1d, avg_pool2d, avg_pool3d = ranked(
-    _avg_pool, "{0}(np.ones((1, 1, *[4] * {1})), 2).shape == (1, 1, *[2] * {1})"
+    "avg_pool", _avg_pool, "{0}(np.ones((1, 1, *[4] * {1})), 2).shape == (1, 1, *[2] * {1})"
 )
 adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = ranked(
-    _adaptive_avg_pool, "{0}(np.ones((1, 1, *[5] * {1})), 2).shape == (1, 1, *[2] * {1})"
+    "adaptive_avg_pool", _adaptive_avg_pool, "{0}(np.ones((1, 1, *[5] * {1})), 2).shape == (1, 1, *[2] * {1})"
 )
 adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = ranked(
-    _adaptive_max_pool, "{0}(np.ones((1, 1, *[5] * {1})), 2).shape == (1, 1, *[2] * {1})"
+    "adaptive_max_pool", _adaptive_max_pool, "{0}(np.ones((1, 1, *[5] * {1})), 2).shape == (1, 1, *[2] * {1})"
 )

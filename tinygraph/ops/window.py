@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -139,8 +138,3 @@ def blocks(samples: int, elements: int) -> Iterator[slice]:
     """Slices over `samples`, each of so many that their `elements` each stay in the processor's cache together."""
     step = max(1, 2**17 // max(elements, 1))
     return (slice(i, i + step) for i in range(0, samples, step))
-
-
-def volume(shape: Sequence[int]) -> int:
-    """Number of elements of an array of this shape."""
-    return math.prod(shape)
