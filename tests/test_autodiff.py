@@ -170,3 +170,15 @@ def test_hooks_and_anomalies_in_a_jacobian():
     for transform in (tg.grad, tg.jacobian):
         with pytest.raises(tg.AnomalyError, match="multiply"):
             transform(changed)(np.ones(2))
+
+
+def test_a_gradient_that_fills_the_array_it_views_is_not_copied():
+    whole = np.arange(6.0)
+    view, part, held = whole.reshape(2, 3), np.arange(6.0)[:4], np.arange(6.0).reshape(2, 3)
+    del whole
+    assert autodiff._covers(view)
+    assert not autodiff._covers(part)
+    keeper = held.base
+    assert not autodiff._covers(held)
+    assert keeper is held.base
+    assert not autodiff._covers(np.broadcast_to(np.arange(1.0), 3))

@@ -32,6 +32,9 @@ def _holders(array: Any) -> int:
 
 _SOLE = _holders(np.empty(1))
 """What `sys.getrefcount` of an argument says in this Python when the argument is held by nobody else."""
+_view = np.empty(2).reshape(1, 2)
+_VIEWED = _holders(_view.base)
+"""What it says of an array that one view holds and nobody else."""
 
 
 def _reusable(a: np.ndarray[Any, Any], b: Any) -> bool:
@@ -54,9 +57,17 @@ def _total(a: Any, c: Any) -> Any:
 
 def own(g: Any) -> Any:
     """`g` itself if nobody else holds it, else a copy: a gradient shares memory with nothing."""
-    if type(g) is np.ndarray and (g.base is not None or sys.getrefcount(g) > _SOLE):
+    if type(g) is np.ndarray and (sys.getrefcount(g) > _SOLE or not _covers(g)):
         return g.copy()
     return g
+
+
+def _covers(g: np.ndarray[Any, Any]) -> bool:
+    """Whether `g` has its memory for itself: it is no view, or views all of an array that nobody else holds."""
+    if g.base is None:
+        return True
+    whole = type(g.base) is np.ndarray and g.base.base is None and g.base.nbytes == g.nbytes and g.flags.forc
+    return whole and _holders(g.base) <= _VIEWED
 
 
 def _selected(rule: Any, g: Any, value: Any, saved: tuple[Any, ...], attrs: dict[str, Any]) -> Any:

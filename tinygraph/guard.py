@@ -74,14 +74,15 @@ def seed(t: Recorded, gradient: Any) -> Any:
     value = np.asarray(gradient._data if isinstance(gradient, Recorded) else gradient)
     if value.shape != y.shape:
         raise GraphError(f"backward: gradient has shape {value.shape}, the tensor {y.shape}; give one of its shape")
-    return moved("backward: gradient", value, y.dtype)
+    shown = value.size <= graph.SMALL or graph.current().keep  # the node keeps it, for pictures
+    return moved("backward: gradient", value, y.dtype, copy=shown)  # else whoever would write into it makes a copy
 
 
-def moved(what: str, value: Any, dtype: np.dtype[Any]) -> Any:
-    """A copy of `value`, which stands for a change of something of `dtype`, in that dtype."""
+def moved(what: str, value: Any, dtype: np.dtype[Any], copy: bool = True) -> Any:
+    """`value`, which stands for a change of something of `dtype`, in that dtype."""
     if value.dtype.kind == "c" and dtype.kind != "c":
         raise TypeError(f"{what} is {value.dtype}, and what it belongs to is {dtype}; give its real part")
-    return value.astype(dtype)
+    return value.astype(dtype, copy=copy)
 
 
 def comparable(other: object) -> bool:

@@ -277,6 +277,7 @@ class Tensor(Differentiable):
         ops.swapaxes, ops.squeeze, ops.repeat, ops.take, ops.dot, ops.astype,
     )  # fmt: skip
     softmax, log_softmax, logsumexp = ops.softmax, ops.log_softmax, ops.logsumexp
+    diagonal, trace, choose, put = ops.diagonal, ops.trace, ops.choose, ops.put
 
     def reshape(self, *shape: Any) -> Tensor:
         """The elements in a new shape, given as numbers or as one tuple."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
+from tests.properties.table import cases
 from tinygraph.draw import labels
 from tinygraph.op import Op, registry
 from tinygraph.symbol import Symbol
@@ -52,8 +54,9 @@ ROWS: dict[str, list[tuple[tuple[Any, ...], dict[str, Any]]]] = {
 def rows(op: Op) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
     if op.name in ROWS:
         return ROWS[op.name]
-    assert op.arity == 1, f"{op.name}: give inputs and attributes of it in ROWS"
-    return [((A,), {})]
+    if op.arity == 1 and inspect.Parameter.empty not in op.defaults.values():
+        return [((A,), {})]
+    return [(case.inputs, case.attrs) for case in cases(op)[:3]]
 
 
 def sample(op: Op, shape: tuple[int, ...]) -> list[Any]:

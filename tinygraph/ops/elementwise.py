@@ -145,9 +145,13 @@ def clip(x: Any, min: Any = None, max: Any = None) -> Any:  # NumPy's names
 
 
 @linear(None, lambda g, z, condition, x, y: np.where(condition, g, 0),
-        lambda g, z, condition, x, y: np.where(condition, 0, g), selects=True, onnx="Where")  # fmt: skip
-def where(condition, x, y):  # type: ignore[no-untyped-def]
-    """`x` where `condition` holds, else `y`, elementwise.
+        lambda g, z, condition, x, y: np.where(condition, 0, g), selects=True, name="where", onnx="Where")  # fmt: skip
+def _where(condition, x, y):  # type: ignore[no-untyped-def]
+    return np.where(condition, x, y)
+
+
+def where(condition: Any, *choices: Any) -> Any:
+    """`where(condition, x, y)`: `x` where the condition holds, else `y`; without them, the indices where it holds.
 
     The branch that is not selected contributes exactly 0 to the gradient, also where its own derivative is
     infinite or NaN.
@@ -155,4 +159,4 @@ def where(condition, x, y):  # type: ignore[no-untyped-def]
     >>> where(np.array([True, False]), np.array([1.0, 2.0]), 0.0)
     array([1., 0.])
     """
-    return np.where(condition, x, y)
+    return _where(condition, *choices) if choices else np.nonzero(condition)
