@@ -170,3 +170,10 @@ def test_hooks_and_anomalies_in_a_jacobian():
     for transform in (tg.grad, tg.jacobian):
         with pytest.raises(tg.AnomalyError, match="multiply"):
             transform(changed)(np.ones(2))
+
+
+def test_second_order_behind_an_op_that_is_flat():
+    x = tg.tensor([1.0, -2.0], requires_grad=True)
+    (np.sign(np.exp(x)) * 3.0).sum().backward(create_graph=True)
+    assert isinstance(x.grad, tg.Tensor)
+    np.testing.assert_array_equal(x.grad.numpy(), 0.0)
