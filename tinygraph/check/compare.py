@@ -100,11 +100,22 @@ class Measured:
                 self.evaluations += 1
                 moved = list(self.point)
                 moved[self.index] = (self.x + t * direction).astype(self.x.dtype)
-                outputs = self.subject.values(moved)
-                known[t] = np.concatenate([np.ravel(y) for y in outputs]) if outputs else np.zeros(0)
+                known[t] = self._outputs(moved) if t else self._defined(moved)
             return known[t]
 
         return at
+
+    def _defined(self, point: list[Array]) -> Array:
+        outputs = self.subject.values(point)
+        return np.concatenate([np.ravel(y) for y in outputs]) if outputs else np.zeros(0)
+
+    def _outputs(self, point: list[Array]) -> Array:
+        """All outputs; NaN where f raises, or its outputs become other ones: it is not defined there."""
+        try:
+            outputs = self._defined(point)
+        except (ArithmeticError, ValueError):  # NumPy's LinAlgError is one
+            outputs = np.zeros(0)
+        return outputs if outputs.shape == self.weights.shape else np.full(self.weights.shape, np.nan)
 
     def compare(self, direction: Array) -> _Along:
         """Measure along `direction`, and again if it does not match, before anything is called wrong."""
