@@ -74,17 +74,15 @@ def test_functions_about_values_answer_with_values(t):
 @pytest.mark.parametrize(
     ("f", "name"),
     [
-        (np.linalg.norm, "np.linalg.norm"), (np.linalg.inv, "np.linalg.inv"), (np.linalg.svd, "np.linalg.svd"),
-        (np.linalg.eigh, "np.linalg.eigh"), (lambda t: np.linalg.solve(A[:, :2], t), "np.linalg.solve"),
-        (np.linalg.qr, "np.linalg.qr"), (np.sort, "np.sort"), (np.argsort, "np.argsort"), (np.median, "np.median"),
+        (np.sort, "np.sort"), (np.argsort, "np.argsort"), (np.median, "np.median"),
         (np.fft.fft, "np.fft.fft"), (np.unique, "np.unique"), (lambda t: np.interp(t, [0, 1], [0, 1]), "np.interp"),
-        (np.linalg.outer, "np.linalg.outer"), (np.trace, "np.trace"), (np.nansum, "np.nansum"),
+        (np.trace, "np.trace"), (np.nansum, "np.nansum"),
         (np.histogram, "np.histogram"),
     ],
 )  # fmt: skip
 def test_numpy_functions_without_rule_say_so(f, name, t):
     with pytest.raises(NotDifferentiable) as error:
-        f(t) if name != "np.linalg.outer" else f(t[0], t[0])
+        f(t)
     message = str(error.value)
     assert message.startswith(f"{name}: has no gradient in tinygraph; ")
     assert "declare it with tg.primitive" in message
