@@ -9,7 +9,7 @@ from .checkpoint import checkpoint
 from .compare import Comparison, compare
 from .compiler import CompiledStep, compile
 from .diagnose import Diagnosis, diagnose
-from .draw import Derivation, GraphView, Trace, derive, draw, trace
+from .draw import Derivation, GraphView, Trace, derive, diff, draw, trace
 from .errors import AnomalyError, GradientError, GraphError, NotDifferentiable, TinygraphError, TraceError
 from .explain import Why, why
 from .graph import detect_anomaly, enable_grad, keep_values, no_grad, origins
@@ -33,7 +33,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AnomalyError", "Comparison", "CompiledStep", "Derivation", "Diagnosis", "GradientError", "GraphError",
     "GraphView", "NotDifferentiable", "Report", "Tensor", "TinygraphError", "Trace", "TraceError", "Why", "asarray",
-    "check_gradients", "checkpoint", "compare", "compile", "derive", "detect_anomaly", "diagnose", "draw",
+    "check_gradients", "checkpoint", "compare", "compile", "derive", "detect_anomaly", "diagnose", "diff", "draw",
     "elementwise", "enable_grad", "errors", "grad", "hessian", "hvp", "jacobian", "jvp", "keep_values", "linear",
     "nn", "no_grad", "ops", "optim", "origins", "plot", "primitive", "tensor", "trace", "value_and_grad", "vjp", "why",
 ]  # fmt: skip

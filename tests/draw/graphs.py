@@ -81,3 +81,15 @@ def folded_layers() -> tg.GraphView:
         return net(x).sum()
 
     return tg.draw(total, np.array([[1.0, 2.0]]), fold="layers.5", heat=True, name="folded_layers")
+
+
+def difference() -> tg.GraphView:
+    """Two expressions compared: an operation replaced, one put in, a number and a setting changed."""
+
+    def before(x: tg.Tensor) -> tg.Tensor:
+        return tg.sum(tg.exp(tg.sin(x) * 2.0), axis=0)
+
+    def after(x: tg.Tensor) -> tg.Tensor:
+        return tg.sum(tg.exp(tg.tanh(tg.cos(x) * 3.0)), axis=1)
+
+    return tg.diff(before, after, np.array([[0.5, -1.0, 0.25], [0.0, 2.0, 1.0]]))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import tinygraph as tg
+from tinygraph.draw import paint
 from tinygraph.draw.dot import _arrow_label, _box_label
 from tinygraph.draw.escape import markup, script
 from tinygraph.draw.naming import LONGEST, unique
@@ -53,6 +56,53 @@ def test_json_in_a_script_ends_nothing_and_is_the_same(text: str) -> None:
 def test_a_page_of_any_name_can_be_written(name: str) -> None:
     x = tg.tensor(1.0, requires_grad=True, name=name)
     assert tg.draw(tg.exp(x), name=name).html().encode()
+
+
+def _compared(name: str) -> list[tg.GraphView]:
+    """A picture of a value of that name, and two comparisons, where names, groups and views have it."""
+    x = tg.tensor(1.0, requires_grad=True, name=name)
+    one = tg.draw(tg.exp(x) * x, name=name)
+    other = tg.draw(tg.exp(tg.sin(x)) * tg.tensor(2.0, requires_grad=True, name=f"{name}!"), name=f"{name}?")
+    return [one, tg.diff(one, other), tg.diff(other, one)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(texts)
+@example("\x1b[31m")
+def test_a_tree_of_any_name_has_a_line_for_each_value(name: str) -> None:
+    for view in _compared(name):
+        for ascii in (False, True):
+            text = view.text(width=100, ascii=ascii)
+            assert text.encode()
+            assert not any(unicodedata.category(c) == "Cc" for c in text.replace("\n", ""))
+            assert not set(text) & set("\u202e\u200e\u2066\u2028")
+            lines = text.split("\n")
+            assert len(lines) >= len(view.boxes) - 2
+            assert all(len(line) <= 100 for line in lines)
+            assert text.isascii() or not ascii
+
+
+@settings(max_examples=20, deadline=None)
+@given(texts)
+@example("\\")
+@example('"')
+def test_pictures_of_differences_of_any_name_are_valid(name: str) -> None:
+    for view in _compared(name):
+        ET.fromstring(paint.svg(view))
+        ET.fromstring(view._repr_html_().replace("&nbsp;", " "))
+        for box in view.boxes:
+            label = _box_label(box)
+            ET.fromstring(f"<a>{label[1:-1]}</a>")
+            assert f"label={label}" in view.dot()
+        assert json.loads(json.dumps(view.json()))["name"] == view.name
+        flowchart = view.mermaid()
+        assert flowchart.encode()
+        labels = re.findall(r'"([^"]*)"', flowchart)
+        assert len(labels) * 2 == flowchart.count('"')
+        assert not any(c in label.replace("<br/>", "") for label in labels for c in "<>\\`\n\0")
+        page = view.html()
+        assert page.encode()
+        assert page.count("<script") == page.count("</script>")
 
 
 @settings(max_examples=25, deadline=None)

@@ -1,4 +1,4 @@
-"""The DOT and Mermaid texts of a few graphs, exactly as they are kept in tests/golden.
+"""The DOT and Mermaid texts, and the trees of text, of a few graphs, exactly as they are kept in tests/golden.
 
 After a change that is meant to change pictures, write the files anew with
 
@@ -29,13 +29,22 @@ def kept(file: str, text: str) -> str:
     return (GOLDEN / file).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("graph", [graphs.scalar, graphs.logistic_regression, graphs.one_hidden_layer])
+@pytest.mark.parametrize(
+    "graph", [graphs.scalar, graphs.logistic_regression, graphs.one_hidden_layer, graphs.difference]
+)
 def test_dot_is_the_kept_text(graph: Callable[[], tg.GraphView]) -> None:
     text = graph().dot()
     assert text == kept(f"{graph.__name__}.dot", text)
 
 
-@pytest.mark.parametrize("graph", [graphs.scalar, graphs.logistic_regression, graphs.folded_layers])
+@pytest.mark.parametrize("graph", [graphs.scalar, graphs.logistic_regression, graphs.folded_layers, graphs.difference])
 def test_mermaid_is_the_kept_text(graph: Callable[[], tg.GraphView]) -> None:
     text = graph().mermaid()
     assert text == kept(f"{graph.__name__}.mmd", text)
+
+
+@pytest.mark.parametrize("graph", [graphs.scalar, graphs.one_hidden_layer, graphs.folded_layers, graphs.difference])
+@pytest.mark.parametrize("ascii", [False, True])
+def test_tree_is_the_kept_text(graph: Callable[[], tg.GraphView], ascii: bool) -> None:
+    text = graph().text(width=100, ascii=ascii) + "\n"
+    assert text == kept(f"{graph.__name__}{'.ascii' if ascii else ''}.txt", text)

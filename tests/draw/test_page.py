@@ -228,6 +228,6 @@ def test_save_and_size_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     view = graphs.scalar()
     view.save(tmp_path / "x.html")
     assert (tmp_path / "x.html").read_text(encoding="utf-8") == view.html()
-    monkeypatch.setattr(render, "MOST", 13)
-    with pytest.raises(ValueError, match="html: 14 boxes are more than the 13 that a picture has at most"):
+    monkeypatch.setattr(render, "MOST", 8)
+    with pytest.raises(ValueError, match="html: 9 operations are more than the 8 that a picture has at most"):
         view.html()

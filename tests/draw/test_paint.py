@@ -23,7 +23,7 @@ from . import graphs
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 SVG = "{http://www.w3.org/2000/svg}"
-DRAWN = [graphs.scalar, graphs.logistic_regression, graphs.one_hidden_layer, graphs.sequential]
+DRAWN = [graphs.scalar, graphs.logistic_regression, graphs.one_hidden_layer, graphs.sequential, graphs.difference]
 
 
 def blocks(direction: str = "right") -> tg.GraphView:
@@ -172,8 +172,10 @@ def look(view: tg.GraphView, box_id: str) -> tuple[object, ...]:
     commands = tuple([re.sub(r"[^A-Za-z]", "", p.get("d", "")) for p in node.findall(f"{SVG}path")])
     sheet = paint.svg(view)
     marks = [m for m in node.get("class", "").split() if m != "node"]
-    strokes = [rule for m in marks for rule in re.findall(rf"\.{m}{{(stroke-(?:width|dasharray):[^;}}]*)}}", sheet)]
-    tags = [t for t in texts(node) if t in style.ALARMS or t.removeprefix("first: ") in style.ALARMS]
+    strokes = [rule for m in marks for rule in re.findall(rf"\.{m}{{(stroke-(?:width|dasharray):[^}}]*)}}", sheet)]
+    tags = [
+        t for t in texts(node) if t in style.ALARMS or t[:1] in style.MARKS or t.removeprefix("first: ") in style.ALARMS
+    ]
     bare = "stroke:none" in str(re.findall(rf"\.{marks[0]}{{stroke:none}}", sheet))
     return commands, tuple(strokes), tuple(tags), bare
 
@@ -184,7 +186,8 @@ def test_every_state_shows_in_print_without_colour() -> None:
     phases = [dataclasses.replace(plain, phase=phase) for phase in style.DASHES]
     alarms = [dataclasses.replace(plain, alarm=alarm) for alarm in style.ALARMS]
     first = [dataclasses.replace(plain, alarm="zero", first=True)]
-    states = [*kinds, *phases[1:], *alarms, *first]
+    changes = [dataclasses.replace(plain, change=(sign, "differs")) for sign in style.MARKS]
+    states = [*kinds, *phases[1:], *alarms, *first, *changes]
     looks = [look(tg.GraphView((box,), (), "graph", "right"), "n1") for box in states]
     assert len(set(looks)) == len(states)
 
@@ -239,8 +242,12 @@ def test_beyond_what_graphviz_lays_out_in_time_it_is_used() -> None:
     assert len(list(groups_of(root, "node"))) == 2009
 
 
-def test_more_boxes_than_can_be_painted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(render, "MOST", 13)
-    message = r"svg: 14 boxes are more than the 13 that a picture has at most; draw a smaller graph, or fold what rep"
+def test_more_operations_than_can_be_painted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "MOST", 9)  # given values do not count: a graph of so many operations has more boxes
+    assert graphs.scalar().svg()
+    monkeypatch.setattr(render, "MOST", 8)
+    message = (
+        r"svg: 9 operations are more than the 8 that a picture has at most; draw a smaller graph, or fold what rep"
+    )
     with pytest.raises(ValueError, match=message):
         graphs.scalar().svg()

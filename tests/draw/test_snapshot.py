@@ -216,7 +216,7 @@ def test_a_long_chain_is_drawn_without_recursion() -> None:
     view = tg.draw(x)
     assert [box.kind for box in view.shown.boxes] == ["parameter", "operation", "repetition"]
     assert view.open().dot().count(" -> ") == 10_000
-    message = r"png: 10,001 boxes are more than the 1,500 .*; draw a smaller graph, .* view\.save\('graph\.dot'\)"
+    message = r"png: 10,001 boxes are more than the 1,500 .*, or draw a smaller graph, .* view\.save\('graph\.dot'\)"
     with pytest.raises(ValueError, match=message):
         view.open().png()
 

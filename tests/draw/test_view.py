@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -11,7 +12,7 @@ import graphviz
 import pytest
 
 import tinygraph as tg
-from tinygraph.draw import paint, render
+from tinygraph.draw import notebook, paint, render
 
 from . import graphs
 
@@ -104,16 +105,67 @@ def test_without_renderer_there_is_the_own_painter(view: tg.GraphView, tmp_path:
             method()
 
 
-def test_notebooks_get_text_of_what_is_too_large(view: tg.GraphView, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(render, "MOST", 5)
+def test_notebooks_get_the_folded_picture_of_what_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    view = graphs.folded_layers()
+    whole, folded = view.svg(), view.fold().svg()
+    monkeypatch.setattr(notebook, "LARGEST", len(whole.encode()) - 1)
+    assert len(folded.encode()) < notebook.LARGEST
+    shown = view._repr_mimebundle_()
+    assert set(shown) == {"text/plain", "image/svg+xml"}
+    assert shown["image/svg+xml"] == view._repr_svg_()
+    texts = "".join(ET.fromstring(shown["image/svg+xml"]).itertext())
+    assert "×4 more" not in texts
+    assert "Sequential" in texts
+    notice = "folded here: of 8 operations, 12 parameters, 1 input the SVG has more than "
+    notice = notice.replace("12", str(sum(box.kind == "parameter" for box in view.boxes)))
+    for text in (shown["text/plain"], texts, view._repr_html_()):
+        assert notice in text
+        assert "give the whole" in text
+    assert shown["text/plain"].startswith(repr(view))
+    assert "<svg" in view._repr_html_()
+
+
+def test_notebooks_get_text_where_the_folded_picture_is_too_large(
+    view: tg.GraphView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notebook, "LARGEST", 5000)
+    monkeypatch.setattr(notebook, "_MOST_LINES", 5)
     assert view._repr_svg_() is None
-    assert view._repr_mimebundle_() == {"text/plain": view.text()}
-    assert view.dot().startswith("digraph scalar")
+    text = view._repr_mimebundle_()["text/plain"]
+    assert list(view._repr_mimebundle_()) == ["text/plain"]
+    *first, more, notice = text.splitlines()
+    assert first == view.text().splitlines()[:5]
+    assert more == "… and 6 more lines"
+    assert notice.startswith(
+        "as text here: of 9 operations, 2 parameters, 3 constants the SVG has more than 5 KB; view."
+    )
+    html = ET.fromstring(view._repr_html_())
+    assert [part.tag for part in html] == ["pre", "p"]
+    assert (html[0].text or "").splitlines() == text.splitlines()[:-1]
+
+
+def test_a_picture_of_very_many_boxes_is_not_painted_for_a_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = tg.tensor(0.5, requires_grad=True)
+    for _ in range(1001):
+        x = tg.sin(x)
+    view = tg.draw(x, level="all")
+    monkeypatch.setattr(render, "svg", lambda _: pytest.fail("painted"))
+    assert "as text here" in view._repr_mimebundle_()["text/plain"]
+
+
+def test_no_box_takes_less_of_an_svg_than_notebooks_count_on() -> None:
+    x = tg.tensor(0.5, requires_grad=True)
+    for _ in range(500):
+        x = tg.sin(x)
+    view = tg.draw(x, level="all")
+    assert len(view.svg()) > notebook._FEWEST * len(view.boxes)
 
 
 @pytest.mark.usefixtures("renderer")
 def test_notebooks_get_svg(view: tg.GraphView) -> None:
     assert view._repr_mimebundle_() == {"text/plain": repr(view), "image/svg+xml": view.svg()}
+    assert view._repr_svg_() == view.svg()
+    assert view._repr_html_() == f"<div>{view.svg()}</div>"
 
 
 def _program(folder: Path, script: str) -> None:
@@ -166,8 +218,41 @@ def test_size_limit_is_what_is_laid_out(view: tg.GraphView, monkeypatch: pytest.
     assert "tinygraph" not in view.svg()
     monkeypatch.setattr(render, "LIMIT", len(view.boxes) - 1)
     assert view.svg() == paint.svg(view)
-    with pytest.raises(ValueError, match="png: 14 boxes are more than the 13"):
-        view.save("x.png")
+    for suffix in ("png", "pdf"):
+        message = rf"{suffix}: 14 boxes are more than the 13 that Graphviz .*; use view\.svg\(\) or view\.html"
+        with pytest.raises(ValueError, match=message):
+            view.save(f"x.{suffix}")
+
+
+@pytest.mark.usefixtures("renderer")
+def test_png_has_the_size_that_was_told_before_and_not_more_than_programs_open(
+    view: tg.GraphView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide, high = (int.from_bytes(view.png()[k : k + 4], "big") for k in (16, 20))
+    monkeypatch.setattr(render, "PIXELS", max(wide, high) + 2)
+    assert view.png()
+    monkeypatch.setattr(render, "PIXELS", max(wide, high) - 2)
+    with pytest.raises(ValueError) as caught:
+        view.png()
+    told = re.match(r"png: the picture would be ([\d,]+) x ([\d,]+) pixels, more than the", str(caught.value))
+    assert told is not None
+    assert [int(n.replace(",", "")) for n in told.groups()] == pytest.approx([wide, high], abs=2)
+    assert "use view.svg() or view.html(), which have no such limit, or fold" in str(caught.value)
+
+
+@pytest.mark.usefixtures("renderer")
+def test_a_strip_is_refused_as_png_and_is_a_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = tg.tensor(0.5, requires_grad=True)
+    for _ in range(120):
+        x = tg.sin(x)
+    view = tg.draw(x, level="all")
+    asked = []
+    known = render.render
+    monkeypatch.setattr(render, "render", lambda source, format: asked.append(format) or known(source, format))
+    with pytest.raises(ValueError, match=r"png: the picture would be \d\d,\d\d\d x \d+ pixels, more than the 16,000"):
+        view.png()
+    assert asked == ["svg"]
+    assert view.pdf().startswith(b"%PDF")
 
 
 def test_graphviz_object_is_the_dot_text(view: tg.GraphView) -> None:
@@ -197,12 +282,6 @@ def test_repr_is_short(view: tg.GraphView) -> None:
     assert repr(view) == "<GraphView 'scalar': 9 operations, 2 parameters, 3 constants>"
 
 
-def test_text_has_a_line_for_each_value(view: tg.GraphView) -> None:
-    lines = view.text().splitlines()
-    assert len(lines) == 11
-    assert lines[-1] == "⑨ y = v₇ + v₈  ()  value 4.5  grad 1  output"
-
-
 def test_importing_tinygraph_imports_no_renderer() -> None:
     code = "import sys, tinygraph; sys.exit('graphviz' in sys.modules or 'pygraphviz' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -223,3 +302,7 @@ def test_a_value_read_all_along_a_chain_is_not_given_to_graphviz(monkeypatch: py
     view = tg.draw(h, level="all")
     monkeypatch.setattr(render, "render", lambda *_: pytest.fail("Graphviz was asked"))
     assert view.svg().startswith("<svg")
+    for suffix in ("png", "pdf"):
+        message = rf"{suffix}: arrows pass by \d\d,\d+ boxes, more than the 10,000 .*; use view\.svg\(\) or view\.html"
+        with pytest.raises(ValueError, match=message):
+            view.save(f"x.{suffix}")

@@ -31,7 +31,7 @@ def draw(options: argparse.Namespace) -> int:
         if options.around is not None:
             view = view.around(options.around, options.radius)
         if options.out is None:
-            print(view.text())
+            print(view.text(colour=None))
         else:
             view.save(options.out)
             print(f"{options.out}: {view!r}")

@@ -81,6 +81,12 @@ def _box_style(box: Box) -> dict[str, str]:
     if box.alarm:
         facts |= {"penwidth": f"{style.ALARM_STROKE:g}", "color": style.alarm_colour(box.alarm)}
         facts |= {"peripheries": "2"} if box.first else {}
+    if box.change:
+        mark = style.MARKS[box.change[0]]
+        facts |= {"penwidth": f"{style.ALARM_STROKE:g}", "color": mark.colour}
+        facts["style"] = f"{facts['style'].removesuffix(',dashed').removesuffix(',dotted')},{mark.style}"
+        facts["class"] += f" {mark.name}"
+        facts |= {"shape": "box"} if facts["shape"] == "plaintext" else {}
     if box.origin:
         facts["tooltip"] = string(box.origin)
     return facts
@@ -89,10 +95,10 @@ def _box_style(box: Box) -> dict[str, str]:
 def _box_label(box: Box) -> str:
     said = words.of_box(box)
     head = "<BR/>".join(f"<B>{markup(line)}</B>" for line in said.title)
-    if not said.facts:
+    if not said.facts and not said.numbers and not said.alarm:
         return f"<{head}>"
     numbers = "".join(_fact(tag, lines) for tag, lines in said.numbers)
-    rows = [head, _small(said.facts), *([_table(numbers)] if numbers else [])]
+    rows = [head, *([_small(said.facts)] if said.facts else []), *([_table(numbers)] if numbers else [])]
     rows += [f"<B>{_small(said.alarm, _PAPER.ink)}</B>"] if said.alarm else []
     return f"<{_table(''.join(f'<TR><TD>{row}</TD></TR>' for row in rows))}>"
 
@@ -115,9 +121,10 @@ def _fact(tag: str, lines: list[str]) -> str:
 def _arrow_style(arrow: Arrow) -> dict[str, str]:
     if arrow.pairs:
         return {"style": "dotted", "arrowhead": "none", "constraint": "false"}
+    marked = {"style": style.MARKS[arrow.change[0]].style, "penwidth": "2.2"} if arrow.change else {}
     if arrow.derivative is None:
-        return {"style": "dotted", "arrowhead": "empty"}
-    facts = {"style": "dashed"} if arrow.summed else {}
+        return {"style": "dotted", "arrowhead": "empty"} | marked
+    facts = ({"style": "dashed"} if arrow.summed else {}) | marked
     if arrow.width:
         facts["penwidth"] = f"{arrow.width:.2f}"
     if words.is_long(arrow.derivative):

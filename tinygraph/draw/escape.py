@@ -1,8 +1,9 @@
-"""Names and other foreign text made safe: for the eye, for HTML-like labels and XML, and for DOT strings."""
+"""Names and other foreign text made safe: for the eye, for markup, DOT, Mermaid and scripts, and spelled in ASCII."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _CONTROL = {c: 0x2400 + c for c in range(32)} | {127: 0x2421}
 _UNSAFE = re.compile("[\x80-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
@@ -12,6 +13,15 @@ _SCRIPT = re.compile("[<\u2028\u2029\ud800-\udfff]")
 _MERMAID = re.compile(r"[#&<>\"'`\\\[\]{}|;_*~$]")
 _ENTITIES = {'"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;"}
 _MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
+_RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+")
+_ASCII = {
+    "−": "-", "⁻": "-", "·": "*", "×": "x", "ᵀ": ".T", "ᴴ": ".H", "…": "...", "↑": "^", "→": "->", "∂": "d", "Σ": "sum",
+    "√": "sqrt", "σ": "sigma", "∞": "inf", "⟨": "<", "⟩": ">", "≤": "<=", "≥": ">=", "≠": "!=",
+    "±": "+-", "∛": "cbrt", "Π": "prod", "∘": "o", "←": "<-", "₋": "-", "�": "?", "│": "|", "├": "|", "─": "-",
+    **dict(zip("▁▂▃▄▅▆▇█", "_.:-=+*#", strict=True)),
+    **{chr(0x2460 + k): f"({k + 1})" for k in range(20)},
+}  # fmt: skip
+"""How signs of mathematics are spelled that are not letters with marks; superscripts get a ^ before."""
 
 
 def clean(text: str) -> str:
@@ -67,3 +77,14 @@ def script(json: str) -> str:
     ["\\u003c/script>"]
     """
     return _SCRIPT.sub(lambda found: f"\\u{ord(found[0]):04x}", json)
+
+
+def ascii(text: str) -> str:
+    """`text` in ASCII, for what can show nothing else: other letters by their numbers.
+
+    >>> ascii("② v₂ = Wᵀ @ x² − π")
+    '(2) v2 = W.T @ x^2 - \\\\u03c0'
+    """
+    raised = _RAISED.sub(lambda found: f"^{found[0]}", clean(text))
+    spelled = "".join([c if c.isascii() else _ASCII.get(c) or unicodedata.normalize("NFKD", c) for c in raised])
+    return spelled.encode("ascii", "backslashreplace").decode()

@@ -334,6 +334,10 @@ def folded(
         inside = hidden.get(of[arrow.source].group or "")
         if inside is not None and inside != hidden.get(of[arrow.target].group or ""):
             leaving[inside].append(of[arrow.source].name)
+    within: dict[str, list[Box]] = {}
+    for box in boxes:
+        if box.group in hidden:
+            within.setdefault(hidden[box.group], []).append(box)
     shown: list[Box] = []
     stand_in: dict[str, str] = {}
     for box in boxes:
@@ -343,7 +347,7 @@ def folded(
             continue
         stand_in[box.id] = group
         if box is last.get(group):
-            shown.append(_stand_in(by_id[group], box, alarmed.get(group, box), leaving[group]))
+            shown.append(_stand_in(by_id[group], box, alarmed.get(group, box), leaving[group], within[group]))
     merged: dict[tuple[str, str], Arrow] = {}
     kept: list[Arrow] = []
     for arrow in arrows:
@@ -370,14 +374,18 @@ def folded(
     return tuple(shown), tuple(kept), tuple([g for g in groups if g.id in seen])
 
 
-def _stand_in(group: Group, last: Box, alarmed: Box, leaving: Iterable[str]) -> Box:
+def _stand_in(group: Group, last: Box, alarmed: Box, leaving: Iterable[str], within: Sequence[Box]) -> Box:
     """The box in the place of a closed group: of the shape, value and gradient of what leaves it, and its alarm."""
+    changes = [box.change for box in within if box.change]
+    alike = len(changes) == len(within) and len(set(changes)) == 1
+    differs = ("~", f"{len(changes):,} of {len(within):,} values differ") if changes else ()
     repeated = group.kind == "repetition"
     name = f"{group.label} ×{group.copies} more" if repeated else group.name
     return dataclasses.replace(
         last, id=group.id, kind="repetition" if repeated else "module", name=name, formula=group.label, saves=(),
         group=group.parent, operations=group.operations, parameters=group.parameters,
         alarm=alarmed.alarm, first=alarmed.first, gives=tuple(dict.fromkeys(leaving)),
+        change=changes[0] if alike else differs,
     )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ def flowchart(view: GraphView) -> str:
     lines = [f"  {line}" for line in inside.get(None, [])]
     lines += [f"  {_arrow(arrow)}" for arrow in view.arrows]
     for kind, look in style.LOOKS.items():
-        ids = [box.id for box in view.boxes if box.kind == kind and not box.alarm]
+        ids = [box.id for box in view.boxes if box.kind == kind and not box.alarm and not box.change]
         if ids:
             dash = ",stroke-dasharray:1 3" if kind == "constant" else ""
             css = f"fill:{look.light},stroke:{style.LIGHT.border},color:{style.LIGHT.ink}"
@@ -45,11 +45,18 @@ def flowchart(view: GraphView) -> str:
                 f"  classDef {kind} {css},stroke-width:{look.stroke:g}px{dash}",
                 f"  class {','.join(ids)} {kind}",
             ]
-    alarmed = {box.alarm.split()[0] for box in view.boxes if box.alarm}
+    alarmed = {box.alarm.split()[0] for box in view.boxes if box.alarm and not box.change}
     for alarm in sorted(alarmed):
-        ids = [box.id for box in view.boxes if box.alarm.split()[:1] == [alarm]]
+        ids = [box.id for box in view.boxes if box.alarm.split()[:1] == [alarm] and not box.change]
         css = f"fill:#FFFFFF,stroke:{style.ALARMS[alarm]},color:{style.LIGHT.ink},stroke-width:3px"
         lines += [f"  classDef {alarm} {css}", f"  class {','.join(ids)} {alarm}"]
+    for sign, mark in style.MARKS.items():
+        ids = [box.id for box in view.boxes if box.change[:1] == (sign,)]
+        if ids:
+            dash = "" if mark.dashes == "none" else f",stroke-dasharray:{mark.dashes}"
+            css = f"fill:#FFFFFF,stroke:{mark.colour},color:{style.LIGHT.ink},stroke-width:3px{dash}"
+            lines += [f"  classDef {mark.name} {css}"]
+            lines += [f"  class {','.join(ids)} {mark.name}"]
     if view.note:
         lines.insert(0, f'  note["{quoted(view.note)}"]')
     text = "\n".join([f"flowchart {'LR' if view.direction == 'right' else 'TB'}", *lines]) + "\n"

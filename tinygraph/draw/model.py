@@ -21,7 +21,8 @@ class Box:
     backward, `group` the id of the innermost group. `phase` is "backward" for a gradient's value and "double" for
     one of second order. `alarm` is what is wrong with its gradient, such as "vanishing", `first` marks where that
     begins. A "module" or "repetition" stands for `operations` and `parameters` that are folded away, and `gives` the
-    values of these names to the rest of the picture, or as output.
+    values of these names to the rest of the picture, or as output. `change` is how it differs in a `tg.diff`: the
+    sign "−", "+" or "~", and lines that say so.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Box:
     operations: int = 0
     parameters: int = 0
     gives: tuple[str, ...] = ()
+    change: tuple[str, ...] = ()
 
     @property
     def tracked(self) -> bool:
@@ -65,7 +67,7 @@ class Arrow:
     `partial` its short form, ∂y/∂x. `summed` are the axes over which the gradient is summed because `shape` had been
     broadcast to `broadcast`. `cast` says how the dtype changes. `adds` says that the gradient is added to those of
     other readings. `pairs` joins a value with its own gradient. `width` is the stroke in points where the arrow
-    shows how large the gradient is, else 0.
+    shows how large the gradient is, else 0. `change` is that of a box, of the sign alone where an end has it too.
     """
 
     source: str
@@ -79,6 +81,7 @@ class Arrow:
     adds: bool = False
     pairs: bool = False
     width: float = 0.0
+    change: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ def _card(box: Box) -> tuple[str, str | None, list[tuple[str, str]]]:
     facts += [("used", f"{box.uses}×")] if box.uses > 1 else []
     facts += [("holds", words.counts(box))] if box.operations else []
     facts += [("alarm", box.alarm)] if box.alarm else []
+    facts += [("differs", " ".join([box.change[0], "\n".join(box.change[1:])]))] if box.change else []
     facts += [("line", box.origin)] if box.origin else []
     return words.title(box), box.group, facts
 

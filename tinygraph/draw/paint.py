@@ -137,6 +137,9 @@ def _node(box: Box, said: _Content, size: Size, x: float, y: float, tooltips: bo
     if box.alarm:
         marks += " alarm"
         stroke = f' style="stroke:{style.alarm_colour(box.alarm)}"'
+    if box.change:
+        marks += f" {style.MARKS[box.change[0]].name}"
+        stroke = f' style="stroke:{style.MARKS[box.change[0]].colour}"'
     drawn = outlines.paths(outline, x - w / 2, y - h / 2, w, h)
     if box.first:
         drawn.insert(0, outlines.paths("box", x - w / 2 - 5, y - h / 2 - 5, w + 10, h + 10)[0])
@@ -167,6 +170,8 @@ def _edge(arrow: Arrow, lines: Sequence[str], points: list[list[float]], x: floa
         marks += " nograd"
     elif arrow.summed:
         marks += " summed"
+    if arrow.change:
+        marks += f" {style.MARKS[arrow.change[0]].name}"
     if arrow.width:
         stroke = f' style="stroke-width:{arrow.width:.2f}"'
     parts = [f'<g class="{marks}" data-source="{arrow.source}" data-target="{arrow.target}"{stroke}>']
@@ -233,11 +238,11 @@ def _start(view: GraphView, wide: float, high: float) -> str:
         [f'<svg xmlns="http://www.w3.org/2000/svg" class="tinygraph" role="img" width="{wide:.0f}" '
          f'height="{high:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}">',
          f"<title>{markup(view.name)}</title><desc>{markup(words.contents(view))}</desc>",
-         f"<style>{_sheet()}</style>", '<rect class="paper" width="100%" height="100%"/>']
+         f"<style>{_sheet(view)}</style>", '<rect class="paper" width="100%" height="100%"/>']
     )  # fmt: skip
 
 
-def _sheet() -> str:
+def _sheet(view: GraphView) -> str:
     """The style sheet; what is inside a picture of another maker is not touched."""
     rules = [
         f"text{{font:{style.SMALL}px {style.FONT};stroke:none;text-anchor:middle}}",
@@ -250,6 +255,12 @@ def _sheet() -> str:
         ".summed{stroke-dasharray:5 3}", ".nograd,.pair{stroke-dasharray:1.5 2.5}",
         ".head{stroke-dasharray:none;stroke-width:1;stroke-linejoin:round}",
     ]  # fmt: skip
+    if any(box.change for box in view.boxes) or any(arrow.change for arrow in view.arrows):
+        wide = f"stroke-width:{style.ALARM_STROKE:g}"
+        rules += [
+            f".node.{mark.name},.edge.{mark.name}{{{wide};stroke-dasharray:{mark.dashes}}}"
+            for mark in style.MARKS.values()
+        ]
     both = [f".tinygraph {part}" for rule in rules for part in [_scoped(rule)]]
     dark = "".join(_colours(style.DARK, "dark"))
     return "".join([*both, *_colours(style.LIGHT, "light"), f"@media (prefers-color-scheme:dark){{{dark}}}"])

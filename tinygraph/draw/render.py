@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 import os
+import re
 from typing import TYPE_CHECKING
 
 from .. import files
 from ..errors import RendererNotFound
-from . import paint
+from . import paint, text
 
 if TYPE_CHECKING:
     from .view import GraphView
@@ -18,7 +21,11 @@ LIMIT = 1500
 REACH = 10_000
 """Boxes that all arrows pass by, together: a value that is read all along a chain keeps Graphviz busy for minutes."""
 MOST = 20_000
-"""The own painter takes some seconds for this many."""
+"""Operations for which the own painter takes some seconds."""
+PIXELS = 16_000
+"""Width and height of a PNG that programs still open."""
+_PIXELS_PER_POINT = 96 / 72
+"""Graphviz draws a PNG with 96 pixels an inch."""
 
 
 def render(source: str, format: str) -> bytes:
@@ -42,9 +49,8 @@ def render(source: str, format: str) -> bytes:
 
 def svg(view: GraphView) -> str:
     """The `<svg>` element of a view: by Graphviz as far as it is there and quick, else by the own painter."""
-    boxes = len(view.shown.boxes)
-    check_most("svg", boxes)
-    if boxes <= LIMIT and _reach(view.shown) <= REACH:
+    check_most("svg", view)
+    if len(view.shown.boxes) <= LIMIT and _reach(view.shown) <= REACH:
         try:
             return svg_element(render(view.dot(), "svg").decode())
         except RendererNotFound:
@@ -58,22 +64,56 @@ def _reach(view: GraphView) -> int:
     return sum(abs(place[arrow.target] - place[arrow.source]) for arrow in view.arrows if not arrow.pairs)
 
 
-def check_most(function: str, boxes: int) -> None:
-    """Raise ValueError if so many boxes are more than the own painter draws."""
-    if boxes > MOST:
+def check_most(function: str, view: GraphView) -> None:
+    """Raise ValueError if `view` shows more operations than the own painter draws."""
+    operations = sum(box.made for box in view.shown.boxes)
+    if operations > MOST:
         raise ValueError(
-            f"{function}: {boxes:,} boxes are more than the {MOST:,} that a picture has at most; draw a smaller graph, "
-            f"or fold what repeats, tg.draw(..., level='op')"
+            f"{function}: {operations:,} operations are more than the {MOST:,} that a picture has at most; draw a "
+            f"smaller graph, or fold what repeats, tg.draw(..., level='op')"
         )
 
 
-def check_size(function: str, boxes: int) -> None:
-    """Raise ValueError if a picture of so many boxes would take Graphviz minutes."""
+def png(view: GraphView) -> bytes:
+    """The picture as PNG, once its layout is known to be no larger than programs open."""
+    check_layout("png", view)
+    source = view.dot()
+    with contextlib.suppress(RendererNotFound):  # then there is none for PNG either, which is what is to be said
+        check_pixels(render(source, "svg").decode())
+    return render(source, "png")
+
+
+def check_pixels(svg: str) -> None:
+    """Raise ValueError if the PNG that belongs to Graphviz's SVG would be larger than programs open."""
+    sides = re.findall(r'(?:width|height)="([\d.]+)pt"', svg)[:2]
+    wide, high = [math.ceil(float(side) * _PIXELS_PER_POINT) for side in sides]
+    if max(wide, high) > PIXELS:
+        raise ValueError(
+            f"png: the picture would be {wide:,} x {high:,} pixels, more than the {PIXELS:,} that programs open; use "
+            f"view.svg() or view.html(), which have no such limit, or fold groups, view.fold('*')"
+        )
+
+
+def pdf(view: GraphView) -> bytes:
+    """The picture as PDF."""
+    check_layout("pdf", view)
+    return render(view.dot(), "pdf")
+
+
+def check_layout(function: str, view: GraphView) -> None:
+    """Raise ValueError if the layout of `view` would take Graphviz minutes."""
+    boxes, reach = len(view.shown.boxes), _reach(view.shown)
     if boxes > LIMIT:
         raise ValueError(
-            f"{function}: {boxes:,} boxes are more than the {LIMIT:,} that can be laid out in reasonable time; draw a "
-            f"smaller graph, such as fewer steps or layers, or save the DOT text, view.save('graph.dot'), for a "
+            f"{function}: {boxes:,} boxes are more than the {LIMIT:,} that Graphviz lays out in reasonable time; use "
+            f"view.svg() or view.html(), or draw a smaller graph, or save the DOT text, view.save('graph.dot'), for a "
             f"program for large graphs"
+        )
+    if reach > REACH:
+        raise ValueError(
+            f"{function}: arrows pass by {reach:,} boxes, more than the {REACH:,} that Graphviz lays out in reasonable "
+            f"time, as where one value is read all along a chain; use view.svg() or view.html(), or fold groups, "
+            f"view.fold('*')"
         )
 
 
@@ -108,7 +148,7 @@ def _text(view: GraphView, suffix: str) -> str:
         return json.dumps(view.json(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
     if suffix == ".mmd":
         return view.mermaid()
-    return view.text() + "\n" if suffix == ".txt" else view.dot()
+    return text.lines(view.shown) + "\n" if suffix == ".txt" else view.dot()
 
 
 class _UnusableError(Exception):

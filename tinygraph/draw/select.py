@@ -14,13 +14,17 @@ def around(view: GraphView, name: str, radius: int) -> GraphView:
     """What lies within `radius` arrows of the value called `name`, against or along them."""
     if radius < 0:
         raise ValueError(f"around: radius is {radius}; give the number of arrows to go, 0 or more")
-    start = _id(view, "around", name)
+    return part(view, near(view, {_id(view, "around", name)}, radius), f"within {radius} of {name}")
+
+
+def near(view: GraphView, starts: set[str], radius: int) -> set[str]:
+    """The ids of what lies within `radius` arrows of these, against or along them."""
     forward, back = _steps(view)
-    found = edge = {start}
+    found = edge = starts
     for _ in range(radius):
         edge = {n for k in edge for n in (*forward.get(k, ()), *back.get(k, ()))} - found
         found = found | edge
-    return part(view, found, f"within {radius} of {name}")
+    return found
 
 
 def path(view: GraphView, start: str, end: str) -> GraphView:

@@ -60,6 +60,22 @@ ALARMS = {
 ALARM_STROKE = 3.0
 
 
+class Mark(NamedTuple):
+    """How a box that differs is drawn: its class, the colour and dashes of its stroke, and Graphviz's name for them."""
+
+    name: str
+    colour: str
+    dashes: str
+    style: str
+
+
+MARKS = {
+    "−": Mark("removed", "#D55E00", "2 4", "dotted"), "+": Mark("added", "#009E73", "none", "solid"),
+    "~": Mark("changed", "#0072B2", "9 4", "dashed"),
+}  # fmt: skip
+"""Strokes of what differs between two graphs, as wide as an alarm's."""
+
+
 def alarm_colour(alarm: str) -> str:
     """The stroke of a box with this alarm."""
     return ALARMS[alarm.split()[0]]

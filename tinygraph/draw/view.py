@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from . import dot, fold, heat, mermaid, page, render, select, text, words
+from . import dot, fold, heat, mermaid, notebook, page, render, select, text, words
 from .fold import Choice
 from .model import Arrow, Box, Group
 
@@ -93,9 +93,17 @@ class GraphView:
         """The picture as a `graphviz.Digraph`, to change or to render with that package. New at every call."""
         return dot.digraph(self.shown)
 
-    def text(self) -> str:
-        """The graph as lines of text, one a value, groups indented."""
-        return text.lines(self.shown)
+    def text(self, width: int | None = None, ascii: bool | None = None, colour: bool | None = False) -> str:
+        """The graph as a tree of text: a line for each value, below what it is made of, and groups indented.
+
+        The input with the longest way behind it stands right above a value, the others hang between on lines of
+        their own. What is read again is written once, and `↑④` says that step 4, elsewhere, is read. Long lines end
+        in an ellipsis after `width` columns: those of the terminal, or 120 where the text goes to no terminal.
+        `ascii` spells everything in ASCII, as None does where standard output takes nothing else. `colour` writes
+        ANSI colours, None where standard output is a terminal and NO_COLOR is not set.
+        Raises ValueError for a width of less than 30.
+        """
+        return text.printed(self.shown, width, ascii, colour)
 
     def mermaid(self) -> str:
         """The picture in the Mermaid language, which GitHub and many editors draw.
@@ -116,26 +124,30 @@ class GraphView:
         }
 
     def svg(self) -> str:
-        """The picture as a self-contained `<svg>` element, of up to 20,000 boxes (ValueError beyond).
+        """The picture as a self-contained `<svg>` element, of up to 20,000 operations (ValueError beyond).
 
         Drawn by the `dot` program, else pygraphviz; without them, and beyond 1,500 boxes, by tinygraph itself.
         """
         return render.svg(self)
 
     def png(self) -> bytes:
-        """The picture as PNG. Raises RendererNotFound without a renderer, ValueError for more than 1,500 boxes."""
-        return self._rendered("png")
+        """The picture as PNG.
+
+        Raises RendererNotFound without a renderer, ValueError for more than 1,500 boxes or 16,000 pixels, or where
+        arrows are so long that Graphviz would take minutes.
+        """
+        return render.png(self)
 
     def pdf(self) -> bytes:
-        """The picture as PDF; raises as `png` does."""
-        return self._rendered("pdf")
+        """The picture as PDF; raises as `png` does, except for pixels."""
+        return render.pdf(self)
 
     def html(self) -> str:
         """The picture as a page that needs no network: pan, zoom, fold, search, and step through backward.
 
         It can be stepped through if at most 300 operations, whose values are kept, end in one number.
         """
-        render.check_most("html", len(self.shown.boxes))
+        render.check_most("html", self)
         return page.html(self, self.steps)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -146,23 +158,18 @@ class GraphView:
         """
         render.save(self, os.fspath(path))
 
-    def _rendered(self, format: str) -> bytes:
-        render.check_size(format, len(self.shown.boxes))
-        return render.render(self.dot(), format)
-
+    # ---------------------------------------------------------------------------------------- notebooks
     def _repr_svg_(self) -> str | None:
-        """For notebooks: the SVG, or None where it is too large."""
-        try:
-            return self.svg()
-        except ValueError:
-            return None
+        """The SVG; the folded one where it is too large, and None where that is too large as well."""
+        return notebook.picture(self)[0]
+
+    def _repr_html_(self) -> str:
+        """The same picture with what is said of its size, as HTML."""
+        return notebook.html(self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """For notebooks: the SVG with a line of text, or the text where the SVG is too large."""
-        svg = self._repr_svg_()
-        if svg is None:
-            return {"text/plain": self.text()}
-        return {"text/plain": repr(self), "image/svg+xml": svg}
+        """The same picture with a line of text, or the first lines of the text alone."""
+        return notebook.bundle(self)
 
     def __repr__(self) -> str:
         folded = f", {len(self.shown.boxes)} boxes shown" if self.shut else ""

@@ -54,8 +54,10 @@ def counts(group: Group | Box) -> str:
 def of_box(box: Box) -> Words:
     """The text in a box."""
     head = wrapped(title(box))
+    change = [(box.change[0], list(box.change[1:]))] if len(box.change) > 2 else []  # one line has a line of its own
+    tag = "" if change else " ".join(box.change)
     if box.kind == "constant":
-        return Words(head)
+        return Words(head, numbers=change, alarm=tag)
     facts = [shape_text(box.shape)]
     facts += [box.dtype] if box.dtype != "float64" else []
     facts += [box.kind] if box.kind in ("input", "parameter", "output") else []
@@ -66,8 +68,9 @@ def of_box(box: Box) -> Words:
     facts += [f"used {box.uses}×"] if box.uses > 1 else []
     numbers = [("value", box.value.lines())] if box.value is not None else []
     numbers += [("grad", box.grad.lines(norm=True))] if box.grad is not None else []
+    numbers += change
     alarm = f"{'first: ' if box.first else ''}{box.alarm}" if box.alarm else ""
-    return Words(head, " · ".join(facts), numbers, alarm)
+    return Words(head, " · ".join(facts), numbers, " · ".join(filter(None, (alarm, tag))))
 
 
 def of_arrow(arrow: Arrow) -> list[str]:
@@ -78,13 +81,14 @@ def of_arrow(arrow: Arrow) -> list[str]:
     if arrow.broadcast is not None:
         shape += f" → {shape_text(arrow.broadcast)}"
     first = shape if arrow.cast is None else f"{shape} {arrow.cast}"
+    change = [" ".join(arrow.change)] if len(arrow.change) > 1 else []
     if arrow.derivative is None:
-        return [first, "no grad"]
+        return [first, "no grad", *change]
     lines = [arrow.partial or ""] if is_long(arrow.derivative) else wrapped(arrow.derivative)
     tags = [f"Σ{''.join(map(subscript, arrow.summed))}"] if arrow.summed else []
     tags += ["+="] if arrow.adds and " += " not in arrow.derivative else []
     lines[-1] = "  ".join([part for part in (lines[-1], *tags) if part])
-    return [first, *[line for line in lines if line]]
+    return [first, *[line for line in lines if line], *change]
 
 
 def of_group(group: Group) -> str:
@@ -124,6 +128,8 @@ def legend(view: GraphView) -> list[str]:
         entries.append("dotted, without head: a value and its gradient")
     if any(a.width for a in view.arrows):
         entries.append("width: size of the gradient")
+    if any(box.change for box in view.boxes) or any(arrow.change for arrow in view.arrows):
+        entries.append("thick, dotted −: only in the first; solid +: only in the second; dashed ~: differs")
     return entries
 
 

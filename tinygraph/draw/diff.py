@@ -1,0 +1,326 @@
+"""`tg.diff`: two graphs in one picture, what only one of them has and what differs told by strokes and tags."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..graph import Recorded
+from ..tensor import Tensor
+from . import fold, select
+from .escape import clean, shortened
+from .match import Wiring, in_order, matched, merged, own_name
+from .model import Arrow, Box, Group, shape_text
+from .numbers import Numbers, number
+from .subject import MOST, draw
+from .view import GraphView
+
+_LONGEST = 12
+"""Characters of a graph's name in tags."""
+_IN_NUMBERS = ("value ", "grad ")
+
+
+def diff(
+    a: GraphView | Tensor | Sequence[Tensor] | Callable[..., Any],
+    b: GraphView | Tensor | Sequence[Tensor] | Callable[..., Any],
+    *inputs: Any,
+    context: int | None = None,
+) -> GraphView:
+    """Return one picture of the graphs `a` and `b`: what both have, what one has, and what differs.
+
+    Each is a view, or what `tg.draw` takes: tensors, or a function or module, which is run on `inputs`. Values are
+    matched by structure: the same operation, made of the same and read by the same, and name, whatever its place.
+    What one graph has alone is tagged `− only in a` or `+ only in b`, what both have with another shape, dtype,
+    setting, name, value or gradient `~ shape (8, 3) → (8, 4)`, each with a stroke of its own. Numbers differ from the
+    square root of their dtype's precision on, relative to the largest. The note counts all. Names and formulas are
+    those of `b`, where it has the value; steps are numbered anew. What repeats is folded where it differs alike,
+    modules in which something differs stay open. `context` leaves out what is farther than so many arrows from any
+    difference. Raises as `tg.draw` does, TypeError for inputs that nothing takes, ValueError for a negative context.
+
+    >>> import tinygraph as tg
+    >>> view = diff(lambda x: tg.exp(x), lambda x: tg.exp(x + 0.0), 0.5)
+    >>> view.note
+    'a → b: 2 the same, 2 only in b'
+    >>> diff(tg.sin, tg.sin, 0.0).note
+    'a and b are the same: 2 values, none differs'
+    """
+    if context is not None and context < 0:
+        raise ValueError(f"diff: context is {context}; give the number of arrows to go, 0 or more")
+    called = [f for f in (a, b) if callable(f) and not isinstance(f, Recorded)]
+    if inputs and not called:
+        raise TypeError(
+            f"diff: {len(inputs)} inputs were given, and neither graph is a function; give the graphs alone"
+        )
+    first, second = [_view(target, inputs) for target in (a, b)]
+    names = (first.name, second.name) if first.name != second.name else ("a", "b")
+    return _Both(first, second, (_called(names[0]), _called(names[1]))).view(context)
+
+
+def _view(target: Any, inputs: tuple[Any, ...]) -> GraphView:
+    if isinstance(target, GraphView):
+        return target
+    return draw(target, *(inputs if callable(target) and not isinstance(target, Recorded) else ()), level="all")
+
+
+def _called(name: str) -> str:
+    return shortened(clean(name), _LONGEST)
+
+
+class _Both:
+    """Two views laid on each other."""
+
+    def __init__(self, a: GraphView, b: GraphView, names: tuple[str, str]) -> None:
+        self.a, self.b, self.names = a, b, names
+        self.only = (("−", f"only in {names[0]}"), ("+", f"only in {names[1]}"))
+        left, right = Wiring(a.boxes, a.arrows), Wiring(b.boxes, b.arrows)
+        self.there = matched(left, right)
+        self.ahead, self.number = merged(left, right, self.there)
+        self.wirings = left, right
+
+    def view(self, context: int | None) -> GraphView:
+        """The picture."""
+        boxes, groups = self._boxes()
+        arrows = self._arrows()
+        order = self._order(list(boxes))
+        ids = {k: f"n{n}" for n, k in enumerate(order, 1)}
+        steps = {k: n for n, k in enumerate([k for k in order if boxes[k].made], 1)}
+        placed = [dataclasses.replace(boxes[k], id=ids[k], step=steps.get(k)) for k in order]
+        drawn = [dataclasses.replace(arrow, source=ids[s], target=ids[t]) for s, t, arrow in arrows]
+        drawn.sort(key=lambda arrow: (int(arrow.target[1:]), arrow.pairs))  # stable: inputs stay in their order
+        placed, groups = _grouped(placed, [arrow for arrow in drawn if not arrow.pairs], groups)
+        name = f"{self.names[0]} → {self.names[1]}"
+        whole = GraphView(tuple(placed), tuple(drawn), name, self.b.direction, tuple(groups), note=self._note(placed))
+        whole = dataclasses.replace(whole, shut=_shut(whole))
+        changed = {box.id for box in placed if box.change}
+        changed |= {end for arrow in drawn if arrow.change for end in (arrow.source, arrow.target)}
+        if context is None or not changed:
+            return whole
+        part = select.part(whole, select.near(whole, changed, context), f"within {context} of a difference")
+        return dataclasses.replace(part, note=f"{whole.note} | {part.note}")
+
+    def _boxes(self) -> tuple[dict[int, Box], list[Group]]:
+        """Boxes by number, and the groups of modules of both; of what both have it is the box of `b`."""
+        groups, above = _modules(self.b, {}, "b")
+        more, above_a = _modules(self.a, {path: id for id, path in _paths(groups).items()}, "a")
+        boxes: dict[int, Box] = {}
+        for k, box in enumerate(self.a.boxes):
+            place = self.there[k]
+            if place is None:
+                boxes[k] = dataclasses.replace(box, group=above_a.get(box.group), change=self.only[0])
+                continue
+            other = self.b.boxes[place]
+            lines = _differences(box, other)
+            if self._swapped(k, place):
+                lines.insert(0, f"{shortened(str(box.formula), 20)} → {shortened(str(other.formula), 20)}")
+            change = ("~", *lines) if lines else ()
+            boxes[k] = dataclasses.replace(other, group=above.get(other.group), change=change)
+        for k, box in enumerate(self.b.boxes):
+            if self.number[k] >= len(self.a.boxes):
+                boxes[self.number[k]] = dataclasses.replace(box, group=above.get(box.group), change=self.only[1])
+        return boxes, groups + more
+
+    def _swapped(self, k: int, place: int) -> bool:
+        """Whether it reads the same values in another order."""
+        left = self.wirings[0].sources[k]
+        right = [self.number[s] for s in self.wirings[1].sources[place]]
+        return left != right and sorted(left) == sorted(right)
+
+    def _arrows(self) -> list[tuple[int, int, Arrow]]:
+        """Arrows with the numbers of their ends; of those of both graphs it is that of `b`."""
+        place_a, place_b = ({box.id: k for k, box in enumerate(view.boxes)} for view in (self.a, self.b))
+        left = [(place_a[x.source], place_a[x.target], x) for x in self.a.arrows]
+        right = [(self.number[place_b[x.source]], self.number[place_b[x.target]], x) for x in self.b.arrows]
+        known = set(range(len(self.a.boxes))) & set(self.number)
+        found = []
+        for arrows, others, only in ((right, left, self.only[1]), (left, right, self.only[0])):
+            common = Counter([(s, t, x.pairs) for s, t, x in others])
+            for s, t, x in arrows:
+                if common[s, t, x.pairs] > 0:
+                    common[s, t, x.pairs] -= 1
+                    if only is self.only[1]:
+                        found.append((s, t, x))
+                else:  # where an end is in one graph alone, that says it
+                    change = only if s in known and t in known else only[:1]
+                    found.append((s, t, dataclasses.replace(x, change=change)))
+        return found
+
+    def _order(self, places: list[int]) -> list[int]:
+        """The order of `b`, with what only `a` has after what it follows there."""
+        rank = [(0, 0)] * len(self.ahead)
+        for k, place in enumerate(self.number):
+            rank[place] = (k, -1)
+        last = -1
+        for k, there in enumerate(self.there):
+            last = last if there is None else there
+            if there is None:
+                rank[k] = (last, k)
+        return in_order(self.ahead, rank, places)
+
+    def _note(self, boxes: Sequence[Box]) -> str:
+        signs = Counter([box.change[0] if box.change else "=" for box in boxes])
+        a, b = self.names
+        if set(signs) == {"="}:
+            count = f"{len(boxes):,} value{'' if len(boxes) == 1 else 's'}"
+            return f"{a} and {b} are the same: {count}, none differs"
+        parts = [f"{signs['=']:,} the same"]
+        parts += [f"{signs['−']:,} only in {a}"] if signs["−"] else []
+        parts += [f"{signs['+']:,} only in {b}"] if signs["+"] else []
+        parts += [f"{signs['~']:,} differ{'s' if signs['~'] == 1 else ''}"] if signs["~"] else []
+        alone = sum(_in_numbers_alone(box) for box in boxes)
+        parts[-1] += f" ({alone:,} in numbers alone)" if alone else ""
+        return f"{a} → {b}: {', '.join(parts)}"
+
+
+# -------------------------------------------------------------------------------------- what differs
+
+
+def _differences(a: Box, b: Box) -> list[str]:
+    """What is to be said of a value of both graphs, line by line."""
+    if a.kind == "constant":
+        return [] if a.name == b.name else [f"{shortened(a.name, 12)} → {shortened(b.name, 12)}"]
+    names = [shortened(own_name(box) or box.name, 16) for box in (a, b)]
+    lines = [f"name {names[0]} → {names[1]}"] if own_name(a) != own_name(b) else []
+    lines += [f"{a.kind} → {b.kind}"] if a.kind != b.kind else []
+    lines += [f"shape {shape_text(a.shape)} → {shape_text(b.shape)}"] if a.shape != b.shape else []
+    lines += [f"dtype {a.dtype} → {b.dtype}"] if a.dtype != b.dtype else []
+    before, after = _settings(a), _settings(b)
+    for key in dict.fromkeys([*before, *after]):
+        texts = [shortened(found.get(key, "unset"), 20) for found in (before, after)]
+        lines += [f"{key} {' → '.join(texts)}"] if before.get(key) != after.get(key) else []
+    if a.shape == b.shape:
+        for what, x, y in (("value", a.value, b.value), ("grad", a.grad, b.grad)):
+            text = "" if x is None or y is None else _numbers(x, y, _precision(a.dtype, b.dtype))
+            lines += [f"{what} {text}"] if text else []
+    return lines
+
+
+def _settings(box: Box) -> dict[str, str]:
+    parts = re.split(r", (?=\w+=)", box.attributes) if box.attributes else []
+    return {part.partition("=")[0]: part.partition("=")[2] for part in parts}
+
+
+def _in_numbers_alone(box: Box) -> bool:
+    return box.change[:1] == ("~",) and all(line.startswith(_IN_NUMBERS) for line in box.change[1:])
+
+
+def _precision(*dtypes: str) -> float:
+    """The relative difference from which on two numbers count as different."""
+    kinds = [np.dtype(dtype) for dtype in dtypes]
+    return max([float(np.sqrt(np.finfo(kind).eps)) if kind.kind in "fc" else 0.0 for kind in kinds])
+
+
+def _numbers(a: Numbers, b: Numbers, precision: float) -> str:
+    """How two arrays of a shape differ, "" if they do not: both numbers, the largest difference, or a statistic."""
+    if a.values is None or b.values is None:
+        scale = max(map(abs, (a.min, a.max, b.min, b.max)))
+        for what, x, y, size in (
+            *[(f, getattr(a, f), getattr(b, f), scale) for f in ("mean", "std", "min", "max")],
+            ("norm", a.norm, b.norm, max(a.norm, b.norm)),
+        ):
+            if not _close(x, y, precision * size):
+                return f"{what} {_two(x, y)}"
+        return ""
+    finite = [abs(x) for x in (*a.values, *b.values) if np.isfinite(x)]
+    least = precision * max(finite, default=0.0)
+    apart = [(x, y) for x, y in zip(a.values, b.values, strict=True) if not _close(x, y, least)]
+    if not apart:
+        return ""
+    if len(a.values) == 1:
+        return _two(*apart[0])
+    sizes = [abs(x - y) for x, y in apart]
+    most = max([size if np.isfinite(size) else np.inf for size in sizes])
+    return f"differs in {len(apart)} of {len(a.values)}, by up to {number(float(most), 3)}"
+
+
+def _close(x: Any, y: Any, least: float) -> bool:
+    if x == y or (x != x and y != y):
+        return True
+    return bool(np.isfinite(x) and np.isfinite(y) and abs(x - y) <= least)
+
+
+def _two(x: Any, y: Any) -> str:
+    """Both numbers, in as many digits as it takes to tell them apart."""
+    for digits in (4, 8, 17):
+        if number(x, digits) != number(y, digits):
+            break
+    return f"{number(x, digits)} → {number(y, digits)}"
+
+
+# -------------------------------------------------------------------------------------- groups
+
+
+def _paths(groups: Sequence[Group]) -> dict[str, Any]:
+    """For each group what names it: its name and class and those around it, and which of several such it is."""
+    around: dict[str | None, Any] = {None: ()}
+    paths: dict[str, Any] = {}
+    seen: Counter[Any] = Counter()
+    for group in groups:  # parents come first
+        path = (*around[group.parent], (group.name, group.label))
+        seen[path] += 1
+        paths[group.id] = around[group.id] = (*path, seen[path])
+    return paths
+
+
+def _modules(view: GraphView, known: dict[Any, str], mark: str) -> tuple[list[Group], dict[str | None, str | None]]:
+    """The modules of a view under new ids, without those `known` by their paths; for each group what stands for it."""
+    above: dict[str | None, str | None] = {None: None}
+    modules = []
+    for group in view.groups:
+        above[group.id] = f"{mark}{group.id}" if group.kind == "module" else above[group.parent]
+        if group.kind == "module":
+            modules.append(dataclasses.replace(group, id=f"{mark}{group.id}", parent=above[group.parent]))
+    same = {id: known[path] for id, path in _paths(modules).items() if path in known}
+    new = [dataclasses.replace(g, parent=same.get(g.parent or "", g.parent)) for g in modules if g.id not in same]
+    return new, {id: same.get(there or "", there) for id, there in above.items()}
+
+
+def _grouped(boxes: list[Box], arrows: list[Arrow], groups: list[Group]) -> tuple[list[Box], list[Group]]:
+    """Boxes and groups with what repeats as groups too: copies are equal where they differ alike."""
+    inhabited = {box.group for box in boxes}
+    for group in reversed(groups):
+        if group.id in inhabited:
+            inhabited.add(group.parent)
+    groups = [group for group in groups if group.id in inhabited]
+    marked = [_marked(box) if box.change else box for box in boxes]
+    marked, groups, entering = fold.repetitions(marked, arrows, groups)
+    if groups:
+        marked, groups = fold.settled(marked, arrows, groups, entering)
+    back = [
+        dataclasses.replace(box, attributes=own.attributes) if own.change else box
+        for box, own in zip(marked, boxes, strict=True)
+    ]
+    return back, groups
+
+
+def _marked(box: Box) -> Box:
+    """The box with its difference among its settings, all differences in numbers alike."""
+    return dataclasses.replace(box, attributes=repr((box.attributes, _in_numbers_alone(box) or box.change)))
+
+
+def _shut(view: GraphView) -> frozenset[str]:
+    """The groups to fold: what repeats, and modules in which nothing differs until few boxes are left.
+
+    Where numbers differ all over, modules in which nothing but numbers does are folded too.
+    """
+    shut = fold.closed(view.groups, view.boxes, "op", (), (), MOST)
+    parents = {group.id: group.parent for group in view.groups}
+    modules = {group.id for group in view.groups if group.kind == "module"}
+
+    def without(changed: list[Box]) -> frozenset[str]:
+        open_: set[str] = set()
+        for box in changed:
+            group = box.group
+            while group is not None and group not in open_:
+                open_.add(group)
+                group = parents[group]
+        return shut - (open_ & modules)
+
+    every = without([box for box in view.boxes if box.change])
+    if len(dataclasses.replace(view, shut=every).shown.boxes) <= MOST:
+        return every
+    return without([box for box in view.boxes if box.change and not _in_numbers_alone(box)])
