@@ -33,12 +33,22 @@ FAMILIES = {
     "ops.convolution": "Convolutions",
     "ops.pooling": "Pooling",
     "ops.products": "Products",
+    "ops.contraction": "Sums of products over axes",
+    "ops.polynomial": "Polynomials and convolution",
+    "ops.linalg.solving": "Linear algebra: inverses and systems",
+    "ops.linalg.orthogonal": "Linear algebra: triangles",
+    "ops.linalg.spectra": "Linear algebra: eigenvalues and singular values",
+    "ops.linalg.determinants": "Linear algebra: determinants",
+    "ops.linalg.norms": "Linear algebra: norms",
     "ops.logic": "Comparisons, logic and tests",
     "nn.layers": "Layers",
     "nn.losses": "Losses",
     "transforms": "Inside the transforms",
 }
 """Heading by module, and the order of the page. Other modules follow under their own names."""
+
+NAMESPACES: dict[str, Any] = {"": tg.ops, "linalg.": tg.linalg}
+"""Where the public functions are, by what comes before their names."""
 
 INTRODUCTION = """\
 # The operations
@@ -186,10 +196,11 @@ def composed() -> str:
     """Return the table of public functions that have no op of their own."""
     own = {op.name for op in registry}
     rows = ""
-    for name in sorted(tg.ops.__all__):
-        function = getattr(tg.ops, name)
-        if not hasattr(function, "op") and name not in own and inspect.isfunction(function):
-            rows += f"| {code(name + shown(function))} | {first_line(function)} |\n"
+    for prefix, namespace in NAMESPACES.items():
+        for name in sorted(namespace.__all__):
+            function = getattr(namespace, name)
+            if not hasattr(function, "op") and name not in own and inspect.isfunction(function):
+                rows += f"| {code(prefix + name + shown(function))} | {first_line(function)} |\n"
     return f"\n## Composed of these\n\nFunctions without a rule of their own.\n\n| function | |\n|---|---|\n{rows}"
 
 
@@ -203,7 +214,7 @@ def family_of(op: Op) -> str:
 
 def public(op: Op) -> Any:
     """Return the function users call for this op, or None where it is internal."""
-    function = getattr(tg, op.name, None) or getattr(tg.nn, op.name, None)
+    function = next((getattr(m, op.name) for m in (tg, tg.nn, tg.linalg) if hasattr(m, op.name)), None)
     return function if inspect.isfunction(function) else None
 
 

@@ -182,3 +182,10 @@ def test_a_gradient_that_fills_the_array_it_views_is_not_copied():
     assert not autodiff._covers(held)
     assert keeper is held.base
     assert not autodiff._covers(np.broadcast_to(np.arange(1.0), 3))
+
+
+def test_second_order_behind_an_op_that_is_flat():
+    x = tg.tensor([1.0, -2.0], requires_grad=True)
+    (np.sign(np.exp(x)) * 3.0).sum().backward(create_graph=True)
+    assert isinstance(x.grad, tg.Tensor)
+    np.testing.assert_array_equal(x.grad.numpy(), 0.0)

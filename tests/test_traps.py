@@ -104,7 +104,7 @@ def test_no_object_arrays():
     t = leaf(np.ones(3))
     for f in (lambda: np.array([t, t]), lambda: np.array(list(t), dtype=object),
               lambda: t * np.array([1, 2, 3], object),
-              lambda: np.linalg.norm(t), lambda: np.vectorize(lambda x: x)(t), lambda: t + "a"):  # fmt: skip
+              lambda: np.vectorize(lambda x: x)(t), lambda: t + "a"):  # fmt: skip
         with pytest.raises(TypeError):
             f()
 
@@ -220,9 +220,9 @@ def test_where_ddof_dtype_of_reductions(name, rng, numeric):
         assert x.grad.dtype == np.float64
 
 
-def test_numpys_own_results_of_linalg_and_fft_are_refused():
+def test_numpys_own_results_of_fft_are_refused():
     x = leaf(np.eye(3))
-    for f in (np.linalg.eigh, np.linalg.svd, np.linalg.eig, np.fft.rfft):  # later issues give them rules
+    for f in (np.fft.rfft,):  # later issues give them rules
         with pytest.raises(NotDifferentiable, match=f.__name__):
             f(x)
 

@@ -55,6 +55,12 @@ def _total(a: Any, c: Any) -> Any:
     return a + c
 
 
+def _zeros(g: Any) -> Any:
+    """Zeros like `g`, a Tensor for a Tensor."""
+    zeros = np.zeros_like(g)
+    return wrap(g.__class__, zeros, None) if isinstance(g, Recorded) else zeros
+
+
 def own(g: Any) -> Any:
     """`g` itself if nobody else holds it, else a copy: a gradient shares memory with nothing."""
     if type(g) is np.ndarray and (sys.getrefcount(g) > _SOLE or not _covers(g)):
@@ -195,7 +201,7 @@ def pullback(
             if not local:
                 c = rule(g, value, *saved, **attrs)  # type: ignore[operator, misc]
             elif rule.__class__ is int:
-                c = g if rule == 1 else -g if rule == -1 else np.zeros_like(g) if rule == 0 else g * rule
+                c = g if rule == 1 else -g if rule == -1 else _zeros(g) if rule == 0 else g * rule
             elif guarded:
                 c = _selected(rule, g, value, saved, attrs)
             elif large:

@@ -161,6 +161,8 @@ def _shape_of(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> 
     shapes = [a._shape if isinstance(a, Symbol) else np.shape(a) for a in args[:3] if not isinstance(a, tuple)]
     if not shapes or any(s is None for s in shapes):
         return None
+    if function is np.linalg.inv:
+        return shapes[0]
     if function is np.matmul and min(len(s) for s in shapes if s is not None) > 1:
         left, right = shapes  # batches broadcast
         with contextlib.suppress(ValueError):

@@ -192,3 +192,14 @@ def test_other_checks_that_passed_are_counted():
 def test_what_cannot_be_checked_is_said(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_function_that_is_not_defined_further_away_is_checked_where_it_is():
+    def rule(g, y, x):
+        return 2 * tg.linalg.cholesky.op.rules[0](g, y, x, upper=False)
+
+    wrong = Op("primitive", lambda x: np.linalg.cholesky(x), (rule,), name="factor").function
+    x = np.array([[2.0, 0.0], [1.0, 3.0]])
+    assert tg.check_gradients(tg.linalg.cholesky, x).ok
+    with pytest.raises(tg.GradientError, match="factor's gradient is wrong"):
+        tg.check_gradients(wrong, x)

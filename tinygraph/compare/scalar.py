@@ -137,6 +137,8 @@ class Scalars(np.ndarray[Any, Any]):
             if settings.get("dtype") is not None:
                 settings["dtype"] = object
             result = getattr(ufunc, method)(*plain, **settings)
+            if ufunc.signature is not None and not all(map(np.size, plain)):
+                result = np.zeros(np.shape(result))  # NumPy leaves None for a product of no objects
         if out is not None:
             out[0][...] = result
             return out[0]

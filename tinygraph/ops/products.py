@@ -1,17 +1,20 @@
-"""Products: matrices, vectors, batches of them, and index notation."""
+"""Products of vectors and matrices, and of batches of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..op import linear
+from ..op import linear, ufuncs
+from .contraction import tensordot
 
-__all__ = ["dot", "einsum", "matmul", "outer", "tensordot"]
+__all__ = ["cross", "dot", "inner", "kron", "matmul", "matvec", "outer", "vdot", "vecdot", "vecmat"]
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+def conj(x: Any) -> Any:
+    """`x`, conjugated where it is complex."""
+    return np.conjugate(x) if getattr(x.dtype, "kind", "f") == "c" else x
 
 
 def swap(x: Any) -> Any:
@@ -51,6 +54,17 @@ def dot(x: Any, y: Any) -> Any:
     return tensordot(x, y, axes=(-1, -2))
 
 
+def inner(x: Any, y: Any) -> Any:
+    """Sum of products over the last axis of both; with a number, the product.
+
+    >>> inner(np.ones((2, 3)), np.ones((4, 3))).shape
+    (2, 4)
+    """
+    if np.ndim(x) == 0 or np.ndim(y) == 0:
+        return np.multiply(x, y)
+    return tensordot(x, y, axes=(-1, -1))
+
+
 def outer(x: Any, y: Any) -> Any:
     """All products x[i] * y[j] of the flattened inputs: shape (size of x, size of y).
 
@@ -61,89 +75,104 @@ def outer(x: Any, y: Any) -> Any:
     return np.reshape(x, (-1, 1)) * np.reshape(y, (1, -1))
 
 
-def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
-    """Sum of products over the given axes: a number (last of x with first of y) or a pair of axes lists.
+def kron(x: Any, y: Any) -> Any:
+    """The Kronecker product: every element of `x` replaced by itself times `y`.
 
-    >>> tensordot(np.ones((2, 3)), np.ones((3, 4)), axes=1).shape
-    (2, 4)
+    >>> kron(np.array([1.0, 10.0]), np.array([1.0, 2.0]))
+    array([ 1.,  2., 10., 20.])
     """
-    if isinstance(axes, int | np.integer):
-        left: list[Any] = list(range(x.ndim - int(axes), x.ndim))
-        right: list[Any] = list(range(int(axes)))
-    else:
-        left, right = ([a] if isinstance(a, int | np.integer) else list(a) for a in axes)
-    left, right = [int(a) % x.ndim for a in left], [int(a) % y.ndim for a in right]
-    if [x.shape[a] for a in left] != [y.shape[a] for a in right]:
-        raise ValueError(
-            f"tensordot: axes {left} of shape {x.shape} do not match axes {right} of shape {y.shape}; "
-            f"the summed axes must have equal lengths"
-        )
-    free_x = [a for a in range(x.ndim) if a not in left]
-    free_y = [a for a in range(y.ndim) if a not in right]
-    shape = tuple(x.shape[a] for a in free_x) + tuple(y.shape[a] for a in free_y)
-    n = int(np.prod([x.shape[a] for a in left], dtype=int))
-    rows = int(np.prod([x.shape[a] for a in free_x], dtype=int))
-    columns = int(np.prod([y.shape[a] for a in free_y], dtype=int))
-    a = np.reshape(np.transpose(x, free_x + left), (rows, n))
-    b = np.reshape(np.transpose(y, right + free_y), (n, columns))
-    return np.reshape(np.matmul(a, b), shape)
+    rank = max(np.ndim(x), np.ndim(y))
+    left, right = ((1,) * (rank - np.ndim(a)) + np.shape(a) for a in (x, y))
+    products = np.reshape(x, [n for k in left for n in (k, 1)]) * np.reshape(y, [n for k in right for n in (1, k)])
+    return np.reshape(products, tuple(m * n for m, n in zip(left, right, strict=True)))
 
 
-def _einsum_rule(g: Any, y: Any, *xs: Any, subscripts: str, optimize: Any, wrt: int) -> Any:
-    terms, _, result = subscripts.partition("->")
-    inputs = terms.split(",")
-    others = [(term, x) for k, (term, x) in enumerate(zip(inputs, xs, strict=True)) if k != wrt]
-    reachable = "".join(c for c in inputs[wrt] if c in result or any(c in term for term, _ in others))
-    call = ",".join([result, *[term for term, _ in others]]) + "->" + reachable
-    grad = np.einsum(call, g, *[x for _, x in others], optimize=optimize)
-    for position, letter in enumerate(inputs[wrt]):  # letters summed in this operand alone
-        if letter not in reachable:
-            grad = np.expand_dims(grad, position)
-    return grad
+# ------------------------------------------------------------------------- vectors, along an axis of a batch
 
 
-@linear(_einsum_rule, name="einsum", onnx="Einsum")
-def _einsum(*xs, subscripts, optimize):  # type: ignore[no-untyped-def]
-    return np.einsum(subscripts, *xs, optimize=optimize)
+@linear(
+    lambda g, z, x, y, *, axis: conj(np.expand_dims(g, axis) * y),
+    lambda g, z, x, y, *, axis: np.expand_dims(g, axis) * conj(x),
+    holomorphic=False,
+)
+def vecdot(x, y, *, axis=-1):  # type: ignore[no-untyped-def]
+    """Sum of products conj(x) * y along `axis`, of batches of vectors.
+
+    >>> vecdot(np.ones((2, 3)), np.ones(3))
+    array([3., 3.])
+    """
+    return np.vecdot(x, y, axis=axis)  # type: ignore[call-overload]
 
 
-def einsum(subscripts: str, *operands: Any, optimize: Any = False) -> Any:
-    """Sum of products in index notation, as `np.einsum`: explicit or implicit output, ellipsis, repeats.
+ufuncs[np.vecdot] = vecdot
 
-    >>> float(einsum("i,i", np.array([1.0, 2.0]), np.array([3.0, 4.0])))
+
+def vdot(x: Any, y: Any) -> Any:
+    """Sum of products conj(x) * y of all elements, in order.
+
+    >>> float(vdot(np.array([[1.0, 2.0]]), np.array([3.0, 4.0])))
     11.0
     """
-    if not isinstance(subscripts, str):
-        raise TypeError(f"einsum: subscripts must be a string such as 'ij,jk->ik', got {type(subscripts).__name__}")
-    text, operands = _explicit(subscripts.replace(" ", ""), operands)
-    return _einsum(*operands, subscripts=text, optimize=optimize)
+    return vecdot(np.reshape(x, (-1,)), np.reshape(y, (-1,)))
 
 
-def _explicit(subscripts: str, operands: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
-    """Subscripts with letters only and an output; a repeated letter becomes a product with the identity."""
-    terms, arrow, result = subscripts.partition("->")
-    inputs = terms.split(",")
-    if len(inputs) != len(operands):
-        raise ValueError(f"einsum: {subscripts!r} has {len(inputs)} operands, got {len(operands)}; give one for each")
-    free = [c for c in _LETTERS if c not in subscripts]
-    ranks = [np.ndim(x) - len(t.replace("...", "")) for t, x in zip(inputs, operands, strict=True) if "..." in t]
-    dots = "".join(free[: max(ranks, default=0)])
-    free = free[len(dots) :]
-    if not arrow:
-        letters = sorted({c for c in terms if c.isalpha()})
-        result = ("..." if ranks else "") + "".join(c for c in letters if terms.count(c) == 1)
-    expanded, extra = [], []
-    for term, x in zip(inputs, operands, strict=True):
-        rank = np.ndim(x) - len(term.replace("...", ""))
-        term = term.replace("...", dots[len(dots) - rank :] if rank else "")
-        distinct = ""
-        for letter in term:
-            if letter in distinct:
-                twin = free.pop(0)
-                size = np.shape(x)[len(distinct)]
-                extra.append((letter + twin, np.eye(size, dtype=getattr(x, "dtype", None))))
-                letter = twin
-            distinct += letter
-        expanded.append(distinct)
-    text = ",".join([*expanded, *[t for t, _ in extra]]) + "->" + result.replace("...", dots)
-    return text, (*operands, *[x for _, x in extra])
+@linear(lambda g, z, x, y: g[..., None] * y[..., None, :], lambda g, z, x, y: _apply(swap(x), g))
+def matvec(x, y):  # type: ignore[no-untyped-def]
+    """Matrices times vectors, of batches of both: the sum of x[..., i, j] * y[..., j] over j.
+
+    >>> matvec(np.ones((2, 3)), np.ones((4, 3))).shape
+    (4, 2)
+    """
+    return _apply(x, y)
+
+
+@linear(
+    lambda g, z, x, y: conj(_apply(y, g)),
+    lambda g, z, x, y: conj(x)[..., None] * g[..., None, :],
+    holomorphic=False,
+)
+def vecmat(x, y):  # type: ignore[no-untyped-def]
+    """Vectors times matrices, of batches of both: the sum of conj(x)[..., i] * y[..., i, j] over i.
+
+    >>> vecmat(np.ones((4, 2)), np.ones((2, 3))).shape
+    (4, 3)
+    """
+    return np.matmul(conj(x)[..., None, :], y)[..., 0, :]
+
+
+def _apply(x: Any, y: Any) -> Any:
+    return np.matmul(x, y[..., None])[..., 0]
+
+
+for _function in (matvec, vecmat):
+    if hasattr(np, _function.__name__):  # since NumPy 2.2
+        ufuncs[getattr(np, _function.__name__)] = _function
+
+
+@linear(lambda g, z, x, y: np.cross(y, g), lambda g, z, x, y: np.cross(g, x), name="cross", symbol="×")
+def _cross(x, y):  # type: ignore[no-untyped-def]
+    return np.cross(x, y)
+
+
+def cross(x: Any, y: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
+    """The vector product x × y of vectors of 3 along `axisa` and `axisb`, laid along `axisc` (or all along `axis`).
+
+    A vector of 2 stands for one whose third element is 0; of two such, the third element of the product is
+    returned alone.
+
+    >>> cross(np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
+    array([0., 0., 1.])
+    """
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    x, y = np.moveaxis(x, axisa, -1), np.moveaxis(y, axisb, -1)
+    lengths = np.shape(x)[-1], np.shape(y)[-1]
+    if not {*lengths} <= {2, 3}:
+        raise ValueError(f"cross: vectors of length {lengths[0]} and {lengths[1]}; they must have 2 or 3 elements")
+    if lengths == (2, 2):
+        return x[..., 0] * y[..., 1] - x[..., 1] * y[..., 0]
+    return np.moveaxis(_cross(_in_space(x), _in_space(y)), -1, axisc)
+
+
+def _in_space(x: Any) -> Any:
+    return x if x.shape[-1] == 3 else np.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, 1)])

@@ -1,0 +1,214 @@
+"""Eigenvalues and singular values, with their vectors, and the rank.
+
+Vectors that belong to one value several times over are not unique and have no derivative. The rules leave out such
+pairs, so that gradients stay finite: they are right for functions of the values, and of the subspaces that belong to
+them, whichever basis LAPACK gives of these; not for functions that treat two vectors of one value differently.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...op import primitive
+from ..products import conj, swap
+from .orthogonal import within
+from .packing import Shapes, diagonal_matrix, gaps, on_triangle, pack, real_part, reciprocal, recorded, unpack
+
+__all__ = ["eig", "eigh", "eigvals", "eigvalsh", "matrix_rank", "svd", "svdvals"]
+
+EigResult: Any = type(np.linalg.eig(np.eye(1)))
+EighResult: Any = type(np.linalg.eigh(np.eye(1)))
+SVDResult: Any = type(np.linalg.svd(np.eye(1)))
+
+
+def _eigen_shapes(shape: tuple[int, ...]) -> Shapes:
+    return shape[-1:], shape[-2:]
+
+
+def _eigh_rule(g: Any, y: Any, x: Any, *, uplo: str) -> Any:
+    """V (diag(gw) + F∘(Vᵀ gV)) Vᵀ, F_ij = 1 / (w_j − w_i)."""
+    shapes = _eigen_shapes(x.shape)
+    (gw, gv), (w, v) = unpack(g, shapes), unpack(y, shapes)
+    inner = diagonal_matrix(gw) + gaps(real_part(w)) * (swap(v) @ gv)
+    return on_triangle(conj(v) @ inner @ swap(v), upper=uplo == "U")
+
+
+@primitive(_eigh_rule, name="eigh")
+def _eigh(x, *, uplo):  # type: ignore[no-untyped-def]
+    return pack(np.linalg.eigh(x, uplo), _eigen_shapes(x.shape))
+
+
+def eigh(x: Any, UPLO: str = "L") -> Any:
+    """Eigenvalues, ascending, and eigenvectors, in columns, of the symmetric or Hermitian matrices of a batch.
+
+    Returns `(eigenvalues, eigenvectors)`, named so. Only the triangle `UPLO` of `x` is read, so only its elements have
+    a gradient. Eigenvectors have a sign, or complex factor, that LAPACK chooses: differentiate functions that do not
+    depend on it. Within an eigenvalue that occurs several times, its vectors' gradient is taken as 0. Giles 2008,
+    "Collected matrix derivative results", section 3.1.
+
+    >>> eigh(np.array([[1.0, 0.0], [0.0, 2.0]])).eigenvalues
+    array([1., 2.])
+    """
+    if not recorded(x):
+        return np.linalg.eigh(x, UPLO)  # type: ignore[call-overload]
+    w, v = unpack(_eigh(x, uplo=UPLO.upper()), _eigen_shapes(x.shape))
+    return EighResult(real_part(w), v)
+
+
+def _eigvalsh_rule(g: Any, y: Any, x: Any, *, uplo: str) -> Any:
+    v = np.linalg.eigh(x, uplo)[1]  # type: ignore[call-overload]
+    return on_triangle((conj(v) * g[..., None, :]) @ swap(v), upper=uplo == "U")
+
+
+@primitive(_eigvalsh_rule, name="eigvalsh")
+def _eigvalsh(x, *, uplo):  # type: ignore[no-untyped-def]
+    return np.linalg.eigvalsh(x, uplo)
+
+
+def eigvalsh(x: Any, UPLO: str = "L") -> Any:
+    """Eigenvalues, ascending, of the symmetric or Hermitian matrices of a batch: those of `eigh`.
+
+    Faster than `eigh` where no gradient is asked for; the rule computes the vectors.
+
+    >>> eigvalsh(np.array([[2.0, 0.0], [0.0, 1.0]]))
+    array([1., 2.])
+    """
+    return _eigvalsh(x, uplo=UPLO.upper())
+
+
+def _eig_rule(g: Any, y: Any, x: Any) -> Any:
+    """V⁻ᵀ (diag(gw) + F∘(Vᵀ gV − VᵀV diag(Vᵀ gV))) Vᵀ: eigenvectors keep the length 1."""
+    shapes = _eigen_shapes(x.shape)
+    (gw, gv), (w, v) = unpack(g, shapes), unpack(y, shapes)
+    inner = swap(v) @ gv
+    stretch = real_part(np.sum(inner * np.eye(x.shape[-1], dtype=x.dtype), axis=-1))
+    inner = inner - swap(v) @ conj(v) * stretch[..., None, :]
+    return np.linalg.solve(swap(v), (diagonal_matrix(gw) + gaps(w) * inner) @ swap(v))
+
+
+@primitive(_eig_rule, name="eig")
+def _eig(x):  # type: ignore[no-untyped-def]
+    return pack(np.linalg.eig(x), _eigen_shapes(x.shape))
+
+
+def eig(x: Any) -> Any:
+    """Eigenvalues and eigenvectors, in columns of length 1, of the square matrices of a batch; complex where needed.
+
+    Returns `(eigenvalues, eigenvectors)`, named so. Eigenvectors have a sign, or complex factor, that LAPACK chooses:
+    differentiate functions that do not depend on it. Matrices that cannot be diagonalized have no derivative.
+    Boeddeker et al. 2017, "On the computation of complex-valued gradients", equations 4.77 and 5.8.
+
+    >>> eig(np.array([[1.0, 1.0], [0.0, 2.0]])).eigenvalues
+    array([1., 2.])
+    """
+    if not recorded(x):
+        return np.linalg.eig(x)
+    return EigResult(*unpack(_eig(x), _eigen_shapes(x.shape)))
+
+
+def eigvals(x: Any) -> Any:
+    """Eigenvalues of the square matrices of a batch: those of `eig`.
+
+    >>> eigvals(np.array([[1.0, 1.0], [0.0, 2.0]]))
+    array([1., 2.])
+    """
+    return eig(x).eigenvalues if recorded(x) else np.linalg.eigvals(x)
+
+
+def _svd_shapes(shape: tuple[int, ...], full: bool) -> Shapes:
+    m, n = shape[-2:]
+    k = min(m, n)
+    return ((m, m), (k,), (n, n)) if full else ((m, k), (k,), (k, n))
+
+
+def _svd_rule(g: Any, y: Any, x: Any, *, full: bool) -> Any:
+    """U (E∘skew(Uᵀ gU) S + S E∘skew(Vᵀ gV) + diag(gs)) Vᵀ, E_ij = 1/(s_j² − s_i²), and what leaves both subspaces:
+
+    (1 − UUᵀ) gU S⁻¹ Vᵀ + U S⁻¹ gVᵀ (1 − VVᵀ). For complex matrices, the phase of each pair of vectors adds the
+    diagonal of skew(Uᴴ gU) / 2s.
+    """
+    shapes = _svd_shapes(x.shape, full)
+    k = min(x.shape[-2:])
+    (gu, gs, gv), (u, s, v) = unpack(conj(g), shapes), unpack(y, shapes)
+    s = real_part(s)
+    gv, v = conj(swap(gv)), conj(swap(v))
+    gu, u, gv, v = within(gu, u, k), u[..., :k], within(gv, v, k), v[..., :k]
+    inverse, e = reciprocal(s), gaps(s) * reciprocal(s[..., None, :] + s[..., None])
+    left, right = conj(swap(u)) @ gu, conj(swap(v)) @ gv
+    turn = left - conj(swap(left))
+    inner = e * turn * s[..., None, :] + s[..., None] * (e * (right - conj(swap(right)))) + diagonal_matrix(gs)
+    if turn.dtype.kind == "c":
+        inner = inner + turn * diagonal_matrix(inverse / 2)
+    found = u @ inner @ conj(swap(v))
+    if x.shape[-2] > k:
+        found = found + ((gu - u @ left) * inverse[..., None, :]) @ conj(swap(v))
+    if x.shape[-1] > k:
+        found = found + (u * inverse[..., None, :]) @ conj(swap(gv - v @ right))
+    return conj(found)
+
+
+@primitive(_svd_rule, name="svd")
+def _svd(x, *, full):  # type: ignore[no-untyped-def]
+    return pack(np.linalg.svd(x, full_matrices=full), _svd_shapes(x.shape, full))
+
+
+def _svdvals_rule(g: Any, y: Any, x: Any) -> Any:
+    u, _, vh = np.linalg.svd(x, full_matrices=False)
+    return (conj(u) * g[..., None, :]) @ conj(vh)
+
+
+@primitive(_svdvals_rule)
+def svdvals(x):  # type: ignore[no-untyped-def]
+    """Singular values, descending, of the matrices of a batch: those of `svd`.
+
+    Faster than `svd` where no gradient is asked for; the rule computes the vectors.
+
+    >>> svdvals(np.array([[3.0, 0.0], [0.0, 4.0]]))
+    array([4., 3.])
+    """
+    return np.linalg.svdvals(x)
+
+
+@primitive(None, name="by_size")
+def _by_size(x):  # type: ignore[no-untyped-def]
+    """The order of the elements along the last axis, the largest absolute value first."""
+    return np.argsort(np.abs(x))[..., ::-1]
+
+
+def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
+    """U, s, Vᴴ of the singular value decomposition x = U diag(s) Vᴴ, of the matrices of a batch; s descending.
+
+    Returns `(U, S, Vh)`, named so; s alone without `compute_uv`. Each pair of singular vectors has a sign, or complex
+    factor, that LAPACK chooses: differentiate functions that do not depend on it. Within a singular value that
+    occurs several times, and for the singular value 0, the vectors' gradient is taken as 0. What completes U or V with
+    `full_matrices` moves only as far as it must to stay orthogonal. Townsend 2016, "Differentiating the singular
+    value decomposition".
+
+    >>> svd(np.array([[3.0, 0.0], [0.0, 4.0]]), compute_uv=False)
+    array([4., 3.])
+    """
+    if not recorded(x):
+        return np.linalg.svd(x, full_matrices, compute_uv, hermitian)  # type: ignore[call-overload]
+    if not compute_uv and not hermitian:
+        return svdvals(x)
+    if hermitian:
+        w, v = eigh(x)
+        order = _by_size(w)
+        w, u = np.take_along_axis(w, order, axis=-1), np.take_along_axis(v, order[..., None, :], axis=-1)
+        result = SVDResult(u, np.abs(w), conj(swap(u * np.sign(w)[..., None, :])))
+    else:
+        u, s, vh = unpack(_svd(x, full=full_matrices), _svd_shapes(x.shape, full_matrices))
+        result = SVDResult(u, real_part(s), vh)
+    return result if compute_uv else result.S
+
+
+@primitive(None)
+def matrix_rank(x, *, tol=None, hermitian=False, rtol=None):  # type: ignore[no-untyped-def]
+    """How many singular values are above `tol`, or above `rtol` times the largest; no derivative.
+
+    >>> int(matrix_rank(np.ones((3, 3))))
+    1
+    """
+    return np.linalg.matrix_rank(x, tol=tol, hermitian=hermitian, rtol=rtol)
