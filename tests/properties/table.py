@@ -89,6 +89,7 @@ _ROWS: dict[str, list[Case]] = {
         Case(x(3), index=(np.array([0, 0, 1]), np.array([1, 1, 0])), shape=(2, 2)),
         Case(x(3), index=_MASK, shape=(2, 3)), Case(x(2, 2), index=np.array([[0, 1], [1, 1]]), shape=(2,)),
         Case(x(0), index=np.array([], int), shape=(3,)), Case(x(4), index=[0, 1, 1, 0], shape=(2,)),
+        Case(x(1, 0), index=np.zeros((1, 0), int), shape=(3,)),
     ],
     "setitem": [
         Case(x(4), x(), index=1), Case(x(4), x(2), index=slice(1, 3)), Case(x(2, 3), x(3), index=0),

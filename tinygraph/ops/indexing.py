@@ -34,7 +34,7 @@ def _arrays(index: Any) -> list[np.ndarray[Any, Any]]:
 def _positions(index: Any, arrays: list[np.ndarray[Any, Any]], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
     """Where the elements at `index` lie in the flattened array."""
     parts = _parts(index)
-    if len(parts) == 1 and len(arrays) == 1 and len(arrays[0]):  # rows, or elements of a vector
+    if len(parts) == 1 and len(arrays) == 1 and arrays[0].size:  # rows, or elements of a vector
         rows = arrays[0].astype(np.intp, copy=False)
         rows = np.where(rows < 0, rows + shape[0], rows) if rows.min() < 0 else rows
         inner = math.prod(shape[1:])
