@@ -11,7 +11,7 @@ from .assignment import *  # noqa: F403
 from .contraction import *  # noqa: F403
 from .convolution import *  # noqa: F403
 from .diagonals import *  # noqa: F403
-from .diagonals import trace as trace  # for np.trace alone: tg.trace steps through a graph
+from .diagonals import trace as trace  # noqa: F401  # for np.trace alone: tg.trace steps through a graph
 from .elementwise import *  # noqa: F403
 from .indexing import *  # noqa: F403
 from .joining import *  # noqa: F403
