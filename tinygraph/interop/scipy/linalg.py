@@ -6,6 +6,8 @@ triangular matrix reads one triangle, and the gradient lies there too.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,16 @@ __all__ = ["cho_factor", "cho_solve", "cholesky", "expm", "logm", "lu", "solve",
 
 def _recorded(*xs: Any) -> bool:
     return any(isinstance(x, Tensor) for x in xs)
+
+
+def _atom(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """A kernel that a compiled step calls as it is: given Tensors, it says that it has no steps."""
+
+    @functools.wraps(kernel)
+    def run(*xs: Any, **attrs: Any) -> Any:
+        return None if _recorded(*xs) else kernel(*xs, **attrs)
+
+    return run
 
 
 def _t(x: Any) -> Any:
@@ -65,6 +77,7 @@ def _solve_b(g: Any, x: Any, a: Any, b: Any) -> Any:
 
 
 @primitive(_solve_a, _solve_b, symbol="solve", name="scipy.linalg.solve", holomorphic=True)
+@_atom
 def _solve(a, b):  # type: ignore[no-untyped-def]
     _lapacks("solve", a, b)
     return linalg.solve(a, b)
@@ -105,6 +118,7 @@ def _triangular_b(g: Any, x: Any, a: Any, b: Any, *, trans: int, lower: bool, un
 
 
 @primitive(_triangular_a, _triangular_b, symbol="solve", name="scipy.linalg.solve_triangular", holomorphic=True)
+@_atom
 def _solve_triangular(a, b, *, trans, lower, unit_diagonal):  # type: ignore[no-untyped-def]
     _lapacks("solve_triangular", a, b)
     return linalg.solve_triangular(a, b, trans=trans, lower=lower, unit_diagonal=unit_diagonal)
@@ -137,6 +151,7 @@ def _cholesky_rule(g: Any, y: Any, a: Any) -> Any:
 
 
 @primitive(_cholesky_rule, symbol="chol", name="scipy.linalg.cholesky")
+@_atom
 def _cholesky(a):  # type: ignore[no-untyped-def]
     _lapacks("cholesky", a)
     return linalg.cholesky(0.5 * (a + _t(a)), lower=True)
@@ -187,6 +202,7 @@ def _lu_rule(g: Any, y: Any, a: Any) -> Any:
 
 
 @primitive(_lu_rule, symbol="lu", name="scipy.linalg.lu", holomorphic=True)
+@_atom
 def _lu(a):  # type: ignore[no-untyped-def]
     """L and U in one matrix, without exchanging rows."""
     _lapacks("lu", a)
@@ -195,6 +211,13 @@ def _lu(a):  # type: ignore[no-untyped-def]
         y[..., k + 1 :, k] /= y[..., k, k, None]
         y[..., k + 1 :, k + 1 :] -= y[..., k + 1 :, k, None] * y[..., None, k, k + 1 :]
     return y
+
+
+@primitive(None, name="scipy.linalg.lu_permutation")
+@_atom
+def _permutation(a):  # type: ignore[no-untyped-def]
+    """The P of a = P L U; an operation, so that a compiled step finds it anew."""
+    return linalg.lu(a)[0]
 
 
 def lu(a: Any, permute_l: bool = False) -> tuple[Any, ...]:
@@ -209,7 +232,7 @@ def lu(a: Any, permute_l: bool = False) -> tuple[Any, ...]:
     if not _recorded(a):
         return tuple(linalg.lu(a, permute_l=permute_l))
     n = _square("lu", a)
-    p = linalg.lu(a._data)[0]
+    p = _permutation(a)
     y = _lu(_t(p) @ a)
     lower, upper = _triangle(y, True, strict=True) + np.eye(n, dtype=y.dtype), _triangle(y, False)
     return (p @ lower, upper) if permute_l else (p, lower, upper)
@@ -235,6 +258,7 @@ def _expm_rule(g: Any, y: Any, a: Any) -> Any:
 
 
 @primitive(_expm_rule, symbol="expm", name="scipy.linalg.expm", holomorphic=True)
+@_atom
 def expm(a):  # type: ignore[no-untyped-def]
     """The exponential of a square matrix: I + a + a^2/2 + ...
 
@@ -255,6 +279,7 @@ _POINTS, _WEIGHTS = (np.polynomial.legendre.leggauss(10) + np.array([[1.0], [0.0
 
 
 @primitive(_logm_rule, symbol="logm", name="scipy.linalg.logm")
+@_atom
 def logm(a):  # type: ignore[no-untyped-def]
     """The logarithm of a square matrix, with expm(logm(a)) = a. No derivative where an eigenvalue is 0 or negative.
 
@@ -283,6 +308,7 @@ def _sqrtm_rule(g: Any, y: Any, a: Any) -> Any:
 
 
 @primitive(_sqrtm_rule, symbol="sqrtm", name="scipy.linalg.sqrtm")
+@_atom
 def sqrtm(a):  # type: ignore[no-untyped-def]
     """The principal square root of a square matrix: sqrtm(a) @ sqrtm(a) = a. No derivative where an eigenvalue is 0.
 
