@@ -97,7 +97,7 @@ def deep_network() -> tg.GraphView:
     def cost(X):
         return nn.binary_cross_entropy_with_logits(net(X), Y)
 
-    return tg.draw(cost, X, name="deep network", direction="down", level="module")
+    return tg.draw(cost, X, name="deep network", direction="down", fold="layers.?")
 
 
 def saturation() -> tg.GraphView:

@@ -177,3 +177,15 @@ def test_second_order_behind_an_op_that_is_flat():
     (np.sign(np.exp(x)) * 3.0).sum().backward(create_graph=True)
     assert isinstance(x.grad, tg.Tensor)
     np.testing.assert_array_equal(x.grad.numpy(), 0.0)
+
+
+def test_a_gradient_that_fills_the_array_it_views_is_not_copied():
+    whole = np.arange(6.0)
+    view, part, held = whole.reshape(2, 3), np.arange(6.0)[:4], np.arange(6.0).reshape(2, 3)
+    del whole
+    assert autodiff._covers(view)
+    assert not autodiff._covers(part)
+    keeper = held.base
+    assert not autodiff._covers(held)
+    assert keeper is held.base
+    assert not autodiff._covers(np.broadcast_to(np.arange(1.0), 3))

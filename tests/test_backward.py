@@ -226,3 +226,16 @@ def test_retain_grad(create_graph):
     assert x.grad.tolist() == [5] * 30
     with pytest.raises(GraphError, match="register_hook"):
         tg.tensor(1.0).retain_grad()
+
+
+@pytest.mark.parametrize("make", [lambda x: x.reshape(20, 10), lambda x: x.T, lambda x: x * 1, lambda x: x[::2]])
+def test_a_large_given_gradient_is_neither_kept_nor_changed(make):
+    x = tg.tensor(np.ones((10, 20)), requires_grad=True)
+    y = make(x) + make(x)
+    given = np.ones(y.shape)
+    y.backward(given)
+    assert not np.shares_memory(x.grad.data, given)
+    np.testing.assert_array_equal(given, 1)
+    x.grad = None
+    x.backward(seed := np.ones(x.shape))
+    assert not np.shares_memory(x.grad.data, seed)

@@ -23,7 +23,8 @@ def test_import_without_warnings():
 NAMES = [
     "Tensor", "tensor", "asarray", "elementwise", "linear", "primitive", "no_grad", "enable_grad",
     "keep_values", "origins", "detect_anomaly", "grad", "value_and_grad", "vjp", "jvp", "jacobian", "hessian",
-    "hvp", "checkpoint", "nn", "optim", "errors", "GraphError", "NotDifferentiable", "AnomalyError",
+    "hvp", "checkpoint", "custom_vjp", "fixed_point", "root", "minimize_implicit", "odeint", "random",
+    "nn", "optim", "errors", "GraphError", "NotDifferentiable", "AnomalyError",
     "TraceError", "GradientError", "TinygraphError", "add", "subtract", "multiply", "divide", "power", "exp",
     "log", "log1p", "expm1", "logaddexp", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "sinh",
     "cosh", "tanh", "abs", "absolute", "sign", "sqrt", "square", "reciprocal", "maximum", "minimum", "clip",
@@ -42,8 +43,10 @@ def test_public_names(name):
 
 
 def test_every_error_is_one_of_ours_and_one_of_pythons():
-    for error, kind in [(tg.GraphError, RuntimeError), (tg.NotDifferentiable, TypeError), (tg.TraceError, RuntimeError),
-                        (tg.AnomalyError, ArithmeticError), (tg.GradientError, AssertionError)]:  # fmt: skip
+    for error, kind in [
+        (tg.GraphError, RuntimeError), (tg.NotDifferentiable, TypeError), (tg.TraceError, RuntimeError),
+        (tg.AnomalyError, ArithmeticError), (tg.ConvergenceError, ArithmeticError), (tg.GradientError, AssertionError),
+    ]:  # fmt: skip
         assert issubclass(error, tg.TinygraphError)
         assert issubclass(error, kind)
 

@@ -129,7 +129,7 @@ def test_an_argument_that_is_not_used_has_gradient_zero():
     assert tg.jvp(lambda x: np.ones(2), (1.0,), (1.0,))[1].tolist() == [0, 0]
 
 
-@pytest.mark.parametrize("x", [1, True, np.array([1, 2]), np.array([True]), 1j, "a", None, tg.tensor([1, 2])])
+@pytest.mark.parametrize("x", [1, True, np.array([1, 2]), np.array([True]), "a", None, tg.tensor([1, 2])])
 def test_arguments_without_gradient(x):
     for transform in (tg.grad, tg.value_and_grad, tg.jacobian):
         with pytest.raises(NotDifferentiable, match=f"{transform.__name__}: argument 1 is .* no gradient; pass"):

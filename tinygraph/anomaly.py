@@ -148,7 +148,8 @@ def examine(node: Node, g: Any, saved: Sequence[Any], needed: Any, behind: bool)
                 bad = np.asarray(c)[index].item()
                 values = node.fact("values")
                 why = reason(op, there(values, np.shape(c), index) if op.local else None, bad, backward=True)
-                above = f"the gradient {np.broadcast_to(g, np.shape(c))[index].item():g}" if op.local else "gradients"
+                reaching = np.conj(np.broadcast_to(g, np.shape(c))[index]).item()
+                above = f"the gradient {reaching:g}" if op.local else "gradients"
                 raise AnomalyError(
                     f"backward: {element(index)} of the gradient that {node!r} (recorded at {at}) passes on is {bad}, "
                     f"made from {above} and {given(op, values, np.shape(c), index)}: {why.words}; {why.fix}"

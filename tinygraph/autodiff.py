@@ -2,6 +2,10 @@
 
 Knows no operation: it multiplies by the local derivatives that `op.rules` give, undoes broadcasting and
 restores dtypes. On arrays a sweep runs plain NumPy; on Tensors the same rules are recorded in turn.
+
+The gradient G of a real L with respect to a complex z = x + iy is dL/dx + i dL/dy. Inside, a sweep carries g, the
+conjugate of G: dL = Re(sum(g * dz)), so that the rules of analytic functions are the same as for real numbers. Seeds
+and hooks see G, and so does whoever is given a result.
 """
 
 from __future__ import annotations
@@ -28,6 +32,9 @@ def _holders(array: Any) -> int:
 
 _SOLE = _holders(np.empty(1))
 """What `sys.getrefcount` of an argument says in this Python when the argument is held by nobody else."""
+_view = np.empty(2).reshape(1, 2)
+_VIEWED = _holders(_view.base)
+"""What it says of an array that one view holds and nobody else."""
 
 
 def _reusable(a: np.ndarray[Any, Any], b: Any) -> bool:
@@ -56,9 +63,17 @@ def _zeros(g: Any) -> Any:
 
 def own(g: Any) -> Any:
     """`g` itself if nobody else holds it, else a copy: a gradient shares memory with nothing."""
-    if type(g) is np.ndarray and (g.base is not None or sys.getrefcount(g) > _SOLE):
+    if type(g) is np.ndarray and (sys.getrefcount(g) > _SOLE or not _covers(g)):
         return g.copy()
     return g
+
+
+def _covers(g: np.ndarray[Any, Any]) -> bool:
+    """Whether `g` has its memory for itself: it is no view, or views all of an array that nobody else holds."""
+    if g.base is None:
+        return True
+    whole = type(g.base) is np.ndarray and g.base.base is None and g.base.nbytes == g.nbytes and g.flags.forc
+    return whole and _holders(g.base) <= _VIEWED
 
 
 def _selected(rule: Any, g: Any, value: Any, saved: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
@@ -88,6 +103,18 @@ def fit(g: Any, shape: tuple[int, ...]) -> Any:
     if isinstance(g, np.generic):  # the common case, a scalar, five times faster than by broadcast_to
         return np.ndarray(shape, g.dtype, np.asarray(g), strides=(0,) * len(shape))
     return np.broadcast_to(g, shape)
+
+
+def conjugated(g: Any) -> Any:
+    """`g` for G or G for `g`, of an array or a Tensor: the conjugate of a complex one, a real one itself."""
+    return np.conjugate(g) if g.dtype.kind == "c" else g
+
+
+def typed(c: Any, dtype: Any) -> Any:
+    """`c` in `dtype`; for something real, the real part of a complex `c` is what counts."""
+    if c.dtype.kind == "c" and dtype.kind != "c":
+        c = c.real
+    return c if c.dtype == dtype else c.astype(dtype)
 
 
 def wrap(cls: type[Recorded], data: Any, node: Node | None) -> Any:
@@ -140,7 +167,8 @@ def pullback(
             graph.verify(node)
     grads: dict[Node, Any] = {}
     for root, seed in roots:
-        grads[root] = grads[root] + seed if root in grads else seed
+        g = seed if root.dtype.kind == "f" else np.conjugate(seed)
+        grads[root] = grads[root] + g if root in grads else g
     ready = [node for node in grads if not uses[node]]
     found: dict[Node, Any] = {}
     behind: set[Node] = set()  # nodes behind a selection, where a zero gradient wins
@@ -155,7 +183,7 @@ def pullback(
         op = node.op
         if op is None or (leaves is not None and node in leaves):
             if leaves is None or node in leaves:
-                found[node] = g
+                found[node] = g if node.dtype.kind == "f" else np.conjugate(g)
             continue
         size = g.size
         if create_graph:
@@ -186,7 +214,7 @@ def pullback(
                 if c.shape != source.shape:
                     c = fit(c, source.shape)
                 if c.dtype is not source.dtype and c.dtype != source.dtype:
-                    c = c.astype(source.dtype)
+                    c = typed(c, source.dtype)
             if source in grads:
                 grads[source] = _total(grads.pop(source), c) if large else grads[source] + c
             else:
@@ -218,7 +246,7 @@ def _let_go(node: Node) -> None:
 def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any]:
     """`pullback` on arrays for many seeds of `root`, stacked along the first axis, in one sweep: a Jacobian's rows."""
     leaves = frozenset(wrt)
-    grads: dict[Node, Any] = {root: seeds}
+    grads: dict[Node, Any] = {root: conjugated(seeds)}
     found: dict[Node, Any] = {}
     behind: set[Node] = set()
     count = len(seeds)
@@ -234,7 +262,7 @@ def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any
         g = grads.pop(node, None)
         if g is None or node.op is None or node in leaves:
             if g is not None and node in leaves:
-                found[node] = g
+                found[node] = conjugated(g)
             continue
         op, saved = node.op, node.saved
         if saved is None:
@@ -254,7 +282,7 @@ def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any
                 c = rule(g, node.value, *saved, **node.attrs)
             else:
                 c = np.stack([fit(rule(row, node.value, *saved, **node.attrs), source.shape) for row in g])
-            c = _fit_rows(c, (count, *source.shape)).astype(source.dtype, copy=False)
+            c = typed(_fit_rows(c, (count, *source.shape)), source.dtype)
             grads[source] = grads[source] + c if source in grads else c
     return found
 
@@ -315,9 +343,13 @@ def _attend(node: Node, g: Any) -> Any:
             f"backward: an array {what} that {node!r} (recorded at {node.fact('origin') or 'unknown line'}) saved "
             f"was changed in place since; copy it before changing it, or build with tg.tensor, which copies"
         )
-    for hook in tuple((node.fact("hooks") or {}).values()):
+    hooks = tuple((node.fact("hooks") or {}).values())
+    if not hooks:
+        return g
+    g = conjugated(g)
+    for hook in hooks:
         g = hook(g)
-    return g
+    return conjugated(g)
 
 
 # ------------------------------------------------------------------------------------------------ forward
@@ -352,7 +384,7 @@ def pushforward(
             t = _push_transposed(node, op, moved, value, saved, cls, create_graph)
         if t.shape != node.shape:
             t = fit(t, node.shape)
-        known[node] = t if t.dtype == node.dtype else t.astype(node.dtype)
+        known[node] = t if t.dtype == node.dtype else typed(t, node.dtype)
     return [known.get(root) for root in roots]
 
 
@@ -399,7 +431,9 @@ def _push_transposed(
                 if c.shape != t.shape:
                     c = fit(c, t.shape)
                 if isinstance(c, Recorded) and c.node is not None:
-                    roots.append((c.node, t))
+                    roots.append((c.node, conjugated(typed(t, c.node.dtype))))
         found = pullback(roots, wrt=[g.node], create_graph=create_graph)
+    if g.node in found:
+        return conjugated(found[g.node])
     zero = np.zeros(node.shape, node.dtype)
-    return found.get(g.node, wrap(cls, zero, None) if create_graph else zero)
+    return wrap(cls, zero, None) if create_graph else zero

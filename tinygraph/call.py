@@ -17,6 +17,8 @@ from .tensor import Tensor
 
 _depth: ContextVar[int] = ContextVar("tinygraph.depth", default=0)
 """How many transforms enclose this one: an inner gradient is recorded, for the outer one to differentiate."""
+_PYTHON = (np.float64, np.complex128)
+"""What Python's own numbers are."""
 
 
 @linear(lambda g, y, x: g)
@@ -85,10 +87,10 @@ class Call:
         if isinstance(x, Tensor) and x.node is not None:
             return alias(x)  # type: ignore[no-any-return]
         data = x._data if isinstance(x, Tensor) else np.asarray(x)
-        if data.dtype.kind != "f":
+        if data.dtype.kind not in "fc":
             raise NotDifferentiable(
                 f"{self.function}: argument {position} is {type(x).__name__} of {data.dtype}, which has no "
-                f"gradient; pass floating-point numbers, or choose other argnums"
+                f"gradient; pass floating-point or complex numbers, or choose other argnums"
             )
         t: Tensor = autodiff.wrap(Tensor, data, None)
         t.node = graph.leaf(t, x.name if isinstance(x, Tensor) else None)
@@ -104,6 +106,11 @@ class Call:
             raise GraphError(
                 f"{self.function}: f returned shape {value.shape}, not one number; "
                 f"reduce it, or use tg.jacobian or tg.vjp"
+            )
+        if value.dtype.kind == "c":
+            raise GraphError(
+                f"{self.function}: f returned a complex number ({value.dtype}), and a gradient is that of a real one; "
+                f"return np.abs(y) ** 2, y.real or the like, or use tg.jacobian or tg.vjp"
             )
         return value
 
@@ -133,20 +140,20 @@ class Call:
             result = result._data
         if isinstance(given, Tensor):
             return Tensor(autodiff.own(result))
-        if isinstance(given, float):
-            return result.item() if result.ndim == 0 and result.dtype == np.float64 else autodiff.own(result)[()]
+        if isinstance(given, float | complex):
+            return result.item() if result.ndim == 0 and result.dtype in _PYTHON else autodiff.own(result)[()]
         return autodiff.own(result) if isinstance(given, np.ndarray) else result[()]
 
 
 def plain(value: Any, call: Call) -> Any:
     """What `f` returned, for the caller: untracked arrays for arrays."""
     given = flatten(call.given)
-    tensors, numbers = any(isinstance(x, Tensor) for x in given), all(isinstance(x, float) for x in given)
+    tensors, numbers = any(isinstance(x, Tensor) for x in given), all(isinstance(x, float | complex) for x in given)
 
     def convert(x: Any) -> Any:
         if not isinstance(x, Tensor) or call.nested:
             return x
-        if numbers and x.ndim == 0 and x.dtype == np.float64:
+        if numbers and x.ndim == 0 and x.dtype in _PYTHON:
             return x.item()
         return x.detach() if tensors else x._data
 

@@ -11,8 +11,8 @@ import numpy as np
 from . import autodiff, graph
 from .call import alias
 from .errors import GraphError
-from .graph import Node
-from .op import Op
+from .joint import Joint, node_of, outside, tick
+from .random import Draws
 from .tensor import Tensor
 
 
@@ -34,58 +34,59 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         tracked = [k for k, a in enumerate(args) if isinstance(a, Tensor) and a.node is not None]
         if graph.current().tape is not None:  # compiled steps plan their memory themselves
             return f(*args, **kwargs)
-        start = graph.clock.now = graph.clock.now + 1  # what f records is no older than this
+        start = tick()
         ends = {k: alias(args[k]) for k in tracked}  # f may use the same tensors also without being given them
-        first = f(*[ends.get(k, a) for k, a in enumerate(args)], **kwargs)
+        draws = Draws()
+        with draws:
+            first = f(*[ends.get(k, a) for k, a in enumerate(args)], **kwargs)
         if isinstance(first, list | tuple | dict):
             raise GraphError(f"checkpoint: f returned {type(first).__name__}; return one tensor, such as tg.stack(...)")
         if not isinstance(first, Tensor) or first.node is None:
             return first
-        outside = _outside(first.node, {t.node for t in ends.values()}, start)
-        again = _Again(f, tracked, [None if k in ends else a for k, a in enumerate(args)], kwargs, outside, first._data)
-        return _checkpointed(*[args[k] for k in tracked], *outside, again=again)
+        others = outside(first.node, {t.node for t in ends.values()}, start)
+        again = _Again(
+            f, tracked, [None if k in ends else a for k, a in enumerate(args)], kwargs, others, draws, first._data
+        )
+        return _checkpointed(*[args[k] for k in tracked], *others, joint=again)
 
     return wrapped
 
 
-class _Again:
-    """A call that backward repeats: what it was called with, and gradients computed but not fetched yet."""
+class _Again(Joint):
+    """A call that backward repeats: what it was called with."""
 
     def __init__(
         self, f: Callable[..., Any], tracked: list[int], others: list[Any], kwargs: Any, outside: list[Tensor],
-        value: Any,
+        draws: Draws, value: Any,
     ) -> None:  # fmt: skip
+        super().__init__()
         self.f, self.tracked, self.others, self.kwargs, self.outside = f, tracked, others, kwargs, outside
-        self.value = value
-        self.asked: Any = None
-        self.pending: dict[int, Any] = {}
+        self.draws, self.value = draws, value
 
-    def output(self) -> Any:
-        """The value of the first run, given away so that it lives no longer than it is needed."""
+    def output(self, xs: tuple[Any, ...]) -> Any:
+        """The value of the first run, given away so that it lives no longer than it is needed; later, a new one."""
         value, self.value = self.value, None
-        return value
+        if value is None:
+            given = dict(zip(self.tracked, xs, strict=False))
+            with graph.switch(grad=False), self.draws:
+                value = self.f(
+                    *[Tensor(given[k]) if k in given else a for k, a in enumerate(self.others)], **self.kwargs
+                )
+        return value._data if isinstance(value, Tensor) else value
 
-    def gradient(self, g: Any, y: Any, xs: tuple[Any, ...], wrt: int) -> Any:
-        """Of the inputs `xs`, number `wrt`: all are computed at the first question and handed out one by one."""
-        if g is not self.asked or wrt not in self.pending:
-            self.asked, self.pending = g, dict(enumerate(self._run(g, y, xs)))
-        result = self.pending.pop(wrt)
-        if not self.pending:
-            self.asked = None
-        return result
-
-    def _run(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
+    def gradients(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
+        """Of all inputs, by running the function again."""
         recorded = isinstance(g, Tensor)
         args = list(self.others)
         for k, x in zip(self.tracked, xs, strict=False):
             args[k] = alias(x) if isinstance(x, Tensor) and x.node is not None else Tensor(x, requires_grad=True)
-        with graph.switch(grad=True):
+        with graph.switch(grad=True), self.draws:
             output = self.f(*args, **self.kwargs)
         _same(output._data, y._data if isinstance(y, Tensor) else y)
         nodes = [args[k].node for k in self.tracked] + [t.node for t in self.outside]
         with graph.switch(grad=recorded):
-            found = autodiff.pullback([(output.node, g)], wrt=nodes, create_graph=recorded)
-        return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes]
+            found = autodiff.pullback([(output.node, autodiff.conjugated(g))], wrt=nodes, create_graph=recorded)
+        return [autodiff.conjugated(found[n]) if n in found else np.zeros(n.shape, n.dtype) for n in nodes]
 
     def __repr__(self) -> str:
         return getattr(self.f, "__name__", repr(self.f))
@@ -97,34 +98,8 @@ def _same(again: Any, before: Any) -> None:
     if again.shape != before.shape or not np.allclose(again, before, rtol=0, atol=0.01 * scale, equal_nan=True):
         raise GraphError(
             "checkpoint: f computed something else when backward ran it again; it must not draw new random numbers "
-            "or use what was changed since: draw masks outside and give them as arguments"
+            "or use what was changed since: draw with tg.random, or outside and give them as arguments"
         )
 
 
-_checkpointed = Op(
-    "primitive",
-    lambda *xs, again: again.output(),
-    (lambda g, y, *xs, again, wrt: again.gradient(g, y, xs, wrt),),
-    name="checkpoint",
-).function
-
-
-def _outside(root: Node, ends: set[Any], start: int) -> list[Tensor]:
-    """Handles on the nodes older than `start` from which `root` was made otherwise than through `ends`."""
-    found: list[Tensor] = []
-    seen: set[Node] = {root}
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if node in ends:
-            continue
-        if node.epoch < start:
-            handle = node.fact("handle")() if node.op is None else None
-            if handle is None or handle.node is not node:  # nobody reads its value
-                handle = autodiff.wrap(Tensor, np.broadcast_to(np.zeros((), node.dtype), node.shape), node)
-            found.append(handle)
-            continue
-        fresh = [i for i in node.inputs if type(i) is Node and i not in seen]
-        seen.update(fresh)
-        stack.extend(fresh)
-    return found
+_checkpointed = node_of("checkpoint")

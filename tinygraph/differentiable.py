@@ -73,9 +73,9 @@ class Differentiable(Recorded):
         return self.node is None or self.node.op is None
 
     def requires_grad_(self, flag: bool = True) -> Tensor:
-        """Start (or stop) recording operations on this leaf. Only floating-point tensors have gradients."""
+        """Start (or stop) recording operations on this leaf. Floating-point and complex tensors have gradients."""
         if flag and self.node is None:
-            if self.dtype.kind != "f":
+            if self.dtype.kind not in "fc":
                 raise NotDifferentiable(
                     f"requires_grad: a tensor of {self.dtype} has no gradient; make it floating point, "
                     f"such as tg.tensor(x, dtype=float)"
@@ -95,7 +95,9 @@ class Differentiable(Recorded):
 
         A tensor of more than one element needs `gradient`, of its shape. The graph is freed unless
         `retain_graph`; with `create_graph` the gradients are recorded too and can be differentiated again.
-        Raises GraphError for an untracked tensor, a freed graph, or values changed since they were recorded.
+        The gradient with respect to a complex x + iy is dL/dx + i dL/dy, the direction of steepest ascent.
+        Raises GraphError for an untracked or a complex tensor (without `gradient`), a freed graph, or values changed
+        since they were recorded.
 
         >>> import tinygraph as tg
         >>> x = tg.tensor([1.0, 2.0], requires_grad=True)

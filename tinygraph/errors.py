@@ -19,6 +19,10 @@ class AnomalyError(TinygraphError, ArithmeticError):
     """Under `detect_anomaly`: a NaN or infinity was made, or a recorded array changed behind tinygraph's back."""
 
 
+class ConvergenceError(TinygraphError, ArithmeticError):
+    """A solver did not get to a solution: too many steps, steps too small, or values that are not finite."""
+
+
 class TraceError(GraphError):
     """A compiled step did something that cannot be replayed, such as branching on a traced value."""
 

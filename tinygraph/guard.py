@@ -65,11 +65,24 @@ def seed(t: Recorded, gradient: Any) -> Any:
                 f"backward: the output has shape {y.shape}, not one element; reduce it first, as in "
                 f"t.sum().backward(), or give gradient= of that shape"
             )
+        if y.dtype.kind == "c":
+            raise GraphError(
+                f"backward: the output is complex ({y.dtype}), and a gradient is that of a real number; make it real, "
+                f"as in np.abs(t) ** 2 or t.real, or give gradient="
+            )
         return np.ones_like(y)[()] if y.ndim else y.dtype.type(1)
     value = np.asarray(gradient._data if isinstance(gradient, Recorded) else gradient)
     if value.shape != y.shape:
         raise GraphError(f"backward: gradient has shape {value.shape}, the tensor {y.shape}; give one of its shape")
-    return value.astype(y.dtype)
+    shown = value.size <= graph.SMALL or graph.current().keep  # the node keeps it, for pictures
+    return moved("backward: gradient", value, y.dtype, copy=shown)  # else whoever would write into it makes a copy
+
+
+def moved(what: str, value: Any, dtype: np.dtype[Any], copy: bool = True) -> Any:
+    """`value`, which stands for a change of something of `dtype`, in that dtype."""
+    if value.dtype.kind == "c" and dtype.kind != "c":
+        raise TypeError(f"{what} is {value.dtype}, and what it belongs to is {dtype}; give its real part")
+    return value.astype(dtype, copy=copy)
 
 
 def comparable(other: object) -> bool:

@@ -35,8 +35,8 @@ class Op:
     """A declared operation. Read-only; `registry` lists all of them."""
 
     __slots__ = ("name", "kind", "kernel", "rules", "jvp", "symbol", "onnx", "domain", "kinks", "ties", "selects",
-                 "rowwise", "holomorphic", "arity", "inputs", "defaults", "_reads", "_joint", "local", "differentiable",
-                 "function", "doc")  # fmt: skip
+                 "rowwise", "holomorphic", "complex", "arity", "inputs", "defaults", "_reads", "_joint", "local",
+                 "differentiable", "function", "doc")  # fmt: skip
 
     def __init__(
         self,
@@ -54,6 +54,7 @@ class Op:
         selects: bool = False,
         rowwise: bool = False,
         holomorphic: bool | None = None,
+        conjugates: bool = False,
     ) -> None:
         self.name = name or kernel.__name__
         self.kind, self.kernel, self.rules, self.jvp = kind, kernel, rules, jvp
@@ -61,6 +62,7 @@ class Op:
         self.domain, self.kinks, self.ties, self.selects = domain or (-np.inf, np.inf), kinks, ties, selects
         self.rowwise = rowwise or kind == "elementwise"
         self.holomorphic = kind == "linear" if holomorphic is None else holomorphic
+        self.complex = self.holomorphic or conjugates  # whether the rules hold for complex numbers
         self.inputs, self.arity, self.defaults = _inputs(kernel)
         self.doc = inspect.getdoc(kernel) if not isinstance(kernel, np.ufunc) else None
         self._reads: tuple[Reads, ...] | None = None  # found at the first recording: it takes a while
@@ -142,6 +144,7 @@ def elementwise(
     kinks: tuple[float, ...] = (),
     ties: Callable[..., Any] | None = None,
     holomorphic: bool = False,
+    conjugates: bool = False,
     name: str | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare an elementwise op by one local derivative per input.
@@ -151,7 +154,9 @@ def elementwise(
     and the property tests follow from it. `symbol` is how pictures write the op, `onnx` its ONNX operator,
     `domain` the open interval of valid inputs, `kinks` the points where the derivative jumps. `ties` is
     `(output, *inputs, **attributes) -> mask` of the elements where it jumps for another reason. `holomorphic` says
-    that the kernel takes complex arrays and is there the same analytic function, not one like abs or max.
+    that the kernel takes complex arrays and is there the same analytic function, not one like abs or max. `conjugates`
+    says that it is not, but that the rules hold for complex numbers all the same, as those of abs do: a rule is given
+    `g` and returns `c` such that Re(sum(g * dy)) = Re(sum(c * dx)), for real `dx` too, where the real part counts.
 
     >>> import numpy as np
     >>> @elementwise(lambda y, x: 3 * x**2, symbol="cube")
@@ -161,7 +166,7 @@ def elementwise(
     8.0
     """
     return _declare("elementwise", derivatives, symbol=symbol, onnx=onnx, domain=domain, kinks=kinks, ties=ties,
-                    holomorphic=holomorphic, name=name)  # fmt: skip
+                    holomorphic=holomorphic, conjugates=conjugates, name=name)  # fmt: skip
 
 
 def linear(
@@ -171,6 +176,7 @@ def linear(
     selects: bool = False,
     rowwise: bool = False,
     holomorphic: bool = True,
+    conjugates: bool = False,
     name: str | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare an op that is linear in each differentiable input, by one vector-Jacobian product per input.
@@ -179,7 +185,7 @@ def linear(
     A variadic kernel `f(*xs)` takes one rule that is told which input by the keyword `wrt`. `selects` says
     that unselected elements contribute exactly zero, whatever lies behind them; `rowwise` that the rules also
     take many gradients at once, stacked along a leading axis; `holomorphic=False` that the kernel is another function
-    of complex arrays, or takes none.
+    of complex arrays, or takes none; `conjugates` is that of `elementwise`.
 
     >>> import numpy as np
     >>> @linear(lambda g, y, x, *, times: g * times)
@@ -189,7 +195,7 @@ def linear(
     6.0
     """
     return _declare("linear", vjps, symbol=symbol, onnx=onnx, selects=selects, rowwise=rowwise,
-                    holomorphic=holomorphic, name=name)  # fmt: skip
+                    holomorphic=holomorphic, conjugates=conjugates, name=name)  # fmt: skip
 
 
 def primitive(
@@ -200,13 +206,15 @@ def primitive(
     domain: tuple[float, float] | None = None,
     ties: Callable[..., Any] | None = None,
     holomorphic: bool = False,
+    conjugates: bool = False,
     name: str | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare any other op, by one vector-Jacobian product per input.
 
     Each rule is `(g, output, *inputs, **attributes) -> array`; None for an input without derivative. The
     forward rule `jvp` is `(tangents, output, *inputs, **attributes) -> array` with None for a missing
-    tangent; without it, the reverse rule is transposed. `ties` and `holomorphic` are those of `elementwise`.
+    tangent; without it, the reverse rule is transposed. `ties`, `holomorphic` and `conjugates` are those of
+    `elementwise`.
 
     >>> import numpy as np
     >>> @primitive(lambda g, y, x: 2 * g * x)
@@ -216,7 +224,7 @@ def primitive(
     25.0
     """
     return _declare("primitive", vjps, jvp=jvp, symbol=symbol, onnx=onnx, domain=domain, ties=ties,
-                    holomorphic=holomorphic, name=name)  # fmt: skip
+                    holomorphic=holomorphic, conjugates=conjugates, name=name)  # fmt: skip
 
 
 def _declare(kind: str, rules: tuple[Rule, ...], **facts: Any) -> Callable[[Callable[..., Any]], Function]:

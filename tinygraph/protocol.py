@@ -14,7 +14,8 @@ from .op import ufuncs
 _ON_VALUES = frozenset(
     [np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.result_type,
      np.can_cast, np.iscomplexobj, np.isrealobj, np.array_equal, np.allclose, np.isclose, np.array2string,
-     np.array_repr, np.array_str, np.may_share_memory, np.shares_memory, np.broadcast_shapes]
+     np.array_repr, np.array_str, np.may_share_memory, np.shares_memory, np.broadcast_shapes,
+     np.diag_indices_from, np.tril_indices_from, np.triu_indices_from]
 )  # fmt: skip
 """NumPy functions whose answer carries no derivative: they see the value."""
 
@@ -51,9 +52,15 @@ def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs:
 
 
 def _namesake(function: Any) -> Any:
-    """What stands under the same name in `ops` as `function` in NumPy: np.linalg.norm is ops.linalg.norm."""
+    """What stands under the same name in `ops` as `function` in NumPy: np.linalg.norm is ops.linalg.norm.
+
+    NumPy's folder `lib` is none here: np.lib.stride_tricks.sliding_window_view is ops.sliding_window_view.
+    """
     theirs, ours = np, ops
-    for name in (*function.__module__.split(".")[1:], function.__name__):
+    path = function.__module__.split(".")[1:]
+    if path[:1] == ["lib"]:
+        theirs, path = getattr(np.lib, path[-1], None), []  # type: ignore[assignment]
+    for name in (*path, function.__name__):
         theirs, ours = getattr(theirs, name, None), getattr(ours, name, None)  # type: ignore[assignment]
     return ours if theirs is function else None
 

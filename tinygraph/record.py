@@ -25,7 +25,8 @@ _mode = graph.mode.get
 _no_grad = graph.NO_GRAD
 _clock = graph.clock
 _ndarray = np.ndarray
-_plain = frozenset([bool, int, float, np.ndarray, *[t for t in np.sctypeDict.values() if np.dtype(t).kind in "biuf"]])
+_numbers = [t for t in np.sctypeDict.values() if np.dtype(t).kind in "biufc"]
+_plain = frozenset([bool, int, float, complex, np.ndarray, *_numbers])
 """Exact types of untracked operands that go to a kernel as they are."""
 _results = frozenset([np.ndarray, *np.sctypeDict.values()])
 """What kernels return; anything else is made an array."""
@@ -70,11 +71,6 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     if mode.grad and op.differentiable:
         tracked = tuple([n is not None for n in nodes])
         if True in tracked:
-            if kind == "c":
-                raise NotDifferentiable(
-                    f"{op.name}: a recorded tensor became complex ({y.dtype}), and complex numbers have no gradient "
-                    f"here; compute with real and imaginary parts, or detach() first"
-                )
             out.node = _node(op, nodes, tracked, values, attrs, y, mode)
     if mode.tape is not None and not expanded:
         mode.tape.record(op, inputs, attrs, out)
@@ -88,8 +84,10 @@ def _node(
     """The node of an application, or None if no gradient can flow through it."""
     if op.arity is not None:
         tracked = tuple([t and r is not None for t, r in zip(tracked, op.rules, strict=True)])
-    if True not in tracked or y.dtype.kind != "f":
+    if True not in tracked or y.dtype.kind not in "fc":
         return None
+    if not op.complex:
+        _real_only(op, y, [v for v, t in zip(values, tracked, strict=True) if t])
     node = Node()
     node.op, node.attrs, node.shape, node.dtype = op, attrs, y.shape, y.dtype
     node.inputs = tuple([n if t else v for n, v, t in zip(nodes, values, tracked, strict=True)])
@@ -110,6 +108,16 @@ def _node(
     return node
 
 
+def _real_only(op: Op, y: Any, values: list[Any]) -> None:
+    """Raise NotDifferentiable where complex numbers meet rules that were written for real ones."""
+    kinds = [x.dtype for x in (*values, y) if x.dtype.kind == "c"]
+    if kinds:
+        raise NotDifferentiable(
+            f"{op.name}: has no gradient for complex numbers ({kinds[0]}); apply it to np.real, np.imag, np.abs or "
+            f"np.angle of them, or declare an op with holomorphic=True (analytic) or conjugates=True"
+        )
+
+
 def _note_origin(node: Node) -> None:
     """The line, the variable that the result is assigned to, and the module call that the operation is part of."""
     node.note("origin", places.place())
@@ -124,8 +132,8 @@ def _note_origin(node: Node) -> None:
 def _operand(op: Op, x: Any) -> Any:
     if x.__class__ in _plain:
         return x
-    array = x if isinstance(x, complex | np.complexfloating) else np.asarray(x)
-    if np.asarray(x).dtype.kind not in "biufc" or isinstance(x, np.ma.MaskedArray):
+    array = np.asarray(x)
+    if array.dtype.kind not in "biufc" or isinstance(x, np.ma.MaskedArray):
         raise NotDifferentiable(
             f"{op.name}: cannot use {type(x).__name__} {x!r:.60} as an operand; give numbers, arrays or Tensors"
         )
@@ -174,7 +182,7 @@ def _unary(op: Op) -> Callable[..., Any]:
     keep: Any = None
     attributes, complete = op.defaults or _no_attrs, _completer(op)
     required = inspect.Parameter.empty in attributes.values()
-    general = _general(op)
+    general, analytic, wary = _general(op), op.complex, _wary(op)
 
     def record(x: Any, *args: Any, **attrs: Any) -> Any:
         nonlocal keep
@@ -182,6 +190,8 @@ def _unary(op: Op) -> Callable[..., Any]:
         if not isinstance(x, Recorded) or (mode is not None and mode is not _no_grad):
             return general(x, *args, **attrs)
         data = x._data
+        if wary and data.dtype.kind == "c":
+            return general(x, *args, **attrs)
         if attrs or args or required:
             attrs = complete(args, attrs)
             y = kernel(data, **attrs)
@@ -204,7 +214,7 @@ def _unary(op: Op) -> Callable[..., Any]:
             if node is None:
                 return out
             node.dtype = dtype = y.dtype
-            if dtype.kind != "f":
+            if dtype.kind != "f" and not (analytic and dtype.kind == "c"):
                 return apply(op, (x,), attrs)
             node.shape = y.shape
             node.value = y if y.size <= SMALL else None
@@ -222,6 +232,11 @@ def _unary(op: Op) -> Callable[..., Any]:
         return out
 
     return record
+
+
+def _wary(op: Op) -> bool:
+    """Whether the kernel may take complex numbers and give real ones, by rules that were not written for them."""
+    return not op.complex and not isinstance(op.kernel, np.ufunc)
 
 
 def _completer(op: Op) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[str, Any]]:
@@ -253,6 +268,9 @@ def _binary(op: Op) -> Callable[..., Any]:
     kernel = _operators.get(op.kernel, op.kernel)
     if None in op.rules:  # one of the inputs has no derivative: rare, no need for speed
         return _general(op)
+    if _wary(op):
+        return _general(op)
+    analytic = op.complex
     keeps: list[Any] = [None] * 4
 
     def record(x: Any, y: Any) -> Any:
@@ -310,7 +328,7 @@ def _binary(op: Op) -> Callable[..., Any]:
             if node is None:
                 return out if dtype.kind in "biufc" else apply(op, (x, y), _no_attrs)
             node.dtype = dtype
-            if dtype.kind != "f":
+            if dtype.kind != "f" and not (analytic and dtype.kind == "c"):
                 return apply(op, (x, y), _no_attrs)
             node.shape = z.shape
             node.value = z if z.size <= SMALL else None
@@ -336,6 +354,7 @@ def _general(op: Op) -> Callable[..., Any]:
     required = inspect.Parameter.empty in attributes.values()
     fixed = arity is not None and op.differentiable
     wanted = [rule is not None for rule in op.rules]
+    analytic, wary = op.complex, _wary(op)
     keeps: dict[tuple[bool, ...], tuple[Any, ...]] = {}
 
     def record(*args: Any, **attrs: Any) -> Any:
@@ -358,6 +377,8 @@ def _general(op: Op) -> Callable[..., Any]:
                 source = x.node
                 x = x._data
                 if source is not None and differentiable:
+                    if wary and x.dtype.kind == "c":
+                        return _foreign(op, inputs, attrs)
                     sources.append(source)
                     tracked.append(True)
                     values.append(x)
@@ -370,7 +391,7 @@ def _general(op: Op) -> Callable[..., Any]:
         if True not in tracked:
             return _foreign(op, inputs, attrs)
         y = kernel(*values, **attrs)
-        if type(y) is not _ndarray or y.dtype.kind != "f":
+        if type(y) is not _ndarray or (y.dtype.kind != "f" and not (analytic and y.dtype.kind == "c")):
             return apply(op, inputs, attrs)
         key = tuple(tracked)
         keep = keeps.get(key)

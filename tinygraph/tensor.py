@@ -124,6 +124,16 @@ class Tensor(Differentiable):
         """The transpose of the last two axes."""
         return ops.swapaxes(self, axis1=-1, axis2=-2)  # type: ignore[no-any-return]
 
+    @property
+    def real(self) -> Tensor:
+        """The real part, recorded."""
+        return ops.real(self)  # type: ignore[no-any-return]
+
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary part, recorded; zeros for a real tensor."""
+        return ops.imag(self)  # type: ignore[no-any-return]
+
     # ------------------------------------------------------------------------------- leaving the graph
     def item(self) -> Any:
         """The only element as a Python number.
@@ -214,7 +224,8 @@ class Tensor(Differentiable):
         return ops.getitem(self, index=index)  # type: ignore[no-any-return]
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        if self.dtype.kind != "f" and isinstance(value, Tensor) and value.node is not None and graph.current().grad:
+        tracked = isinstance(value, Tensor) and value.node is not None and graph.current().grad
+        if tracked and self.dtype.kind not in "fc":
             raise NotDifferentiable(
                 f"setitem: a tracked tensor assigned into one of {self.dtype} would lose its gradient; "
                 f"make the target floating point"
@@ -259,12 +270,14 @@ class Tensor(Differentiable):
     # ------------------------------------------------------------------------------------------- methods
     exp, log, sqrt, tanh, sigmoid, relu = ops.exp, ops.log, ops.sqrt, ops.tanh, ops.sigmoid, ops.relu
     sin, cos, abs, square, sign, clip = ops.sin, ops.cos, ops.absolute, ops.square, ops.sign, ops.clip
+    conj, conjugate = ops.conj, ops.conjugate
     sum, mean, var, std, prod, max, min = ops.sum, ops.mean, ops.var, ops.std, ops.prod, ops.max, ops.min
     any, all, argmax, argmin, cumsum = ops.any, ops.all, ops.argmax, ops.argmin, ops.cumsum
     swapaxes, squeeze, repeat, take, dot, astype = (
         ops.swapaxes, ops.squeeze, ops.repeat, ops.take, ops.dot, ops.astype,
     )  # fmt: skip
     softmax, log_softmax, logsumexp = ops.softmax, ops.log_softmax, ops.logsumexp
+    diagonal, trace, choose, put = ops.diagonal, ops.trace, ops.choose, ops.put
 
     def reshape(self, *shape: Any) -> Tensor:
         """The elements in a new shape, given as numbers or as one tuple."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from . import autodiff, graph, ops
+from . import autodiff, graph, guard, ops
 from .call import Call, plain
-from .errors import GraphError
+from .errors import GraphError, NotDifferentiable
 from .graph import Node
 from .tensor import Tensor
 
@@ -93,7 +93,7 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
                 f"vjp: the cotangent has shape {seed.shape}, the output {output.shape}; give one of its shape"
             )
         if seed.dtype != output.dtype:
-            seed = seed.astype(output.dtype)
+            seed = guard.moved("vjp: the cotangent", seed, output.dtype)
         return call.out(call.pull(output, seed, recorded=call.nested, retain=True))  # type: ignore[no-any-return]
 
     return plain(call.output, call), pull
@@ -115,7 +115,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 def _tensor_output(function: str, output: Any) -> Tensor:
     if isinstance(output, Tensor):
         return output
-    if isinstance(output, int | float | np.ndarray | np.generic):
+    if isinstance(output, int | float | complex | np.ndarray | np.generic):
         return Tensor(np.asarray(output))
     raise GraphError(f"{function}: f returned {type(output).__name__}; return one tensor")
 
@@ -151,7 +151,7 @@ def _push(call: Call, outputs: list[Tensor], tangents: Sequence[Any]) -> list[An
             raise ValueError(
                 f"{call.function}: a tangent has shape {value.shape}, its argument {node.shape}; give one of its shape"
             )
-        value = value if value.dtype == node.dtype else value.astype(node.dtype)
+        value = value if value.dtype == node.dtype else guard.moved(f"{call.function}: a tangent", value, node.dtype)
         moves[node] = value if isinstance(value, Tensor) or not call.nested else Tensor(value)
     with graph.switch(grad=call.nested):
         roots = [o.node for o in outputs if o.node is not None]
@@ -182,7 +182,9 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
 def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """A function that returns all first derivatives of `f`: shape (shape of output + shape of argument).
 
-    Forward mode when an argument has fewer elements than the output, else reverse mode.
+    Forward mode when an argument has fewer elements than the output or the output is complex, else reverse mode. Of a
+    complex argument it holds gradients, as `grad`, where the output is real, and dy/dz where it is complex: f must be
+    analytic then, and NotDifferentiable names what is not.
 
     >>> jacobian(lambda x: x * x)(np.array([1.0, 2.0]))
     array([[2., 0.],
@@ -194,10 +196,27 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         call = Call("jacobian", f, argnums, args, kwargs)
         output = _tensor_output("jacobian", call.output)
         inputs = sum(n.size for n in call.nodes)
-        columns = _by_columns if inputs < output.size else _by_rows
+        if output.dtype.kind == "c":
+            _analytic(call, output)
+            return call.out(_by_columns(call, output))
+        columns = _by_columns if inputs < output.size and all(n.dtype.kind == "f" for n in call.nodes) else _by_rows
         return call.out(columns(call, output))
 
     return wrapped
+
+
+def _analytic(call: Call, output: Tensor) -> None:
+    """Raise NotDifferentiable where the complex `output` depends on a complex argument through what is not analytic."""
+    moving = {node for node in call.nodes if node.dtype.kind == "c"}
+    for node in graph.topological([output.node] if output.node is not None else []):
+        if node.op is None or node in moving or not any(type(i) is Node and i in moving for i in node.inputs):
+            continue
+        if not node.op.holomorphic:
+            raise NotDifferentiable(
+                f"jacobian: {node.op.name} is not analytic, so that dy/dz does not exist; take real and imaginary "
+                f"parts as arguments, as in jacobian(lambda x, y: f(x + 1j * y), (0, 1)), or use tg.vjp"
+            )
+        moving.add(node)
 
 
 def _joined(parts: list[Any], shape: tuple[int, ...], dtype: Any, recorded: bool) -> Any:

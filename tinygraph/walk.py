@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .anomaly import contribution
-from .autodiff import fit
+from .autodiff import conjugated, fit, typed
 from .graph import Absent, Node, Recorded, topological
 
 
@@ -63,7 +63,7 @@ def visits(loss: Node, seed: Any, through: Collection[Node] | None = None) -> It
                 if type(source) is Node and source in chosen:
                     readings[source] += 1
     arrived = dict.fromkeys(chosen, 0)
-    grads: dict[Node, Any] = {loss: seed}
+    grads: dict[Node, Any] = {loss: conjugated(seed)}
     behind: set[Node] = set()  # nodes behind a selection, where a zero gradient wins
     ready = [loss] if loss in chosen else []
     while ready:
@@ -71,7 +71,7 @@ def visits(loss: Node, seed: Any, through: Collection[Node] | None = None) -> It
         g = grads.pop(node)
         if node.op is None:
             continue
-        g = left_by_backward(node) if g is None else g
+        g = getattr(node, "grad", None) if g is None else g
         g = g._data if isinstance(g, Recorded) else g
         edges, values = [], values_of(node)
         selected = node.op.selects or node in behind
@@ -87,22 +87,27 @@ def visits(loss: Node, seed: Any, through: Collection[Node] | None = None) -> It
                 grads[source] = None if before is None or passed is None else before + passed
             else:
                 grads[source] = passed
-            progress = (grads[source], arrived[source], readings[source])
-            edges.append(Edge(node, k, source, g, slope, raw, passed, values, *progress))
+            total, progress = _shown(grads[source]), (arrived[source], readings[source])
+            edges.append(Edge(node, k, source, _shown(g), slope, _shown(raw), _shown(passed), values, total, *progress))
             if arrived[source] == readings[source]:
                 ready.append(source)
-        yield Visit(node, g, tuple(edges))
+        yield Visit(node, _shown(g), tuple(edges))
+
+
+def _shown(g: Any) -> Any:
+    """What the sweep carries as the gradient that it stands for, or None."""
+    return None if g is None else conjugated(g)
 
 
 def left_by_backward(node: Node) -> Any:
     """The gradient that backward left in the graph for pictures, or None."""
-    return getattr(node, "grad", None)  # the recorders leave it unset
+    g = getattr(node, "grad", None)  # the recorders leave it unset
+    return _shown(g._data if isinstance(g, Recorded) else g)
 
 
 def seed_of(loss: Node) -> Any:
     """What backward starts with: what it was given when it ran, as far as that is known, else ones."""
     left = left_by_backward(loss)
-    left = left._data if isinstance(left, Recorded) else left
     return np.ones(loss.shape, loss.dtype)[()] if left is None else left
 
 
@@ -163,4 +168,4 @@ def _passed(node: Node, k: int, source: Node, g: Any, values: tuple[Any, ...], s
             return slope, None, None
         raw = contribution(op, rule, g, node.value, saved, node.attrs, selected)
         passed = raw if raw.shape == source.shape else fit(raw, source.shape)
-    return slope, raw, passed if passed.dtype == source.dtype else passed.astype(source.dtype)
+    return slope, raw, typed(passed, source.dtype)

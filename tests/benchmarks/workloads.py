@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from tests.benchmarks import derivatives, elementwise, graphs, logreg, mlp, overheads, scalar, scalar_mlp
+from tests.benchmarks import (
+    derivatives,
+    elementwise,
+    graphs,
+    logreg,
+    mlp,
+    ops_scatter_conv,
+    overheads,
+    scalar,
+    scalar_mlp,
+)
 from tests.benchmarks.harness import Workload
 
 WORKLOADS: tuple[Workload, ...] = (
@@ -13,5 +23,6 @@ WORKLOADS: tuple[Workload, ...] = (
     *elementwise.WORKLOADS,
     *graphs.WORKLOADS,
     *derivatives.WORKLOADS,
+    *ops_scatter_conv.WORKLOADS,
 )
 OVERHEADS: tuple[Workload, ...] = overheads.WORKLOADS

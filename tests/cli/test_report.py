@@ -15,6 +15,7 @@ from tinygraph import plot
 from tinygraph.cli import charts
 from tinygraph.cli.models import Learner
 from tinygraph.cli.picture import Picture, sheet
+from tinygraph.cli.picture import draw as picture_of
 from tinygraph.cli.settings import Settings
 from tinygraph.cli.training import Training, prepare, run
 from tinygraph.data import Dataset, Preparation, Target
@@ -63,7 +64,8 @@ def test_the_page_is_one_file_that_asks_for_nothing(report: Callable[..., str]) 
     for tag, attributes in tags:
         for key in ("src", "href", "xlink:href"):
             inside = "data:image/png;base64," if tag == "image" else "#"
-            assert (attributes.get(key) or inside).startswith(inside)
+            address = attributes.get(key) or inside
+            assert address.startswith(inside) or (tag, address) == ("a", "graph.html")
     assert not re.search(r"url\(|@import", page)
     assert ("html", {"lang": "en"}) in tags
     assert "prefers-color-scheme: dark" in page
@@ -91,6 +93,29 @@ def test_regression_shows_predictions_against_the_truth(report: Callable[..., st
     page = report("weight")
     assert "Held-out predictions: predicted against true weight for 12 samples, R² " in page
     assert "held-out R²" in page
+
+
+def test_the_graph_is_shown_with_its_gradients_and_can_be_stepped_through(
+    report: Callable[..., str], tmp_path: Path
+) -> None:
+    page = report("species", "--model", "shallow", "--hidden", 7)
+    assert '<a href="graph.html">Step through it</a>' in page
+    graph = (tmp_path / "run" / "graph.html").read_text(encoding="utf-8")
+    assert "One hidden layer on flowers.csv" in graph
+    assert 'id="stepping"' in graph
+    assert "width: size of the gradient" in page.replace("\u00a0", " ")
+    assert "layers.0 : Linear" in page.replace("&#45;", "-").replace("\u00a0", " ")
+
+
+def test_gradients_that_are_not_well_are_named() -> None:
+    X = np.random.default_rng(0).normal(size=(50, 4))
+    training = trained(X, np.arange(50) % 2, model="shallow", hidden=(3,), init="small")
+    hidden, *_ = training.learner.net.parameters()
+    hidden.data = np.full(hidden.shape, -9.0)  # relu lets nothing through
+    training.dataset.X_train[:] = 1.0
+    picture = picture_of(training)
+    assert any(alarm.endswith(": zero") for alarm in picture.alarms)
+    assert all(p.grad is None for p in training.learner.net.parameters())
 
 
 def test_names_from_the_data_are_escaped(tinygraph: Callable, tmp_path: Path) -> None:

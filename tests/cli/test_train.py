@@ -13,7 +13,7 @@ import pytest
 
 from tinygraph.cli import training
 
-FILES = ["graph.dot", "graph.svg", "metrics.csv", "model.npz", "report.html"]
+FILES = ["graph.dot", "graph.html", "graph.svg", "metrics.csv", "model.npz", "report.html"]
 
 
 def metrics(folder: Path) -> list[dict[str, str]]:
@@ -251,7 +251,9 @@ def test_the_main_job_in_short(tinygraph: Callable, tmp_path: Path) -> None:
     assert ran.code == 0, ran.err
     assert [row["model"] for row in metrics(tmp_path / "run")] == ["logistic"] * 2 + ["shallow"] * 2 + ["deep"] * 2
     assert "12288 inputs → 1 sigmoid" in ran.out
-    assert sorted(file.name for file in (tmp_path / "run").iterdir()) == FILES
+    assert sorted(file.name for file in (tmp_path / "run").iterdir()) == sorted(
+        [*FILES, "graph-2.html", "graph-3.html"]
+    )
     assert (tmp_path / "run" / "graph.dot").read_text().count("digraph") == 3
 
 

@@ -199,6 +199,22 @@ def test_a_compressed_picture_is_shown(opened: Any, monkeypatch: pytest.MonkeyPa
     assert opened(view).count(".node") == len(view.boxes)
 
 
+def test_a_step_written_into_a_formula_is_marked_at_its_reader(opened: Any) -> None:
+    view = graphs.logistic_regression()
+    it = opened(view)
+    steps = len(view.steps["backward"])  # type: ignore[index]
+    for _ in range(steps):
+        it.page.locator("#next").click()
+    [reader] = [box.id for box in view.shown.boxes if box.takes]
+    assert "v₁ = Wᵀ" in it.page.locator("#step").inner_text()
+    assert it.page.locator(".node.now").get_attribute("id") == reader
+
+
+def test_a_large_page_is_read_without_javascript(opened: Any) -> None:
+    it = opened(blocks(25, "all"), java_script_enabled=False)
+    assert it.page.locator("noscript svg .node").first.is_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_without_javascript_the_picture_stays(opened: Any, scheme: str) -> None:
     view = graphs.scalar()

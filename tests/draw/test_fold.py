@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.draw.fold import FEWEST_COPIES
 from tinygraph.draw.model import Group
+from tinygraph.draw.repetitions import FEWEST_COPIES
 from tinygraph.testing.programs import program
 
 RNG = np.random.default_rng(0)
 nn = tg.nn
+
+
+RNG_TABLE = np.array([0.1, 0.2])
 
 
 class Block(nn.Module):
@@ -67,7 +70,47 @@ def test_twelve_blocks_show_one() -> None:
 def test_three_hundred_operations_are_legible() -> None:
     view = tg.draw(repeated(100), np.ones(3))
     assert len(view.shown.boxes) <= 12
-    assert "the same ×99 more" in view.text()
+    assert "tanh(x₁·0.9 + 0.1) ×99 more" in view.text()
+
+
+def test_a_repetition_is_named_by_what_it_computes_or_by_its_modules() -> None:
+    def labels(view: tg.GraphView) -> set[str]:
+        return {g.label for g in view.groups if g.kind == "repetition"}
+
+    w, b = tg.tensor(np.eye(2), requires_grad=True, name="w"), tg.tensor([0.1, 0.2], requires_grad=True, name="b")
+    h = tg.tensor([[1.0, 2.0]], name="h")
+    for _ in range(5):
+        h = tg.tanh(h @ w + b)
+    assert labels(tg.draw(h)) == {"tanh(h₁ @ w + b)"}
+    net = nn.Sequential(*[layer for k in range(4) for layer in (nn.Linear(3, 3, rng=k), nn.Tanh())])
+    assert labels(tg.draw(net, np.ones((1, 3)))) == {"Linear, Tanh"}
+
+
+def test_what_a_function_closes_over_has_its_name() -> None:
+    scale, table = tg.tensor([2.0, 3.0], requires_grad=True), np.array([0.5, 0.25])
+    view = tg.draw(lambda x: x * scale + table + RNG_TABLE, np.ones(2))
+    assert {box.name for box in view.boxes if not box.made} == {"x", "scale", "table", "RNG_TABLE"}
+
+
+def test_a_folded_group_that_holds_the_output_says_so() -> None:
+    net = nn.Sequential(nn.Linear(2, 2, rng=0), nn.Tanh())
+    boxes = tg.draw(net, np.ones((1, 2)), level="module").shown.boxes
+    assert [(box.name, box.ends) for box in boxes if box.kind == "module"] == [("layers.0", False), ("layers.1", True)]
+    assert "gives v₂ · output" in tg.draw(net, np.ones((1, 2)), level="module").dot()
+
+
+def test_paths_are_written_as_they_read_inside_their_frame() -> None:
+    net = nn.Sequential(nn.Sequential(nn.Linear(2, 2, rng=0), nn.Tanh()), nn.Linear(2, 1, rng=1))
+    view = tg.draw(net, np.ones((1, 2)))
+    seen = view.shown
+    assert next(box.name for box in view.boxes if box.kind == "parameter") == "layers.0.layers.0.weight"
+    assert [box.name for box in seen.boxes if box.kind == "parameter"] == ["weight", "bias"] * 2
+    assert [box.formula for box in seen.boxes if box.op == "affine"] == ["x @ weightᵀ + bias", "v₂ @ weightᵀ + bias"]
+    assert [g.name for g in seen.groups] == ["", "layers.0", "layers.0", "layers.1", "layers.1"]
+    derivatives = [a.derivative for a in seen.arrows]
+    assert "dweight = dv₁ᵀ @ x" in derivatives
+    assert "dv₂ = dv₃ @ layers.1.weight" in derivatives  # between two frames
+    assert seen.shown is seen
 
 
 def test_four_layers() -> None:
@@ -82,6 +125,17 @@ def test_four_layers() -> None:
     view = tg.draw(net, np.ones((2, 8)))
     assert len(view.shown.boxes) <= 16
     assert len(view.fold("Sequential").shown.boxes) <= 5
+    assert kinds(tg.draw(net, np.ones((2, 8)), level="module")).count("module") == 7  # its parts
+    nested = nn.Sequential(*[nn.Sequential(nn.Linear(8, 8, rng=k), nn.Tanh()) for k in range(4)])
+    for model, target in ((net, np.ones((2, 4))), (nested, np.ones((2, 8)))):
+
+        def loss(x: Any, y: Any, model: Any = model) -> Any:
+            return nn.binary_cross_entropy_with_logits(model(x), y)
+
+        folded = tg.draw(loss, np.ones((2, 8)), target, level="module")
+        assert len(folded.shown.boxes) <= 5
+        assert kinds(folded).count("module") == 1
+        assert kinds(folded)[-1] == "output"
 
 
 def test_logistic_regression_with_its_loss() -> None:
@@ -264,6 +318,9 @@ def test_both_is_mirrored_and_paired() -> None:
     assert sorted(pairs) == [("n1", "dn1"), ("n2", "dn2"), ("n3", "dn3")]
     assert "dir=back" in view.dot()
     assert "style=dotted" in view.dot()
+    assert [box.step for box in view.boxes] == [None, 1, 2, 4, 3, None]  # the steps of the gradients go on
+    assert "parameter · backward" not in view.dot()
+    assert view.dot().count("() · gradient") == 3
 
 
 def test_double_marks_who_made_what() -> None:

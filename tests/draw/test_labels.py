@@ -15,7 +15,11 @@ from tinygraph.op import Op, registry
 from tinygraph.symbol import Symbol
 
 NAMES = ["a", "b", "c"]
-OURS = [op for op in registry if op.function.__module__.startswith("tinygraph") and op.differentiable]
+OURS = [
+    op for op in registry
+    if op.function.__module__.startswith("tinygraph") and ".interop." not in op.function.__module__
+    and op.differentiable
+]  # fmt: skip
 ELEMENTWISE = [op for op in OURS if op.kind == "elementwise"]
 OTHERS = [op for op in OURS if op.kind != "elementwise"]
 rng = np.random.default_rng(7)
@@ -52,7 +56,7 @@ UNWRITTEN = {"checkpoint", "cholesky", "cofactor", "eig", "eigh", "eigvalsh", "p
 def rows(op: Op) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
     if op.name in ROWS:
         return ROWS[op.name]
-    return [(case.inputs, case.attrs) for case in cases(op)]
+    return [(case.inputs, case.attrs) for case in cases(op)[:3]]
 
 
 def sample(op: Op, shape: tuple[int, ...]) -> list[Any]:

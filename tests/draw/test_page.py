@@ -122,7 +122,20 @@ def test_a_large_picture_is_compressed_and_says_so(monkeypatch: pytest.MonkeyPat
     html = view.html()
     assert "stored compressed, and shown by JavaScript" in html
     assert data_of(html)["pictures"] == {"": paint.svg(view, tooltips=False)}
-    assert "<svg" not in html.split("<script")[0]
+    before = html.split("<script")[0]
+    assert "<svg" not in before
+    assert f"\n<pre>{view.text().splitlines()[0]}" in before  # what fits instead
+    assert view.text().splitlines()[-1] in before
+
+
+def test_a_large_picture_can_be_read_without_javascript() -> None:
+    view = blocks(25, "all")
+    html = view.html()
+    seen = html.split("<noscript>")[1].split("</noscript>")[0]
+    assert "stored compressed" in seen
+    assert "Here it is with all groups folded" in seen
+    assert paint.svg(view.fold(), tooltips=False) in seen
+    assert len(html.encode()) <= 150_000 + 600 * len(view.boxes)
 
 
 @settings(deadline=None)

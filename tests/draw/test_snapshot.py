@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
 
 import tinygraph as tg
+from tinygraph.draw import labels
 from tinygraph.draw.model import Arrow, Box
 from tinygraph.draw.numbers import Numbers
 
@@ -64,6 +66,56 @@ def test_logistic_regression_with_a_fused_loss_takes_nine_boxes() -> None:
     assert len(tg.draw(tg.nn.binary_cross_entropy(tg.sigmoid(x @ W + b), t)).boxes) == 9
 
 
+def test_a_transpose_stands_in_the_product_that_reads_it() -> None:
+    whole = graphs.logistic_regression()
+    view = whole.shown
+    assert len(view.boxes) == len(whole.boxes) - 1
+    Z = next(box for box in view.boxes if box.op == "matmul")
+    assert (Z.formula, Z.takes, Z.saves) == ("Wᵀ @ X", (1,), ("X",))
+    assert arrow(view, "W", "v₂").derivative == "dW = (dv₂ @ Xᵀ)ᵀ"
+    assert arrow(view, "W", "v₂").shape == (3, 1)
+    assert "①② v₂ = Wᵀ @ X" in whole.text()
+    assert "drawn one by one" not in view.note
+
+
+def test_the_whole_of_a_written_transpose_is_the_gradient() -> None:
+    rng = np.random.default_rng(0)
+    values = {"W": rng.normal(size=(3, 2)), "X": rng.normal(size=(3, 4))}
+    view = tg.draw(lambda W, X: (W.T @ X).sum(), *values.values()).shown
+    grads = tg.grad(lambda W, X: (W.T @ X).sum(), argnums=(0, 1))(*values.values())
+    assert arrow(view, "W", "v₂").derivative == "dW = (dv₂ @ Xᵀ)ᵀ"
+    assert arrow(view, "X", "v₂").derivative == "dX = W @ dv₂"
+    g = np.ones((2, 4))
+    np.testing.assert_allclose((g @ values["X"].T).T, grads[0])
+    np.testing.assert_allclose(values["W"] @ g, grads[1])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda W, X: (W.T @ X).sum() + (W.T).sum() * 0.0 + W.T[0, 0],
+        lambda W, X: (tg.tanh(W).T @ X).sum(),
+        lambda W, X: (W.T * X.T[:2]).sum(),
+        lambda W, X: [W.T],
+    ],
+)
+def test_other_transposes_are_boxes(f: Any) -> None:
+    view = tg.draw(f, np.ones((3, 2)), np.ones((3, 2)))
+    kept = [box for box in view.shown.boxes if box.op == "transpose"]
+    inside = sum(len(box.takes) for box in view.shown.boxes)
+    assert kept
+    assert len(kept) + inside == len([box for box in view.boxes if box.op == "transpose"])
+
+
+def test_the_notes_logistic_regression_takes_nine_boxes() -> None:
+    X, Y = tg.tensor(np.ones((3, 4)), name="X"), tg.tensor([[0.0, 1.0, 1.0, 0.0]], name="Y")
+    W, b = tg.tensor(np.zeros((3, 1)), requires_grad=True), tg.tensor(0.0, requires_grad=True)
+    a = tg.sigmoid(W.T @ X + b)
+    view = tg.draw(tg.nn.binary_cross_entropy(a, Y))
+    assert len(view.shown.boxes) <= 9
+    assert len(tg.draw(tg.nn.binary_cross_entropy(a, Y), level="all").shown.boxes) == 10
+
+
 def test_large_arrays_are_shown_by_statistics() -> None:
     view = graphs.sequential()
     weight = boxes(view)["weight₁"]
@@ -112,8 +164,24 @@ def test_fan_out_is_marked() -> None:
     assert boxes(view)["x"].uses == 3
     assert "used 3×" in view.dot()
     assert [a.adds for a in view.arrows if a.source == "n1"] == [True] * 3
-    assert "∂ = x  +=" in view.dot()
+    assert "∂ = x = 3  +=" in view.dot()
     assert "dx[None] += dv₂" in view.dot()
+
+
+def test_local_derivatives_of_numbers_have_their_value() -> None:
+    x, y = (tg.tensor(v, requires_grad=True, name=n) for v, n in ((2.0, "x"), (3.0, "y")))
+    view = tg.draw(tg.sin(x * y))
+    assert arrow(view, "x", "v₁").local == "3"
+    assert arrow(view, "v₁", "v₂").local == "0.9602"  # cos 6
+    assert "∂ = cos(v₁) = 0.9602" in view.dot()
+    assert [a.local for a in tg.draw(tg.sin(tg.tensor([1.0, 2.0], requires_grad=True))).arrows] == [""]
+    assert [a.local for a in tg.draw(2.0 * x).arrows] == ["", ""]  # ∂ = 2 says it
+
+
+def test_the_legend_names_the_axes() -> None:
+    column, row = (tg.tensor(np.ones(s), requires_grad=True) for s in ((3, 1), (1, 4)))
+    assert "dashed Σ₁: broadcast, its gradient summed over axis 1" in tg.draw(column * np.ones((3, 4))).dot()
+    assert "dashed Σ₀, Σ₁: broadcast, its gradient summed over these axes" in tg.draw(column * row).dot()
 
 
 def test_broadcast_is_dashed_and_summed_back() -> None:
@@ -219,6 +287,24 @@ def test_a_long_chain_is_drawn_without_recursion() -> None:
     message = r"png: 10,001 boxes are more than the 1,500 .*, or draw a smaller graph, .* view\.save\('graph\.dot'\)"
     with pytest.raises(ValueError, match=message):
         view.open().png()
+
+
+def test_texts_are_written_once_for_operations_that_differ_in_names_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+    plain = labels.local
+
+    def counted(*args: Any, **settings: Any) -> labels.Local:
+        written.append(args)
+        return plain(*args, **settings)
+
+    monkeypatch.setattr(labels, "local", counted)
+    y = tg.tensor([1.0, 2.0], requires_grad=True, name="x")
+    for k in range(100):
+        y = tg.tanh(y) * (2.0 if k % 2 else 0.5)
+    view = tg.draw(y, level="all")
+    assert len(written) == 3  # of tanh, and of both products
+    assert [a.derivative for a in view.arrows if a.source in ("n197", "n200")] == ["∂ = 2", "∂ = 0.5"]
+    assert boxes(view)["y"].formula == "v₁₉₉·2"
 
 
 def test_numbers_that_are_not_finite() -> None:

@@ -162,3 +162,27 @@ def test_an_optimizer_must_say_how_it_updates():
     p.grad = START
     with pytest.raises(TypeError, match=r"Optimizer: has no update; define update\(self, p, g, state\)"):
         Optimizer([p], lr=0.1).step()
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize(
+    "make",
+    [lambda p: SGD(p, lr=0.1, momentum=0.5), lambda p: Adam(p, lr=0.05), lambda p: SGD(p, lr=0.2)],
+)
+def test_complex_parameters_reach_the_minimum(make, compiled):
+    goal = np.array([1 + 2j, -0.5j])
+    w = tg.tensor(np.zeros(2, complex), requires_grad=True)
+    optimizer = make([w])
+
+    def step():
+        optimizer.zero_grad()
+        loss = np.sum(np.abs(w - goal) ** 2)
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    run = tg.compile(step) if compiled else step
+    for _ in range(150):
+        run()
+    assert w.dtype == np.complex128
+    np.testing.assert_allclose(w.numpy(), goal, atol=0.02)

@@ -164,8 +164,11 @@ for _family in pkgutil.iter_modules(rows.__path__):
     _ROWS |= _module.ROWS
     _EXTRA |= getattr(_module, "EXTRA", {})
 
-OPS = [op for op in registry if op.function.__module__.startswith("tinygraph.")]
-"""Every operation that tinygraph declares; a test that declares more leaves them out of this list."""
+OPS = [
+    op for op in registry
+    if op.function.__module__.startswith("tinygraph.") and ".interop." not in op.function.__module__
+]  # fmt: skip
+"""Every operation that tinygraph declares by itself; a test that declares more leaves them out of this list."""
 
 
 def cases(op: Op) -> list[Case]:

@@ -147,8 +147,10 @@ def test_pad_with_a_constant():
         lambda x: np.pad(x, ((1, 0), (0, 2)), constant_values=7.0),
         x,
     )
-    with pytest.raises(tg.NotDifferentiable, match="pad: mode 'median' has no gradient; use one of constant"):
-        tg.pad(x, 1, "median")
+    with pytest.raises(tg.NotDifferentiable, match="pad: mode 'empty' has no gradient; use one of constant, edge"):
+        tg.pad(tg.tensor(x), 1, "empty")
+    with pytest.raises(ValueError, match="pad: mode 'edge' does not take end_values; it takes none"):
+        tg.pad(tg.tensor(x), 1, "edge", end_values=1)
 
 
 @given(data=st.data())

@@ -15,6 +15,7 @@ from .. import autodiff, graph
 from ..call import flatten, map_leaves
 from ..errors import NotDifferentiable, TinygraphError
 from ..graph import Node
+from ..random import Draws
 from ..tensor import Tensor
 
 Array = np.ndarray[Any, Any]
@@ -45,6 +46,7 @@ class Subject:
         own = list(f.named_parameters()) if wrt is None and hasattr(f, "named_parameters") else []
         self.chosen, self.blocks, self.skipped = _choose(inputs, wrt, own)
         self.given: list[Array] = []
+        self.draws = Draws()
         self.scribbled = False
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
@@ -63,7 +65,7 @@ class Subject:
         nodes = [t.node for t in leaves if t.node is not None]  # before f assigns into them
         handles = [block.handle for block in self.blocks if block.handle is not None]
         given = [t._data for t in leaves]  # f may rebind the tensor by assignment, but not write into its array
-        with _standing_in(handles, list(rest)), graph.switch(grad=recorded):
+        with _standing_in(handles, list(rest)), graph.switch(grad=recorded), self.draws:
             nodes += [h.node for h in handles if h.node is not None]
             given += [h._data for h in handles]
             outputs = [_output(y) for y in flatten(self.f(*arguments))]

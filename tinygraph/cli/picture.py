@@ -1,4 +1,4 @@
-"""The computation graph of a trained model's loss as DOT and SVG, alone and several on one sheet."""
+"""The computation graph of a trained model's loss as DOT, SVG and a page of steps; several as SVG on one sheet."""
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ _NUMBER = r"([0-9.]+)"
 
 @dataclasses.dataclass(frozen=True)
 class Picture:
-    """One graph: its title, its DOT source and its SVG."""
+    """One graph: its title, its DOT source, its SVG, its page, and which gradients are not well."""
 
     title: str
     dot: str
     svg: str
+    page: str = ""
+    alarms: tuple[str, ...] = ()
 
     @property
     def alt(self) -> str:
@@ -49,14 +51,24 @@ class Picture:
 
 
 def draw(training: Training) -> Picture:
-    """Return the Picture of the loss of a small batch, with the gradients of one backward pass."""
-    dataset = training.dataset
-    training.learner.net.zero_grad()
-    cost = training.learner.cost(dataset.X_train[:BATCH], dataset.y_train[:BATCH])
-    cost.backward()
-    view = tg.draw(cost, direction="down")
-    training.learner.net.zero_grad()
-    return Picture(training.title, view.dot(), view.svg())
+    """Return the Picture of the loss of the first samples, with its gradients, how large they are, and its modules."""
+    X, y = training.dataset.X_train[:BATCH], training.dataset.y_train[:BATCH]
+
+    def loss() -> tg.Tensor:
+        return training.learner.cost(X, y)
+
+    view = tg.draw(loss, name=training.title, direction="down", heat=True)
+    alarms = tuple([f"{box.name}: {box.alarm}" for box in reversed(view.boxes) if box.alarm])
+    return Picture(training.title, view.dot(), view.svg(), view.html(), alarms)
+
+
+def file_name(number: int) -> str:
+    """Return the name of the page of the model of this number, from 1.
+
+    >>> file_name(1), file_name(2)
+    ('graph.html', 'graph-2.html')
+    """
+    return "graph.html" if number == 1 else f"graph-{number}.html"
 
 
 def sheet(pictures: Sequence[Picture]) -> str:

@@ -12,10 +12,12 @@ import numpy as np
 from ..data.arrays import Integers
 from ..plot import Chart
 from . import charts
-from .picture import Picture
+from .picture import Picture, file_name
 from .training import Training
 
 MOST_CONFUSION_CLASSES = 20
+
+MOST_ALARMS = 8
 
 COLUMN = 500
 """Pixels of half the page; wider charts have it whole."""
@@ -46,8 +48,9 @@ def page(trainings: Sequence[Training], pictures: Sequence[Picture], when: str, 
 <ul class="summary">{cards}</ul>
 {sections}
 <footer>
-<p>Beside this page: <code>metrics.csv</code> holds every number of the curves, <code>graph.svg</code> and
-<code>graph.dot</code> the computation graphs, <code>model.npz</code> the parameters and the preparation of the data.
+<p>Beside this page: <code>metrics.csv</code> holds every number of the curves, <code>graph.html</code>,
+<code>graph.svg</code> and <code>graph.dot</code> the computation graphs, <code>model.npz</code> the parameters and the
+preparation of the data.
 <code>tinygraph predict model.npz FILE.csv</code> applies a model to new rows.</p>
 <p>Held-out samples took no part in training, in standardising or in choosing when to stop.</p>
 </footer>
@@ -99,7 +102,7 @@ def _section(number: int, training: Training, picture: Picture) -> str:
 <div class="columns"><div>{_quality(training)}{_figures(narrow)}</div><div>{_settings(training)}</div></div>
 {_figures(wide)}
 <div class="columns">{_figures(charts.of_layers(training))}</div>
-{_picture(picture)}
+{_picture(number, picture)}
 </section>"""
 
 
@@ -158,9 +161,14 @@ def _settings(training: Training) -> str:
     return f'<table class="settings"><caption>Settings and timing</caption><tbody>{rows}</tbody></table>'
 
 
-def _picture(picture: Picture) -> str:
-    label = _text(picture.alt)
+def _picture(number: int, picture: Picture) -> str:
+    """The graph with its gradients, what is not well with them, and the way to the page that steps through it."""
+    label, alarms = _text(picture.alt), picture.alarms
+    more = f" and {len(alarms) - MOST_ALARMS} more" if len(alarms) > MOST_ALARMS else ""
+    named = ", ".join(map(_text, alarms[:MOST_ALARMS])) + more
+    well = f'<p class="callout">Gradients that are not well: {named}.</p>' if alarms else ""
     return (
-        '<figure class="graph"><figcaption>Computation graph of the loss of a small batch</figcaption>'
+        '<figure class="graph"><figcaption>Computation graph of the loss of the first training samples: arrows are as '
+        f'wide as gradients are large. <a href="{file_name(number)}">Step through it</a></figcaption>{well}'
         f'<div class="paper" role="img" tabindex="0" aria-label="{label}">{picture.element()}</div></figure>'
     )

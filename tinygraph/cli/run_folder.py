@@ -1,4 +1,4 @@
-"""The folder of one run: its name, and its five files, written aside and then put in place as a whole."""
+"""The folder of one run: its name, and its files, written aside and then put in place as a whole."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 
 from . import saved
-from .picture import draw, sheet
+from .picture import draw, file_name, sheet
 from .report import page
 from .settings import OptionError
 from .training import Epoch, Training
@@ -42,9 +42,10 @@ def choose(out: str | None) -> pathlib.Path:
 
 
 def write(folder: pathlib.Path, trainings: Sequence[Training], command: str) -> None:
-    """Write report.html, graph.svg, graph.dot, metrics.csv and model.npz of the trainings.
+    """Write report.html, graph.html, graph.svg, graph.dot, metrics.csv and model.npz of the trainings.
 
-    The files are made in a temporary folder beside `folder`, which takes its name at the end: at no time is there
+    Of several, each has a graph page of its own: graph.html, graph-2.html, ... The files are made in a temporary
+    folder beside `folder`, which takes its name at the end: at no time is there
     a half-written one.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -53,6 +54,8 @@ def write(folder: pathlib.Path, trainings: Sequence[Training], command: str) -> 
         pictures = [draw(training) for training in trainings]
         (aside / "graph.dot").write_text("\n".join(picture.dot for picture in pictures), encoding="utf-8")
         (aside / "graph.svg").write_text(sheet(pictures), encoding="utf-8")
+        for number, picture in enumerate(pictures, 1):
+            (aside / file_name(number)).write_text(picture.page, encoding="utf-8")
         _write_metrics(aside / "metrics.csv", trainings)
         saved.save(aside / "model.npz", trainings)
         when = time.strftime("%d %B %Y, %H:%M")

@@ -14,6 +14,7 @@ from .. import graph
 from ..graph import Recorded
 from ..op import Op
 from ..places import place
+from ..random import Draws
 from .perform import argument, array_of, nest, perform
 from .tape import Tape
 
@@ -123,16 +124,21 @@ def deviation(
 ) -> Deviation | None:
     """Run `step` by itself and `compiled` from the same values, and compare all that they return and leave behind."""
     arrays = [array_of(x) for x in args]
-    with Rehearsal(written=True) as tape:
+    draws = Draws()
+    with Rehearsal(written=True) as tape, draws:
         perform(step, args, arrays, tape)
     handles = tape.changed()
     given = [x if a is None else argument(a) for x, a in zip(args, arrays, strict=True)]
-    eager = _left(step, given, handles)
-    _left(compiled, given, handles)  # traced now, if it was not
-    replayed = _left(compiled, given, handles)
+    with draws:
+        eager = _left(step, given, handles)
+    with draws:
+        _left(compiled, given, handles)  # traced now, if it was not
+    with draws:
+        replayed = _left(compiled, given, handles)
     for (what, a), (_, b) in zip(eager, replayed, strict=True):
         if not _same(a, b):
-            where = _statement(program(), tape, [x for x in arrays if x is not None])
+            with draws:
+                where = _statement(program(), tape, [x for x in arrays if x is not None])
             facts = np.shape(a), str(getattr(a, "dtype", type(a).__name__))
             if a is None or b is None or a.shape != b.shape or a.dtype != b.dtype:
                 return Deviation(what, *facts, (), np.nan, np.nan, *where)

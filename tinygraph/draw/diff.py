@@ -17,6 +17,7 @@ from .escape import clean, shortened
 from .match import Wiring, in_order, matched, merged, own_name
 from .model import Arrow, Box, Group, shape_text
 from .numbers import Numbers, number
+from .repetitions import Sketch, repetitions, settle
 from .subject import MOST, draw
 from .view import GraphView
 
@@ -286,20 +287,22 @@ def _grouped(boxes: list[Box], arrows: list[Arrow], groups: list[Group]) -> tupl
         if group.id in inhabited:
             inhabited.add(group.parent)
     groups = [group for group in groups if group.id in inhabited]
-    marked = [_marked(box) if box.change else box for box in boxes]
-    marked, groups, entering = fold.repetitions(marked, arrows, groups)
-    if groups:
-        marked, groups = fold.settled(marked, arrows, groups, entering)
-    back = [
-        dataclasses.replace(box, attributes=own.attributes) if own.change else box
-        for box, own in zip(marked, boxes, strict=True)
-    ]
-    return back, groups
+    place = {box.id: k for k, box in enumerate(boxes)}
+    inputs: list[list[int]] = [[] for _ in boxes]
+    for arrow in arrows:
+        inputs[place[arrow.target]].append(place[arrow.source])
+    kinds: dict[Any, int] = {}
+    made = [kinds.setdefault(_likeness(box), len(kinds)) if box.made else None for box in boxes]
+    seen = [box.name if box.kind == "constant" else box.shape for box in boxes]
+    sketch = Sketch(inputs, made, seen, [box.kind == "parameter" for box in boxes], [box.group for box in boxes])
+    groups, entering = repetitions(sketch, groups)
+    groups = settle(sketch, groups, entering) if groups else groups
+    return [dataclasses.replace(box, group=home) for box, home in zip(boxes, sketch.home, strict=True)], groups
 
 
-def _marked(box: Box) -> Box:
-    """The box with its difference among its settings, all differences in numbers alike."""
-    return dataclasses.replace(box, attributes=repr((box.attributes, _in_numbers_alone(box) or box.change)))
+def _likeness(box: Box) -> Any:
+    """What is equal for boxes that may stand for each other in a row: all differences in numbers are alike."""
+    return box.op, box.attributes, box.shape, box.dtype, _in_numbers_alone(box) or box.change
 
 
 def _shut(view: GraphView) -> frozenset[str]:

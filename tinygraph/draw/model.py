@@ -21,8 +21,9 @@ class Box:
     backward, `group` the id of the innermost group. `phase` is "backward" for a gradient's value and "double" for
     one of second order. `alarm` is what is wrong with its gradient, such as "vanishing", `first` marks where that
     begins. A "module" or "repetition" stands for `operations` and `parameters` that are folded away, and `gives` the
-    values of these names to the rest of the picture, or as output. `change` is how it differs in a `tg.diff`: the
-    sign "−", "+" or "~", and lines that say so.
+    values of these names to the rest of the picture, or as output, which `ends` tells. `takes` are the steps
+    that are written into its formula. `change` is how it differs in a `tg.diff`: the sign "−", "+" or "~", and
+    lines that say so.
     """
 
     id: str
@@ -46,6 +47,8 @@ class Box:
     operations: int = 0
     parameters: int = 0
     gives: tuple[str, ...] = ()
+    ends: bool = False
+    takes: tuple[int, ...] = ()
     change: tuple[str, ...] = ()
 
     @property
@@ -64,7 +67,8 @@ class Arrow:
     """One reading of a value by an operation, from box id `source` to box id `target`.
 
     `derivative` is the text of the local derivative, "" where it is folded away, None where no gradient flows back;
-    `partial` its short form, ∂y/∂x. `summed` are the axes over which the gradient is summed because `shape` had been
+    `partial` its short form, ∂y/∂x, and `local` its value where that is one number.
+    `summed` are the axes over which the gradient is summed because `shape` had been
     broadcast to `broadcast`. `cast` says how the dtype changes. `adds` says that the gradient is added to those of
     other readings. `pairs` joins a value with its own gradient. `width` is the stroke in points where the arrow
     shows how large the gradient is, else 0. `change` is that of a box, of the sign alone where an end has it too.
@@ -81,6 +85,7 @@ class Arrow:
     adds: bool = False
     pairs: bool = False
     width: float = 0.0
+    local: str = ""
     change: tuple[str, ...] = ()
 
 

@@ -20,30 +20,34 @@ if TYPE_CHECKING:
 
 def backward(view: GraphView) -> GraphView:
     """The picture of the gradients alone: the output's first, and each made of those of the values that read it."""
-    boxes, arrows = _gradients(view)
+    boxes, arrows = _gradients(view, 0)
     return dataclasses.replace(view, boxes=boxes, arrows=arrows)
 
 
 def both(view: GraphView) -> GraphView:
     """The picture with its gradients mirrored beside it: each is joined to its value by a dotted line.
 
-    Gradients stand in the order of their values, so that their arrows run against the direction of the picture.
+    Gradients stand in the order of their values, so that their arrows run against the direction of the picture, and
+    their steps go on from those of the values.
     """
-    boxes, arrows = _gradients(view)
+    boxes, arrows = _gradients(view, max([box.step or 0 for box in view.boxes], default=0))
     pairs = [Arrow(box.id[1:], box.id, box.shape, pairs=True) for box in boxes]
     boxes = tuple([dataclasses.replace(box, group=None) for box in reversed(boxes)])
     return dataclasses.replace(view, boxes=view.boxes + boxes, arrows=(*view.arrows, *arrows, *pairs))
 
 
-def _gradients(view: GraphView) -> tuple[tuple[Box, ...], tuple[Arrow, ...]]:
-    """A box for the gradient of every value that has one, in the order of backward, and the arrows between them."""
+def _gradients(view: GraphView, step: int) -> tuple[tuple[Box, ...], tuple[Arrow, ...]]:
+    """A box for the gradient of every value that has one, in the order of backward, and the arrows between them.
+
+    The first is made by the step after `step`.
+    """
     flows = [arrow for arrow in view.arrows if arrow.derivative is not None]
     reached = {a.source for a in flows} | {a.target for a in flows}
     of = {box.id: box for box in view.boxes}
     read_by: dict[str, list[Arrow]] = {}
     for arrow in flows:
         read_by.setdefault(arrow.source, []).append(arrow)
-    boxes, step = [], 0
+    boxes = []
     for box in reversed(view.boxes):
         if box.id not in reached:
             continue
@@ -70,7 +74,10 @@ def _gradients(view: GraphView) -> tuple[tuple[Box, ...], tuple[Arrow, ...]]:
                 op="gradient",
             )
         )
-    back = [dataclasses.replace(a, source=f"d{a.target}", target=f"d{a.source}", cast=None) for a in reversed(flows)]
+    back = [
+        dataclasses.replace(a, source=f"d{a.target}", target=f"d{a.source}", cast=None, local="")
+        for a in reversed(flows)
+    ]
     return tuple(boxes), tuple(back)
 
 

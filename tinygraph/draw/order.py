@@ -1,8 +1,10 @@
-"""The order in which a picture numbers the operations: as a program would write them."""
+"""Orders of a picture: in which operations are numbered, as a program would write them, and what stands before what."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import graphlib
+import heapq
+from collections.abc import Iterable, Sequence
 
 from ..graph import Node, topological
 
@@ -19,9 +21,13 @@ def program_order(roots: Iterable[Node]) -> list[Node]:
     roots = list(roots)
     order = topological(roots)
     depth: dict[Node, int] = {}
+    uneven = False
     for node in order:
-        depth[node] = 1 + max((depth[i] for i in node.inputs if type(i) is Node), default=0)
-    if max(depth.values(), default=0) <= _SHALLOWER:
+        depths = [depth[i] for i in node.inputs if type(i) is Node]
+        deepest = max(depths) if depths else 0
+        depth[node] = 1 + deepest
+        uneven = uneven or (len(depths) > 1 and min(depths) < deepest - _SHALLOWER)
+    if not uneven:
         return order
 
     def arrange(inputs: list[Node]) -> list[Node]:
@@ -30,3 +36,23 @@ def program_order(roots: Iterable[Node]) -> list[Node]:
         return [i for i in inputs if depth[i] >= deepest - _SHALLOWER] + late
 
     return topological(roots, arrange)
+
+
+def in_order(reads: Sequence[set[int]]) -> Sequence[int]:
+    """Places 0, 1, ... such that each stands after those that it reads, and otherwise as they are.
+
+    >>> in_order([{2}, set(), set()])
+    [1, 2, 0]
+    """
+    if all(max(read, default=-1) < n for n, read in enumerate(reads)):
+        return range(len(reads))
+    sorter = graphlib.TopologicalSorter(dict(enumerate(reads)))
+    sorter.prepare()
+    ready, order = list(sorter.get_ready()), []
+    heapq.heapify(ready)
+    while ready:
+        order.append(heapq.heappop(ready))
+        sorter.done(order[-1])
+        for n in sorter.get_ready():
+            heapq.heappush(ready, n)
+    return order

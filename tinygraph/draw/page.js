@@ -76,7 +76,7 @@
     let group = data.cards[id] ? data.cards[id][1] : null;
     while (!found && group) {
       found = svg.querySelector(`.node[id="${group}"], .closed[id="${group}"]`);
-      group = data.groups[group].parent;
+      group = data.groups[group]?.parent;
     }
     return found;
   }

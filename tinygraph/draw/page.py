@@ -8,7 +8,7 @@ import importlib.resources
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import paint, words
@@ -31,34 +31,54 @@ _LONGEST, _LONGEST_BOX = 120_000, 550
 def html(view: GraphView, steps: Mapping[str, Any] | None = None) -> str:
     """The page of a view; `steps` are those of `Trace.json()`, to be gone through one by one.
 
-    The picture stands in it as static SVG, which is all that is seen with JavaScript off.
+    The picture stands in it as static SVG, which is all that is seen with JavaScript off; where that is stored
+    compressed, a folded one or the lines of text.
     """
     states = _states(view)
     pictures = {key: picture for key, (_, picture) in states.items()}
     start = _key(view.shut)
     static = pictures[start]
     everything = frozenset(group.id for group in view.groups)
-    data = {
+    data: dict[str, Any] = {
         "start": start,
         "open": "" if "" in pictures else None,
         "shut": _key(everything),
         "pictures": pictures if len(pictures) > 1 else {},
         "groups": {g.id: {"title": words.of_group(g), "parent": g.parent} for g in view.groups},
         "cards": {
-            box.id: _card(box) for boxes in (view.boxes, *[shown for shown, _ in states.values()]) for box in boxes
+            box.id: _card(box) for boxes in (*[shown for shown, _ in states.values()], view.boxes) for box in boxes
         },
         "steps": None if steps is None else _steps(steps, {box.id: box for box in view.boxes}),
     }
+    seen = {box.id for box in dataclasses.replace(view, shut=frozenset()).shown.boxes}
+    for arrow in view.arrows:
+        if arrow.source not in seen:  # written into the formula of its only reader, which is marked in its place
+            title, _, facts = data["cards"][arrow.source]
+            data["cards"][arrow.source] = title, arrow.target, facts
     text = _written(data)
-    without = "Folding, search and steps need JavaScript; the picture does not."
+    without = "<p>Folding, search and steps need JavaScript; the picture does not.</p>"
     if len(static) + len(text) > _LONGEST + _LONGEST_BOX * len(view.boxes):
-        without = "This picture is so large that it is stored compressed, and shown by JavaScript, which is off."
         text, static = _written({**data, "pictures": pictures}), ""
+        room = _LONGEST + _LONGEST_BOX * len(view.boxes) - len(text)
+        without = _without(view, [pictures[start], pictures[_key(everything)]], room)
     parts = {
         "title": markup(view.name), "contents": markup(words.contents(view)), "css": _file("page.css"),
         "picture": static, "without": without, "data": text, "js": _file("page.js"),
     }  # fmt: skip
     return re.sub("@([a-z]+)@", lambda found: parts[found[1]], _file("page.html"))
+
+
+def _without(view: GraphView, pictures: Sequence[str], room: int) -> str:
+    """What is seen with JavaScript off of a picture that is stored compressed: the first that fits, or the text."""
+    said = "<p>This picture is so large that it is stored compressed, and shown by JavaScript, which is off."
+    for picture, folded in zip(pictures, ("", " Here it is with all groups folded."), strict=True):
+        if len(picture.encode()) <= room:
+            return f"{said}{folded}</p>\n{picture}"
+    text = view.text()
+    if len(text.encode()) > room and view.groups:
+        text = view.fold().text()
+    lines = "\n".join(map(markup, text.split("\n")))
+    return f"{said}</p>\n<pre>{lines}</pre>" if len(lines.encode()) <= room else f"{said}</p>"
 
 
 def _states(view: GraphView) -> dict[str, tuple[tuple[Box, ...], str]]:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from .. import places
-from ..graph import Absent, Node, Scope, checksum, name_of
-from ..op import Op
-from . import fold, labels
+from ..graph import Absent, Node, Scope, name_of
+from ..walk import left_by_backward
+from . import repetitions, rows
 from .model import Arrow, Box, Group, Kind, Phase
 from .naming import subscript, unique
 from .numbers import Numbers, number
 from .order import program_order
+from .patterns import STAND_INS, Given, Pattern, Reading, dtype_text, pattern
 from .view import Direction, GraphView
 
-_STAND_INS = [chr(0x10400 + k) for k in range(8)]
-"""Letters that no name has: labels are written with them once, and with the names of each place afterwards."""
+MOST_NUMBERS = 300
+"""Operations up to which local derivatives come with their numbers."""
 
 
 class Snapshot:
@@ -39,61 +40,70 @@ class Snapshot:
     ) -> None:
         self.roots, self.data, self.phases = frozenset(roots), frozenset(data), phases or {}
         self.grads, self.variables = grads or {}, variables or {}
-        self.written: dict[Any, Any] = {}
         nodes = program_order(roots)
         self.order: list[Any] = []
+        self.numbers: list[tuple[Any, ...]] = []
+        """By place: an unnamed number, which is its own best name, alone in a tuple; () for all else."""
+        self.inputs: list[list[int]] = []
+        """By place: the places of what it was made from."""
         self.place: dict[Any, int] = {}
-        self.sources: dict[Node, list[int]] = {}
         self.values: dict[Node, Any] = {}
+        self.lines: dict[str, str | None] = {}
         for node in nodes:
-            self.sources[node] = [self._source(x) for x in node.inputs]
-            self.place[id(node)] = len(self.order)
-            self.order.append(node)
+            sources = [self.place[id(x)] if type(x) is Node else self._source(x) for x in node.inputs]
+            self._put(id(node), node, sources)
             for source, saved in zip(node.inputs, node.saved or (), strict=False):
                 if type(source) is Node and isinstance(saved, np.ndarray | np.generic):
                     self.values[source] = saved
-        self.steps = {node: n for n, node in enumerate((n for n in nodes if n.op is not None), 1)}
         self.uses = [0] * len(self.order)
-        for sources in self.sources.values():
+        for sources in self.inputs:
             for source in sources:
                 self.uses[source] += 1
+        self.steps = {node: n for n, node in enumerate((n for n in nodes if n.op is not None), 1)}
         self.assigned = self._assigned(nodes)
         self.names = self._names()
 
     def _source(self, x: Any) -> int:
-        """Where the input `x` stands. An untracked one is put in place: arrays once, numbers for each use."""
+        """Where the untracked input `x` is put: arrays once, numbers for each use."""
         key: Any = id(x)
         if isinstance(x, Absent) and x.name is not None:  # each reader has its own
             key = (x.name, x.shape, x.dtype)
-        if isinstance(x, Node | np.ndarray | Absent) and key in self.place:
+        if isinstance(x, np.ndarray | Absent) and key in self.place:
             return self.place[key]
-        self.place[key] = len(self.order)
+        return self._put(key, x, [])
+
+    def _put(self, key: Any, x: Any, inputs: list[int]) -> int:
+        place = self.place[key] = len(self.order)
         self.order.append(x)
-        return self.place[key]
+        self.inputs.append(inputs)
+        self.numbers.append(_number(x))
+        return place
 
     def _names(self) -> list[str]:
         wanted: list[tuple[str | None, str]] = []
-        for x in self.order:
+        named: list[int] = []
+        names = [number(x[0]) if x else "" for x in self.numbers]
+        for k, x in enumerate(self.order):
+            if self.numbers[k]:
+                continue
             if type(x) is Node:
-                own = self._own_name(x)
-                letter = "w" if x.op is None else f"v{subscript(self.steps[x])}"
+                own, letter = self._own_name(x), "w" if x.op is None else f"v{subscript(self.steps[x])}"
             else:
-                own = _name(x) or self.variables.get(id(x))
-                letter = number(_constant(x)) if _is_constant(x) else "x"
+                own, letter = _name(x) or self.variables.get(id(x)), "x"
             wanted.append((None if own is None else str(own), letter))
-        free = [k for k, x in enumerate(self.order) if not _is_constant(x)]
-        names = [letter for _, letter in wanted]
-        for k, name in zip(free, unique([wanted[k] for k in free]), strict=True):
+            named.append(k)
+        for k, name in zip(named, unique(wanted), strict=True):
             names[k] = name
         return names
 
     def _own_name(self, node: Node) -> str | None:
         """The name given, the path in the module, the variable, or the one that got the value where it was made."""
-        name, path = node.fact("name"), node.fact("path")
-        if path is not None and (name is None or path.rpartition(".")[2] == name):
-            return str(path)
-        if name is not None:
-            return str(name)
+        if node.meta is not None:
+            name, path = node.meta.get("name"), node.meta.get("path")
+            if path is not None and (name is None or path.rpartition(".")[2] == name):
+                return str(path)
+            if name is not None:
+                return str(name)
         return self.variables.get(node) or (self.assigned.get(node) if node.op is not None else None)
 
     def _assigned(self, nodes: Sequence[Node]) -> dict[Node, str]:
@@ -102,7 +112,7 @@ class Snapshot:
         The variable that gets the picture, or what is made of it, is not one of them.
         """
         picture = (places.assigned(), places.place())
-        found = {node: (node.fact("assigned"), node.fact("origin")) for node in nodes if node.fact("assigned")}
+        found = {n: (n.meta["assigned"], n.fact("origin")) for n in nodes if n.meta and n.meta.get("assigned")}
         found = {node: variable for node, variable in found.items() if variable != picture}
         for node in nodes:
             for source in node.inputs:
@@ -113,153 +123,163 @@ class Snapshot:
     def view(self, name: str, direction: Direction, repeat: bool = True) -> GraphView:
         """The finished picture, with nothing folded; equal sub-graphs in a row are grouped if `repeat`."""
         groups = self._groups()
-        boxes = [self._box(k, x) for k, x in enumerate(self.order)]
-        arrows = [a for node in self.sources for a in self._arrows(node)]
-        found, entering = list(groups.values()), set[str]()
+        looks = self._patterns()
+        sketch, entering, found = self._sketch(looks), set[int](), list(groups.values())
         if repeat:
-            boxes, found, entering = fold.repetitions(boxes, arrows, found)
+            found, entering = repetitions.repetitions(sketch, found)
         if found:
-            boxes, found = fold.settled(boxes, arrows, found, entering)
+            found = rows.labelled(self, repetitions.settle(sketch, found, entering), sketch.home)
+        boxes, arrows = [], []
+        for k, (x, look, home) in enumerate(zip(self.order, looks, sketch.home, strict=True)):
+            if look is None:
+                boxes.append(self._given(k, x, home))
+                continue
+            letters = {letter: self.names[s] for letter, s in zip(_LETTERS, dict.fromkeys((k, *self.inputs[k])))}
+            boxes.append(self._made(k, x, look, home, letters))
+            arrows += self._arrows(k, look, letters)
         return GraphView(tuple(boxes), tuple(arrows), name, direction, tuple(found))
 
     def _groups(self) -> dict[Scope, Group]:
         """A group for each module call that operations belong to, outer ones first."""
-        self.group: dict[Node, str] = {}
+        self.group: dict[Any, str] = {}
         groups: dict[Scope, Group] = {}
-        for node in self.sources:
-            scope, chain = node.fact("scope"), []
+        for node in self.order:
+            innermost = node.meta.get("scope") if type(node) is Node and node.meta is not None else None
+            scope, chain = innermost, []
             while scope is not None and scope not in groups:
                 chain.append(scope)
                 scope = scope.parent
             for scope in reversed(chain):
                 parent = groups[scope.parent].id if scope.parent is not None else None
                 groups[scope] = Group(f"g{len(groups) + 1}", "module", scope.path, scope.kind, parent)
-            if node.fact("scope") is not None:
-                self.group[node] = groups[node.fact("scope")].id
+            if innermost is not None:
+                self.group[node] = groups[innermost].id
         return groups
 
-    def _box(self, k: int, x: Any) -> Box:
+    def _patterns(self) -> list[Pattern | None]:
+        """By place: what is written of the operation there. Those that differ in names alone share it."""
+        seen = [
+            Given(x.shape, x.dtype, type(x) is Node, uses > 1, number)
+            if not number
+            else Given((), _dtype(x), False, False, number)
+            for x, uses, number in zip(self.order, self.uses, self.numbers, strict=True)
+        ]
+        kinds: dict[Any, int] = {}
+        codes = [kinds.setdefault((*x, *map(repr, x.number)), len(kinds)) for x in seen]
+        known: dict[Any, Pattern] = {}
+        found: list[Pattern | None] = []
+        for k, node in enumerate(self.order):
+            if type(node) is not Node or node.op is None:
+                found.append(None)
+                continue
+            inputs, attrs = self.inputs[k], node.attrs
+            distinct = {s: n for n, s in enumerate(dict.fromkeys(inputs), 1)}
+            key: Any = None
+            if len(distinct) < len(STAND_INS):
+                settings = tuple([(name, type(v), v) for name, v in attrs.items()])
+                key = (node.op, codes[k], settings, *[(codes[s], distinct[s]) for s in inputs])
+            try:
+                look = known.get(key) if key is not None else None
+            except TypeError:  # a setting that cannot be a key, such as an array
+                look = key = None
+            if look is None:
+                letters = {s: STAND_INS[n] for s, n in distinct.items()} if key is not None else {}
+                terms = [self.numbers[s][0] if self.numbers[s] else letters.get(s, self.names[s]) for s in inputs]
+                output = STAND_INS[0] if key is not None else self.names[k]
+                look = pattern(node.op, attrs, node.shape, node.dtype, [seen[s] for s in inputs], terms, output)
+                if key is not None:
+                    known[key] = look
+            found.append(look)
+        return found
+
+    def _sketch(self, looks: Sequence[Pattern | None]) -> repetitions.Sketch:
+        kinds: dict[Any, int] = {}
+        made = [
+            None if look is None else kinds.setdefault((look.op, look.attributes, look.shape, look.dtype), len(kinds))
+            for look in looks
+        ]
+        seen = [name if number else x.shape for x, name, number in zip(self.order, self.names, self.numbers)]
+        learned = [type(x) is Node and x.op is None and x not in self.data for x in self.order]
+        home = [self.group.get(x) if type(x) is Node else None for x in self.order]
+        return repetitions.Sketch(self.inputs, made, seen, learned, home)
+
+    def _local(self, look: Reading, values: Mapping[str, Any]) -> str:
+        """The value of a local derivative, where it is one number that its formula does not tell."""
+        try:
+            with np.errstate(all="ignore"):
+                value = look.factor.evaluate(values)
+        except KeyError:  # a value that is not kept
+            return ""
+        return number(np.asarray(value).item()) if np.size(value) == 1 else ""
+
+    def _given(self, k: int, x: Any, home: str | None) -> Box:
         id, name, uses = f"n{k + 1}", self.names[k], self.uses[k]
+        if self.numbers[k]:
+            return Box(id, "constant", name, (), dtype_text(_dtype(x)), None, name, uses=uses, group=home)
+        shape, dtype = x.shape, dtype_text(x.dtype)
         if type(x) is not Node:
-            given = x if isinstance(x, Absent) else np.asarray(x)
-            shape, dtype = given.shape, str(given.dtype)
-            if _is_constant(x):
-                return Box(id, "constant", name, shape, dtype, formula=name, uses=uses)
-            value = None if isinstance(given, Absent) else Numbers.of(given)
+            value = None if isinstance(x, Absent) else Numbers.of(x)
             return Box(id, "input", name, shape, dtype, value=value, uses=uses)
-        shape, dtype, origin = x.shape, str(x.dtype), places.origin(x) or None
-        value, grad = self.values.get(x, x.value), getattr(x, "grad", None)
-        if x.op is None:
-            handle = x.fact("handle")() if x.fact("handle") is not None else None
-            if handle is not None and handle.node is x:
-                value = handle._data if value is None else value
-                grad = handle.grad._data if handle.grad is not None else None
-            grad = self.grads.get(x, grad)
-        facts: dict[str, Any] = {
-            "value": _numbers(value),
-            "grad": _numbers(grad),
-            "uses": uses,
-            "origin": origin,
-            "phase": self.phases.get(x, "forward"),
-        }
-        if x.op is None:
-            return Box(id, "input" if x in self.data else "parameter", name, shape, dtype, **facts)
+        value, grad, phase = self.values.get(x, x.value), left_by_backward(x), self.phases.get(x, "forward")
+        handle = x.fact("handle")() if x.fact("handle") is not None else None
+        if handle is not None and handle.node is x:
+            value = handle._data if value is None else value
+            grad = handle.grad._data if handle.grad is not None else None
+        numbers = _numbers(value), _numbers(self.grads.get(x, grad))
+        kind: Kind = "input" if x in self.data else "parameter"
+        origin = self._origin(x.fact("origin"))
+        return Box(id, kind, name, shape, dtype, None, None, *numbers, uses, origin, group=home, phase=phase)
+
+    def _made(self, k: int, x: Node, look: Pattern, home: str | None, letters: dict[int, str]) -> Box:
         kind: Kind = "output" if x in self.roots else "operation"
+        places = (k, *self.inputs[k])
+        saves = tuple(dict.fromkeys([self.names[places[n]] for n in look.saves])) if look.saves else ()
+        numbers = _numbers(self.values.get(x, x.value)), _numbers(left_by_backward(x))
         return Box(
-            id, kind, name, shape, dtype, step=self.steps[x], formula=self._formula(x), op=x.op.name,
-            attributes=_attributes(x.attrs), saves=self._saves(x), group=self.group.get(x), **facts,
+            f"n{k + 1}", kind, self.names[k], look.shape, look.dtype, self.steps[x], look.formula.translate(letters),
+            *numbers, self.uses[k], self._origin(x.meta.get("origin") if x.meta else None), look.op, look.attributes,
+            saves, home, self.phases.get(x, "forward"),
         )  # fmt: skip
 
-    def _formula(self, node: Node) -> str:
-        op: Any = node.op
-        written = self._written(node, "formula", lambda y, terms: (labels.formula(op, terms, node.attrs),))
-        return str(written[0])
-
-    def _written(self, node: Node, what: Any, write: Callable[[str, list[Any]], tuple[Any, ...]]) -> tuple[Any, ...]:
-        """What `write` makes of the output's name and the terms: once for all nodes that differ in names alone."""
-        output, terms = self.names[self.place[id(node)]], self._terms(node)
-        names = list(dict.fromkeys(t for t in terms if isinstance(t, str)))  # one letter for a value that is read twice
-        if len(names) >= len(_STAND_INS):
-            return write(output, terms)
-        letters = dict(zip(names, _STAND_INS[1:], strict=False))
-        stand_ins = [letters[t] if isinstance(t, str) else t for t in terms]
-        shapes = tuple([getattr(x, "shape", ()) for _, x in self._inputs(node)])
-        key = (node.op, what, *stand_ins, *map(type, terms), node.shape, shapes, *node.attrs.items())
-        try:
-            texts = self.written.get(key)
-        except TypeError:  # an attribute that cannot be a key, such as an array
-            return write(output, terms)
-        if texts is None:
-            texts = self.written[key] = write(_STAND_INS[0], stand_ins)
-        back = {ord(_STAND_INS[0]): output, **{ord(letter): name for name, letter in letters.items()}}
-        return tuple([t.translate(back) if isinstance(t, str) else t for t in texts])
-
-    def _saves(self, node: Node) -> tuple[str, ...]:
-        """Names of what the rules of `node` read."""
-        op: Any = node.op
-        reads = op.needs(tuple([type(i) is Node for i in node.inputs]))
-        places = [self.place[id(node)], *self.sources[node]]
-        names = [self.names[k] for k, use in zip(places, reads, strict=False) if use == "value"]
-        given = [k for k in places if _is_constant(self.order[k])]
-        return tuple(dict.fromkeys(n for n in names if n not in {self.names[k] for k in given}))
-
-    def _terms(self, node: Node) -> list[Any]:
-        """The inputs as formulas name them: constants by value."""
-        return [_constant(x) if _is_constant(x) else self.names[k] for k, x in self._inputs(node)]
-
-    def _inputs(self, node: Node) -> list[tuple[int, Any]]:
-        return [(k, self.order[k]) for k in self.sources[node]]
-
-    def _arrows(self, node: Node) -> list[Arrow]:
-        op, target = node.op, f"n{self.place[id(node)] + 1}"
-        if op is None:
-            return []
-        inputs = self._inputs(node)
-        shapes = [node.shape, *[getattr(x, "shape", ()) for _, x in inputs]]
-        arrows = []
-        for index, (k, x) in enumerate(inputs):
-            shape: tuple[int, ...] = shapes[index + 1]
-            if type(node.inputs[index]) is not Node or _has_no_rule(op, index):
-                arrows.append(Arrow(f"n{k + 1}", target, shape))
+    def _arrows(self, k: int, look: Pattern, letters: dict[int, str]) -> list[Arrow]:
+        target, name, arrows = f"n{k + 1}", self.names[k], []
+        values: dict[str, Any] | None = None
+        for s, reading in zip(self.inputs[k], look.readings, strict=True):
+            shape, derivative, broadcast, summed, cast, adds, factor = reading
+            if derivative is None:
+                arrows.append(Arrow(f"n{s + 1}", target, shape))
                 continue
-            adds = self.uses[k] > 1
-            derivative, partial, before = self._label(node, index, shapes, adds)
-            summed = labels.summed_axes(before, shape)
-            arrows.append(
-                Arrow(
-                    f"n{k + 1}", target, shape, derivative, partial=partial, broadcast=before if summed else None,
-                    summed=summed, cast=f"{x.dtype} → {node.dtype}" if x.dtype != node.dtype else None, adds=adds,
-                )
-            )  # fmt: skip
+            written, partial, local = derivative.translate(letters), f"∂{name}/∂{self.names[s]}", ""
+            if factor is not None and len(self.steps) <= MOST_NUMBERS:
+                values = self._known(k, letters) if values is None else values
+                local = self._local(reading, values)
+            facts = (broadcast, summed, cast, adds, False, 0.0, local)
+            arrows.append(Arrow(f"n{s + 1}", target, shape, written, partial, *facts))
         return arrows
 
-    def _label(self, node: Node, index: int, shapes: Sequence[Any], adds: bool) -> tuple[Any, ...]:
-        """On the arrow of one input: the local derivative, its short form, and the gradient's shape before a sum."""
-        op: Any = node.op
+    def _known(self, k: int, letters: Mapping[int, str]) -> dict[str, Any]:
+        """The values of an operation's inputs and output, by the letters in its texts."""
+        values = {}
+        for letter, s in zip(letters, dict.fromkeys((k, *self.inputs[k])), strict=True):
+            x = self.order[s]
+            value = self.values.get(x, x.value) if type(x) is Node else x
+            if type(x) is Node and x.op is None and value is None:
+                handle = x.fact("handle")() if x.fact("handle") is not None else None
+                value = handle._data if handle is not None and handle.node is x else None
+            if value is not None and not isinstance(x, Absent):
+                values[chr(letter)] = value
+        return values
 
-        def write(y: str, terms: list[Any]) -> tuple[Any, ...]:
-            local = labels.local(op, index, output=y, inputs=terms, attrs=node.attrs, shapes=shapes)
-            return local.text(y, terms[index], adds), f"∂{y}/∂{terms[index]}", local.shape
-
-        return self._written(node, (index, adds), write)
-
-
-def _attributes(attrs: Mapping[str, Any]) -> str:
-    """
-    >>> _attributes({"axis": 0, "keepdims": True})
-    'axis=0, keepdims=True'
-    """
-    return ", ".join(f"{k}={_digest(v)}" for k, v in attrs.items())
-
-
-def _digest(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        return f"array of {value.dtype} {value.shape} #{checksum(value):08x}"
-    return f"({', '.join(map(_digest, value))})" if isinstance(value, tuple) else str(value)
+    def _origin(self, place: str | None) -> str | None:
+        """`file:line` as people read it."""
+        if place is None:
+            return None
+        if place not in self.lines:
+            self.lines[place] = places.short(place) or None
+        return self.lines[place]
 
 
-def _has_no_rule(op: Op, index: int) -> bool:
-    return op.arity is not None and op.rules[index] is None
+_LETTERS = [ord(letter) for letter in STAND_INS]
 
 
 def _numbers(value: Any) -> Numbers | None:
@@ -270,11 +290,14 @@ def _name(x: Any) -> str | None:
     return x.name if isinstance(x, Absent) else name_of(x)
 
 
-def _is_constant(x: Any) -> bool:
-    """Whether `x` is one unnamed number, which is its own best name."""
-    return not isinstance(x, Node | Absent) and np.shape(x) == () and _name(x) is None
+def _number(x: Any) -> tuple[Any, ...]:
+    """An unnamed number as Python has it, in a tuple; else ()."""
+    if type(x) in (float, int):
+        return (x,)
+    if isinstance(x, Node | Absent) or np.shape(x) != () or _name(x) is not None:
+        return ()
+    return (x.item(),) if isinstance(x, np.generic | np.ndarray) else (x,)
 
 
-def _constant(x: Any) -> Any:
-    """The number itself, as Python has it."""
-    return x.item() if isinstance(x, np.generic | np.ndarray) else x
+def _dtype(x: Any) -> Any:
+    return np.asarray(x).dtype

@@ -183,7 +183,7 @@ def equation(left: str, value: Any, sign: str = " = ") -> list[str]:
 def shown(value: Any) -> dict[str, Any] | None:
     """An array as plain data: `text`, `shape`, and nested lists in `values`, None where it has over 16 elements.
 
-    A number that is not finite, which JSON does not know, is None in `values`.
+    A number that is not finite, which JSON does not know, is None in `values`; a complex one is its two parts.
 
     >>> shown(np.array([1.5, np.inf]))
     {'text': '[1.5, ∞]', 'shape': [2], 'values': [1.5, None]}
@@ -205,4 +205,6 @@ def _plain(value: Any) -> Any:
 def _finite(x: Any) -> Any:
     if isinstance(x, list):
         return [_finite(i) for i in x]
+    if isinstance(x, complex):
+        return [_finite(x.real), _finite(x.imag)]
     return x if np.isfinite(x) else None

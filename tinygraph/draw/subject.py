@@ -6,7 +6,7 @@ import dataclasses
 import inspect
 import itertools
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -49,11 +49,12 @@ def draw(
     that holds it, or by a letter and its step; a constant by its value. `name` titles the picture, `direction` is
     where the computation flows: "right" or "down".
 
+    A transpose of a given matrix stands in the formula of the product that reads it, unless `level` is "all".
     Sub-graphs that repeat at least three times in a row are drawn once, the rest folded into one box, and modules
-    are folded until at most 150 boxes are left. `level` "module" folds the parts of the outermost module, "all"
-    folds nothing. `open` and `fold` name groups that are to be open or folded, by globs on their paths or classes
-    ("layers.*", "Linear") or a function of a `Group`. `heat` shows how large gradients are, and alarms, as
-    `GraphView.heat` does.
+    are folded until at most 150 boxes are left. `level` "module" folds the outermost modules, or the parts of one
+    that is all there is, "all" folds nothing. `open` and `fold` name groups that are to be open or folded, by globs
+    on their paths or classes ("layers.*", "Linear") or a function of a `Group`. `heat` shows how large gradients
+    are, and alarms, as `GraphView.heat` does.
 
     `mode` "backward" draws the gradients, each made of those of the values that read it, "both" draws them beside
     the forward picture, "double" the recorded first and second derivatives, with dashed and dotted frames.
@@ -92,8 +93,14 @@ def draw(
     steps = _steps(snapshot.roots, view) if mode in ("forward", "both") else None
     if mode in ("backward", "both"):
         view = modes.backward(view) if mode == "backward" else modes.both(view)
-    view = dataclasses.replace(_folded(view, level, open, fold), steps=steps)
+    brief = mode == "forward" and level != "all"
+    view = dataclasses.replace(_folded(view, level, open, fold), steps=steps, brief=brief)
     return view.heat() if heat else view
+
+
+def pictured(t: Tensor, name: str = "graph") -> GraphView:
+    """The picture of what a recorded tensor was made from, without the steps of backward."""
+    return _folded(Snapshot(_nodes(t), variables=_variables()).view(name, "right"), "op", (), ())
 
 
 def _doubled(snapshot: Snapshot) -> Snapshot:
@@ -141,16 +148,28 @@ def _nodes(target: Any) -> list[Node]:
 def _variables() -> Mapping[Any, str]:
     """What the caller's variables call tensors and arrays: by node, or by the id of an untracked array."""
     frame = places.caller()
+    return {} if frame is None else _named(itertools.chain(frame.f_locals.items(), frame.f_globals.items()))
+
+
+def _closed_over(f: Callable[..., Any]) -> dict[Any, str]:
+    """The same for the variables around a function that it reads."""
+    f = inspect.unwrap(f)
+    if not inspect.isfunction(f):
+        return {}
+    known = inspect.getclosurevars(f)
+    return _named(itertools.chain(known.nonlocals.items(), known.globals.items()))
+
+
+def _named(variables: Iterable[tuple[str, Any]]) -> dict[Any, str]:
     found: dict[Any, str] = {}
-    if frame is not None:
-        for name, value in itertools.chain(frame.f_locals.items(), frame.f_globals.items()):
-            key: Any = None
-            if isinstance(value, Recorded):
-                key = value.node if value.node is not None else id(value._data)
-            elif isinstance(value, np.ndarray) and value.ndim:
-                key = id(value)
-            if key is not None and not name.startswith("_"):
-                found.setdefault(key, name)
+    for name, value in variables:
+        key: Any = None
+        if isinstance(value, Recorded):
+            key = value.node if value.node is not None else id(value._data)
+        elif isinstance(value, np.ndarray) and value.ndim:
+            key = id(value)
+        if key is not None and not name.startswith("_"):
+            found.setdefault(key, name)
     return found
 
 
@@ -172,7 +191,7 @@ def _of_function(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Snapsh
         with np.errstate(all="ignore"):
             grads = autodiff.pullback([(roots[0].node, seed)], retain_graph=True)
     data = [t.node for t in leaves if t.node is not None]
-    variables = {id(t._data): t.name for t in leaves if t.node is None and t.name}
+    variables = _closed_over(f) | {id(t._data): t.name for t in leaves if t.node is None and t.name}
     return Snapshot([t.node for t in roots], grads=grads, data=data, variables=variables), title
 
 

@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from . import dot, fold, heat, mermaid, notebook, page, render, select, text, words
+from . import dot, fold, frames, heat, inline, mermaid, notebook, page, render, select, text, words
 from .fold import Choice
 from .model import Arrow, Box, Group
 
@@ -20,6 +20,7 @@ class GraphView:
     """What `tg.draw` returns: all `boxes` in topological order, the `arrows` between them and the `groups` they form.
 
     Groups in `shut` are drawn as one box each; `shown` is the picture that the outputs draw. `note` is said below it.
+    Where it is `brief`, a transpose of a given matrix stands in the formula of the product that reads it.
     `steps` are those of forward and backward, as `Trace.json()` gives them, for the page.
     A notebook shows it as SVG. No output needs Graphviz but PNG and PDF, which need pygraphviz or the `dot` program.
 
@@ -39,17 +40,21 @@ class GraphView:
     groups: tuple[Group, ...] = ()
     shut: frozenset[str] = frozenset()
     note: str = ""
+    brief: bool = False
     steps: Mapping[str, Any] | None = dataclasses.field(default=None, compare=False)
 
     # ------------------------------------------------------------------------------- what is to be seen
     @functools.cached_property
     def shown(self) -> GraphView:
-        """The picture with one box in the place of each group that is shut."""
-        if not self.shut:
+        """The picture with one box in the place of each group that is shut, and paths as they read inside frames."""
+        written = inline.inlined(self.boxes, self.arrows) if self.brief else (self.boxes, self.arrows)
+        if not self.shut and not self.groups and len(written[0]) == len(self.boxes):
             return self
-        boxes, arrows, groups = fold.folded(self.boxes, self.arrows, self.groups, self.shut)
-        note = " | ".join(filter(None, (self.note, fold.caption(self.boxes, boxes))))
-        return GraphView(boxes, arrows, self.name, self.direction, groups, note=note)
+        boxes, arrows, groups = frames.relative(*fold.folded(*written, self.groups, self.shut))
+        note = " | ".join(filter(None, (self.note, fold.caption(written[0], boxes))))
+        seen = GraphView(boxes, arrows, self.name, self.direction, groups, note=note)
+        seen.__dict__["shown"] = seen  # there is nothing left to do
+        return seen
 
     def open(self, groups: Choice = "*") -> GraphView:
         """The same picture with these groups open: a glob on names and classes, several, or a function of a Group."""

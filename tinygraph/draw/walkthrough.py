@@ -12,7 +12,7 @@ from .. import graph
 from ..call import map_leaves
 from ..errors import GraphError
 from ..tensor import Tensor
-from .subject import argument_names, draw
+from .subject import argument_names, pictured
 from .trace import Trace
 
 
@@ -60,7 +60,7 @@ def trace(loss: Tensor | Callable[..., Any], *inputs: Any) -> Trace:
             f"trace: the tensor of shape {loss.shape} is not recorded, so it has no steps; compute it from tensors "
             f"with requires_grad=True, outside no_grad and without detach"
         )
-    return Trace(loss.node, draw(loss, name=name), held)
+    return Trace(loss.node, pictured(loss, name), held)
 
 
 def _called(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Tensor, Any]:

@@ -39,7 +39,7 @@ def title(box: Box) -> str:
         return f"{box.name} : {box.formula}" if box.name else str(box.formula)
     if box.kind == "repetition" or box.step is None:
         return box.name
-    return f"{step_sign(box.step)} {box.name} = {box.formula}"
+    return f"{''.join(map(step_sign, (*box.takes, box.step)))} {box.name} = {box.formula}"
 
 
 def counts(group: Group | Box) -> str:
@@ -60,10 +60,14 @@ def of_box(box: Box) -> Words:
         return Words(head, numbers=change, alarm=tag)
     facts = [shape_text(box.shape)]
     facts += [box.dtype] if box.dtype != "float64" else []
-    facts += [box.kind] if box.kind in ("input", "parameter", "output") else []
-    facts += [box.phase] if box.phase != "forward" and box.made else []
+    if box.op == "gradient":
+        facts.append("gradient")
+    else:
+        facts += [box.kind] if box.kind in ("input", "parameter", "output") else []
+        facts += [box.phase] if box.phase != "forward" and box.made else []
     facts += [counts(box)] if box.kind in ("module", "repetition") else []
     facts += [f"gives {', '.join(box.gives)}"] if box.gives else []
+    facts += ["output"] if box.ends else []
     facts += [f"saves {', '.join(box.saves)}"] if box.saves else []
     facts += [f"used {box.uses}×"] if box.uses > 1 else []
     numbers = [("value", box.value.lines())] if box.value is not None else []
@@ -84,7 +88,9 @@ def of_arrow(arrow: Arrow) -> list[str]:
     change = [" ".join(arrow.change)] if len(arrow.change) > 1 else []
     if arrow.derivative is None:
         return [first, "no grad", *change]
+    value = f" = {arrow.local}" if arrow.local else ""
     lines = [arrow.partial or ""] if is_long(arrow.derivative) else wrapped(arrow.derivative)
+    lines[-1] += value
     tags = [f"Σ{''.join(map(subscript, arrow.summed))}"] if arrow.summed else []
     tags += ["+="] if arrow.adds and " += " not in arrow.derivative else []
     lines[-1] = "  ".join([part for part in (lines[-1], *tags) if part])
@@ -118,8 +124,11 @@ def legend(view: GraphView) -> list[str]:
         entries.append("∂: local derivative")
     if any(d.startswith("d") for d in derivatives):
         entries.append("dx: gradient with respect to x")
-    if any(a.summed for a in view.arrows):
-        entries.append("dashed Σ₀: broadcast, its gradient summed over axis 0")
+    sums = sorted({a.summed for a in view.arrows if a.summed})
+    if sums:
+        signs = ", ".join(["Σ" + "".join(map(subscript, axes)) for axes in sums])
+        axes = f"ax{'i' if len(sums[0]) == 1 else 'e'}s {' and '.join(map(str, sums[0]))}"
+        entries.append(f"dashed {signs}: broadcast, its gradient summed over {'these axes' if sums[1:] else axes}")
     if any(a.adds and a.derivative for a in view.arrows):
         entries.append("+=: gradients add up")
     if any(a.derivative is None and not a.pairs for a in view.arrows):

@@ -18,7 +18,7 @@ _LIKELY = ("an equal array", "an equal number")
 
 def untracked(t: Tensor, called: str, loss: Tensor | None) -> Why:
     """Why a tensor without a node has no gradient."""
-    if t.dtype.kind != "f":
+    if t.dtype.kind not in "fc":
         integer = f"The gradient of {called} is None: it is of type {t.dtype}, and only floating point has gradients."
         return Why("integer", (integer,), "Make it floating point: tg.tensor(x, dtype=float, requires_grad=True).")
     order = [] if loss is None or loss.node is None else topological([loss.node])

@@ -18,7 +18,7 @@ _RESCALE = "Look at the numbers there, and rescale the data or the loss."
 
 def norm(x: object) -> float:
     """The Euclidean norm of all elements."""
-    return float(np.sqrt(np.sum(np.square(np.asarray(x, dtype=float)))))
+    return float(np.sqrt(np.sum(np.square(np.abs(np.asarray(x)).astype(float)))))
 
 
 def main_way(trace: Trace) -> list[Edge]:

@@ -2,18 +2,34 @@
 
 from typing import TYPE_CHECKING
 
-from . import activation, contraction, elementwise, indexing, linalg, logic, polynomial, products, reduction, shape
+from . import (
+    activation, assignment, contraction, convolution, diagonals, elementwise, indexing, joining, linalg, logic, padding,
+    parts, polynomial, pooling, products, reduction, selection, shape, window,
+)  # fmt: skip
 from .activation import *  # noqa: F403
+from .assignment import *  # noqa: F403
 from .contraction import *  # noqa: F403
+from .convolution import *  # noqa: F403
+from .diagonals import *  # noqa: F403
+from .diagonals import trace  # noqa: F401  # for np.trace alone: tg.trace steps through a graph
 from .elementwise import *  # noqa: F403
 from .indexing import *  # noqa: F403
+from .joining import *  # noqa: F403
 from .logic import *  # noqa: F403
+from .padding import *  # noqa: F403
+from .parts import *  # noqa: F403
 from .polynomial import *  # noqa: F403
+from .pooling import *  # noqa: F403
 from .products import *  # noqa: F403
 from .reduction import *  # noqa: F403
+from .selection import *  # noqa: F403
 from .shape import *  # noqa: F403
+from .window import *  # noqa: F403
 
-_FAMILIES = [activation, contraction, elementwise, indexing, logic, polynomial, products, reduction, shape]
+_FAMILIES = [
+    activation, assignment, contraction, convolution, diagonals, elementwise, indexing, joining, logic, padding, parts,
+    polynomial, pooling, products, reduction, selection, shape, window,
+]  # fmt: skip
 _NAMESPACES = {"linalg": linalg}
 if not TYPE_CHECKING:  # a list that is computed would leave type checkers without any name
     __all__ = [name for family in _FAMILIES for name in family.__all__]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..op import elementwise, linear
+from .parts import direction, is_complex
 
 __all__ = [
     "abs", "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt",
@@ -29,7 +30,9 @@ reciprocal = elementwise(lambda y, x: -y * y, symbol="1/", onnx="Reciprocal", ho
 square = elementwise(lambda y, x: 2 * x, symbol="²", holomorphic=True)(np.square)
 sqrt = elementwise(lambda y, x: 0.5 / y, symbol="√", onnx="Sqrt", domain=(0, np.inf), holomorphic=True)(np.sqrt)
 cbrt = elementwise(lambda y, x: 1 / (3 * y * y), symbol="∛")(np.cbrt)
-absolute = abs = elementwise(lambda y, x: np.sign(x), symbol="|·|", onnx="Abs", kinks=(0.0,))(np.absolute)
+absolute = abs = elementwise(lambda y, x: direction(x), symbol="|·|", onnx="Abs", kinks=(0.0,), conjugates=True)(
+    np.absolute
+)
 fabs = elementwise(lambda y, x: np.sign(x), symbol="|·|", onnx="Abs", kinks=(0.0,))(np.fabs)
 sign = elementwise(0, onnx="Sign", kinks=(0.0,))(np.sign)
 floor = elementwise(0, onnx="Floor")(np.floor)
@@ -48,9 +51,10 @@ def _power_base(z: Any, x: Any, y: Any) -> Any:
 
 def _power_exponent(z: Any, x: Any, y: Any) -> Any:
     """d(x**y)/dy = x**y log x, and 0 where x is 0."""
-    if isinstance(x, int | float):
+    if isinstance(x, int | float) and not is_complex(z):
         return z * np.log(x or 1).item()
-    return z * np.log(np.where(np.equal(x, 0), 1, x))
+    base = np.where(np.equal(x, 0), 1, x)
+    return z * np.log(base.astype(z.dtype) if is_complex(z) else base)  # of a negative base, too
 
 
 power = elementwise(_power_base, _power_exponent, symbol="^", onnx="Pow", domain=(0, np.inf), holomorphic=True)(
@@ -141,9 +145,13 @@ def clip(x: Any, min: Any = None, max: Any = None) -> Any:  # NumPy's names
 
 
 @linear(None, lambda g, z, condition, x, y: np.where(condition, g, 0),
-        lambda g, z, condition, x, y: np.where(condition, 0, g), selects=True, onnx="Where")  # fmt: skip
-def where(condition, x, y):  # type: ignore[no-untyped-def]
-    """`x` where `condition` holds, else `y`, elementwise.
+        lambda g, z, condition, x, y: np.where(condition, 0, g), selects=True, name="where", onnx="Where")  # fmt: skip
+def _where(condition, x, y):  # type: ignore[no-untyped-def]
+    return np.where(condition, x, y)
+
+
+def where(condition: Any, *choices: Any) -> Any:
+    """`where(condition, x, y)`: `x` where the condition holds, else `y`; without them, the indices where it holds.
 
     The branch that is not selected contributes exactly 0 to the gradient, also where its own derivative is
     infinite or NaN.
@@ -151,4 +159,4 @@ def where(condition, x, y):  # type: ignore[no-untyped-def]
     >>> where(np.array([True, False]), np.array([1.0, 2.0]), 0.0)
     array([1., 0.])
     """
-    return np.where(condition, x, y)
+    return _where(condition, *choices) if choices else np.nonzero(condition)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
+from ..errors import NotDifferentiable
 from ..graph import Recorded
 from ..op import linear
 
 __all__ = ["getitem", "scatter", "setitem", "take", "take_along_axis"]
 
 
-def _plain(index: Any) -> Any:
+def plain(index: Any) -> Any:
     """The index with Tensors in it replaced by their arrays."""
     if isinstance(index, tuple):
-        return tuple([np.asarray(i) if isinstance(i, tuple | list | range) else _plain(i) for i in index])
+        return tuple([np.asarray(i) if isinstance(i, tuple | list | range) else plain(i) for i in index])
     return index._data if isinstance(index, Recorded) else index
 
 
@@ -29,14 +31,29 @@ def _arrays(index: Any) -> list[np.ndarray[Any, Any]]:
     return [a for a in found if a.dtype.kind in "iu" and a.ndim]
 
 
-def _add_rows(out: np.ndarray[Any, Any], index: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> None:
-    """out[index] += rows with repeated indices added: sorted and summed by runs, unlike `np.add.at`."""
-    flat = index.reshape(-1).astype(np.intp) % len(out)
-    order = np.argsort(flat, kind="stable")
-    ranked = flat[order]
-    starts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
-    rows = rows.reshape(flat.size, *out.shape[1:])
-    out[ranked[starts]] = np.add.reduceat(rows[order], starts, axis=0)
+def _positions(index: Any, arrays: list[np.ndarray[Any, Any]], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """Where the elements at `index` lie in the flattened array."""
+    parts = _parts(index)
+    if len(parts) == 1 and len(arrays) == 1 and len(arrays[0]):  # rows, or elements of a vector
+        rows = arrays[0].astype(np.intp, copy=False)
+        rows = np.where(rows < 0, rows + shape[0], rows) if rows.min() < 0 else rows
+        inner = math.prod(shape[1:])
+        if len(shape) > 1:
+            rows = rows.reshape(rows.shape + (1,) * (len(shape) - 1)) * inner + np.arange(inner).reshape(shape[1:])
+        return rows
+    places: np.ndarray[Any, Any] = np.arange(math.prod(shape)).reshape(shape)[index]
+    return places
+
+
+def _sums(positions: np.ndarray[Any, Any], x: Any, size: int) -> np.ndarray[Any, Any]:
+    """For each of `size` positions the sum of the elements of `x` that belong there."""
+    if x.dtype.char in "efd":
+        return np.bincount(positions, x, minlength=size).astype(x.dtype, copy=False)
+    if x.dtype.char in "FD":
+        return (_sums(positions, x.real, size) + 1j * _sums(positions, x.imag, size)).astype(x.dtype, copy=False)
+    out = np.zeros(size, x.dtype)
+    np.add.at(out, positions, x)
+    return out
 
 
 def _gather(g: Any, y: Any, x: Any, *, index: Any, shape: Any) -> Any:
@@ -50,16 +67,16 @@ def scatter(x, *, index, shape):  # type: ignore[no-untyped-def]
     >>> scatter(np.array([1.0, 2.0]), index=np.array([0, 0]), shape=(2,))
     array([3., 0.])
     """
-    index = _plain(index)
-    out = np.zeros(shape, x.dtype)
+    index = plain(index)
     arrays = _arrays(index)
     if not arrays:
+        out = np.zeros(shape, x.dtype)
         out[index] = x
-    elif len(_parts(index)) == 1 and arrays[0].size:
-        _add_rows(out, arrays[0], np.asarray(x))
-    else:
-        np.add.at(out, index, x)
-    return out
+        return out
+    positions = _positions(index, arrays, shape)
+    if x.shape != positions.shape:
+        x = np.broadcast_to(x, positions.shape)
+    return _sums(positions.reshape(-1), x.reshape(-1), math.prod(shape)).reshape(shape)
 
 
 @linear(lambda g, y, x, *, index: scatter(g, index=index, shape=x.shape), name="getitem", symbol="[·]")
@@ -69,12 +86,12 @@ def getitem(x, *, index):  # type: ignore[no-untyped-def]
     >>> getitem(np.array([1.0, 2.0, 3.0]), index=slice(1, None))
     array([2., 3.])
     """
-    return x[_plain(index)]
+    return x[plain(index)]
 
 
 def _kept(g: Any, index: Any) -> Any:
     """1 for the elements that an assignment left in place, 0 for those overwritten by a later repeat."""
-    index = _plain(index)
+    index = plain(index)
     if not _arrays(index):
         return 1
     turn = np.zeros(g.shape, np.intp)
@@ -100,11 +117,24 @@ def setitem(x, v, *, index):  # type: ignore[no-untyped-def]
     array([0., 5., 0.])
     """
     out = np.array(x)
-    out[_plain(index)] = v
+    out[plain(index)] = v
     return out
 
 
-def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> Any:
+def no_out(function: str, out: Any) -> None:
+    """Refuse an array for the result: what it holds would not be recorded."""
+    if out is not None:
+        raise NotDifferentiable(f"{function}: an array cannot hold a recorded result (out=); assign the result instead")
+
+
+def in_range(indices: Any, n: int, mode: str) -> Any:
+    """The indices as `mode` takes them: raise leaves them, wrap counts around, clip goes to the end."""
+    if mode == "raise":
+        return indices if isinstance(indices, Recorded | int) else np.asarray(indices)
+    return np.mod(indices, n) if mode == "wrap" else np.clip(indices, 0, n - 1)
+
+
+def take(x: Any, indices: Any, axis: int | None = None, out: None = None, mode: str = "raise") -> Any:
     """Elements of `x` at `indices` along `axis`; of the flattened `x` by default.
 
     `mode` says what an index out of range does: raise, wrap around, or clip to the end.
@@ -112,13 +142,24 @@ def take(x: Any, indices: Any, axis: int | None = None, mode: str = "raise") -> 
     >>> take(np.array([1.0, 2.0, 3.0]), np.array([0, 0, 2]))
     array([1., 1., 3.])
     """
+    no_out("take", out)
+    if isinstance(indices, Recorded) and not isinstance(x, Recorded):
+        tensor: Any = indices.__class__
+        x = tensor(x)  # so that indices found while tracing are not taken for constants
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
-    n = x.shape[axis]
-    if mode != "raise":
-        indices = np.mod(indices, n) if mode == "wrap" else np.clip(indices, 0, n - 1)
+    indices = in_range(indices, x.shape[axis], mode)
     indices = indices if isinstance(indices, Recorded | int) else np.asarray(indices)
     return getitem(x, index=(slice(None),) * (axis % x.ndim) + (indices,) if axis % x.ndim else indices)
+
+
+def along(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:
+    """The index that matches `indices` along `axis` with the other axes one to one."""
+    rank = len(shape)
+    return tuple(
+        indices if k == axis % rank else np.arange(n).reshape([-1 if k == j else 1 for j in range(rank)])
+        for k, n in enumerate(shape)
+    )
 
 
 def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
@@ -129,9 +170,4 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     """
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
-    axis %= x.ndim
-    ranges = [
-        indices if k == axis else np.arange(n).reshape([-1 if k == j else 1 for j in range(x.ndim)])
-        for k, n in enumerate(x.shape)
-    ]
-    return getitem(x, index=tuple(ranges))
+    return getitem(x, index=along(x.shape, indices, axis))

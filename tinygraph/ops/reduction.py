@@ -9,6 +9,7 @@ import numpy as np
 
 from ..op import linear, primitive
 from .elementwise import where as _where
+from .parts import conjugated, squared
 
 __all__ = ["cumsum", "max", "mean", "min", "prod", "std", "sum", "var"]
 
@@ -74,9 +75,10 @@ def _centred(x: Any, axis: Any) -> Any:
 
 @primitive(
     lambda g, y, x, *, axis, dtype, ddof, keepdims: (
-        unreduce(g, axis, keepdims) * (2 / (_count(x.shape, axis) - ddof) * _centred(x, axis))
+        unreduce(g, axis, keepdims) * (2 / (_count(x.shape, axis) - ddof) * conjugated(_centred(x, axis)))
     ),
     name="var",
+    conjugates=True,
 )
 def _var(x, *, axis=None, dtype=None, ddof=0, keepdims=False):  # type: ignore[no-untyped-def]
     return np.var(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
@@ -93,7 +95,7 @@ def var(
     if where is None:
         return _var(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
     deviation = x - mean(x, axis, dtype, keepdims=True, where=where)
-    total = sum(np.square(deviation), axis, dtype, keepdims=keepdims, where=where)
+    total = sum(squared(deviation), axis, dtype, keepdims=keepdims, where=where)
     return total / (_selected(x, where, axis, keepdims) - ddof)
 
 
@@ -101,10 +103,10 @@ def _std_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any, ddof: float, kee
     y = unreduce(y, axis, keepdims)
     still = np.equal(y, 0)  # the derivative of a constant's spread is taken as 0
     scale = np.where(still, 0, 1 / ((_count(x.shape, axis) - ddof) * np.where(still, 1, y)))
-    return unreduce(g, axis, keepdims) * scale * _centred(x, axis)
+    return unreduce(g, axis, keepdims) * scale * conjugated(_centred(x, axis))
 
 
-@primitive(_std_rule, name="std")
+@primitive(_std_rule, name="std", conjugates=True)
 def _std(x, *, axis=None, dtype=None, ddof=0, keepdims=False):  # type: ignore[no-untyped-def]
     return np.std(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
 

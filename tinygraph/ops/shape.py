@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import NotDifferentiable
+from ..graph import Recorded
 from ..op import linear
-from .indexing import getitem, take
+from .indexing import take
 
 __all__ = [
-    "astype", "broadcast_to", "concatenate", "expand_dims", "flip", "moveaxis", "pad", "repeat", "reshape", "roll",
-    "split", "squeeze", "stack", "swapaxes", "tile", "transpose",
+    "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "broadcast_to", "copy", "expand_dims",
+    "flip", "fliplr", "flipud", "matrix_transpose", "meshgrid", "moveaxis", "permute_dims", "ravel", "repeat",
+    "reshape", "resize", "roll", "rollaxis", "rot90", "squeeze", "swapaxes", "tile", "transpose", "trim_zeros",
 ]  # fmt: skip
 
 
-@linear(lambda g, y, x, *, shape: g.reshape(x.shape), onnx="Reshape")
-def reshape(x, *, shape):  # type: ignore[no-untyped-def]
-    """The elements of `x` in a new `shape`; one length may be -1.
+@linear(
+    lambda g, y, x, *, shape, order: g.reshape(x.shape) if order == "C" else np.reshape(g, x.shape, order=order),
+    onnx="Reshape",
+)
+def reshape(x, *, shape, order="C"):  # type: ignore[no-untyped-def]
+    """The elements of `x` in a new `shape`; one length may be -1. `order` "F" counts the first axis fastest.
 
     >>> reshape(np.arange(4.0), shape=(2, 2))
     array([[0., 1.],
            [2., 3.]])
     """
-    return x.reshape(shape)
+    return x.reshape(shape, order=order)
 
 
 @linear(
@@ -85,66 +88,10 @@ def roll(x, *, shift, axis=None):  # type: ignore[no-untyped-def]
     return np.roll(x, shift, axis)
 
 
-@linear(lambda g, y, x, *, dtype: g, onnx="Cast", holomorphic=False)
+@linear(lambda g, y, x, *, dtype: g, onnx="Cast", holomorphic=False, conjugates=True)
 def astype(x, *, dtype):  # type: ignore[no-untyped-def]
     """`x` cast to `dtype`; the gradient comes back in the dtype of `x`."""
     return x.astype(dtype)
-
-
-@linear(lambda g, y, *xs, axis, ends, wrt: _piece(g, axis, ends[wrt - 1] if wrt else 0, ends[wrt]),
-        name="concatenate", onnx="Concat")  # fmt: skip
-def _concatenate(*xs, axis, ends):  # type: ignore[no-untyped-def]
-    return np.concatenate(xs, axis=axis)
-
-
-@linear(lambda g, y, *xs, axis, wrt: np.take(g, wrt, axis=axis), name="stack")
-def _stack(*xs, axis):  # type: ignore[no-untyped-def]
-    return np.stack(xs, axis=axis)
-
-
-def _piece(x: Any, axis: int, start: int, stop: int) -> Any:
-    return getitem(x, index=(slice(None),) * (axis % x.ndim) + (slice(start, stop),))
-
-
-def concatenate(arrays: Sequence[Any], axis: int | None = 0) -> Any:
-    """The arrays joined along an existing `axis`; flattened first when `axis` is None.
-
-    >>> concatenate([np.ones(1), np.zeros(2)])
-    array([1., 0., 0.])
-    """
-    if axis is None:
-        arrays, axis = [np.reshape(a, (-1,)) for a in arrays], 0
-    ends = np.cumsum([np.shape(a)[axis] for a in arrays]).tolist()
-    return _concatenate(*arrays, axis=axis, ends=tuple(ends))
-
-
-def stack(arrays: Sequence[Any], axis: int = 0) -> Any:
-    """The arrays, all of one shape, joined along a new `axis`.
-
-    >>> stack([np.ones(2), np.zeros(2)], axis=1).shape
-    (2, 2)
-    """
-    return _stack(*arrays, axis=axis)
-
-
-def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    """`x` cut along `axis` into equal sections, or at the given indices.
-
-    >>> [piece.tolist() for piece in split(np.arange(3.0), [1])]
-    [[0.0], [1.0, 2.0]]
-    """
-    n = x.shape[axis]
-    if isinstance(indices_or_sections, int | np.integer):
-        if n % indices_or_sections:
-            raise ValueError(
-                f"split: axis {axis} of length {n} cannot be cut into {indices_or_sections} equal sections; "
-                f"give the indices where to cut"
-            )
-        step = n // int(indices_or_sections)
-        cuts = [step * i for i in range(1, int(indices_or_sections))]
-    else:
-        cuts = [int(i) for i in indices_or_sections]
-    return [_piece(x, axis, a, b) for a, b in zip([0, *cuts], [*cuts, n], strict=True)]
 
 
 def tile(x: Any, reps: int | Sequence[int]) -> Any:
@@ -173,37 +120,184 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any
     return take(x, np.repeat(np.arange(x.shape[axis]), repeats), axis=axis)
 
 
-@linear(lambda g, y, x, *, pad_width: _unpad(g, x.shape, pad_width), name="pad", onnx="Pad")
-def _pad(x, *, pad_width):  # type: ignore[no-untyped-def]
-    return np.pad(x, pad_width or 0)
+def permute_dims(x: Any, axes: Any = None) -> Any:
+    """`x` with its axes permuted, reversed by default: another name for `transpose`.
 
-
-def _unpad(g: Any, shape: tuple[int, ...], pad_width: Any) -> Any:
-    cut = [slice(before, before + n) for (before, _), n in zip(pad_width, shape, strict=True)]
-    return getitem(g, index=tuple(cut))
-
-
-_BY_INDEX = ("edge", "reflect", "symmetric", "wrap")
-
-
-def pad(x: Any, pad_width: Any, mode: str = "constant", *, constant_values: float = 0) -> Any:
-    """`x` with elements added at the ends of its axes, as `np.pad`.
-
-    Modes: constant, edge, reflect, symmetric, wrap. Others are not differentiable here.
-
-    >>> pad(np.array([1.0, 2.0]), 1)
-    array([0., 1., 2., 0.])
+    >>> permute_dims(np.ones((2, 3))).shape
+    (3, 2)
     """
-    width = tuple(tuple(int(n) for n in pair) for pair in np.broadcast_to(pad_width, (np.ndim(x), 2)))
-    if mode == "constant":
-        y = _pad(x, pad_width=width)
-        if constant_values == 0:
-            return y
-        inside = np.pad(np.ones(np.shape(x), bool), width)
-        return np.where(inside, y, constant_values)
-    if mode not in _BY_INDEX:
-        raise NotDifferentiable(f"pad: mode {mode!r} has no gradient; use one of constant, {', '.join(_BY_INDEX)}")
-    for axis, pair in enumerate(width):
-        if math.prod(pair) or any(pair):
-            x = take(x, np.pad(np.arange(x.shape[axis]), pair, mode=mode), axis=axis)  # type: ignore[call-overload]
-    return x
+    return transpose(x, axes=axes)
+
+
+def matrix_transpose(x: Any) -> Any:
+    """`x` with its last two axes exchanged.
+
+    >>> matrix_transpose(np.ones((2, 3, 4))).shape
+    (2, 4, 3)
+    """
+    if np.ndim(x) < 2:
+        raise ValueError(f"matrix_transpose: shape {np.shape(x)} has no matrix; give at least two axes")
+    return np.swapaxes(x, -1, -2)
+
+
+def ravel(x: Any, order: str = "C") -> Any:
+    """The elements of `x` in one axis; `order` "F" counts the first axis fastest.
+
+    >>> ravel(np.array([[1.0, 2.0], [3.0, 4.0]]), order="F")
+    array([1., 3., 2., 4.])
+    """
+    if order not in ("C", "F"):
+        raise ValueError(f"ravel: order={order!r} depends on how the elements lie in memory; give 'C' or 'F'")
+    return np.reshape(x, (-1,), order=order)  # type: ignore[call-overload]
+
+
+def rollaxis(x: Any, axis: int, start: int = 0) -> Any:
+    """`x` with `axis` moved before the axis `start`.
+
+    >>> rollaxis(np.ones((2, 3, 4)), 2).shape
+    (4, 2, 3)
+    """
+    rank = np.ndim(x)
+    if not (-rank <= axis < rank and -rank <= start <= rank):
+        raise ValueError(f"rollaxis: axis={axis}, start={start} are not there in shape {np.shape(x)}")
+    axis, start = axis % rank, start + rank if start < 0 else start
+    return np.moveaxis(x, axis, start - (axis < start))
+
+
+def flipud(m: Any) -> Any:
+    """`m` with its rows in reverse order.
+
+    >>> flipud(np.array([1.0, 2.0]))
+    array([2., 1.])
+    """
+    return np.flip(m, 0)
+
+
+def fliplr(m: Any) -> Any:
+    """`m` with its columns in reverse order.
+
+    >>> fliplr(np.array([[1.0, 2.0]]))
+    array([[2., 1.]])
+    """
+    return np.flip(m, 1)
+
+
+def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
+    """`m` turned by `k` right angles in the plane of `axes`, from the first towards the second.
+
+    >>> rot90(np.array([[1.0, 2.0]]))
+    array([[2.],
+           [1.]])
+    """
+    first, second = axes
+    if len({a % np.ndim(m) for a in axes}) != 2:
+        raise ValueError(f"rot90: axes {axes} of shape {np.shape(m)} are one; give two different ones")
+    if k % 4 == 0:
+        return np.copy(m)
+    if k % 4 == 2:
+        return np.flip(m, (first, second))
+    turned = np.swapaxes(m, first, second)
+    return np.flip(turned, first if k % 4 == 1 else second)
+
+
+def _each(arrays: tuple[Any, ...], shape: Any) -> Any:
+    """The arrays, in the shape that `shape` makes of theirs: one alone, several as a tuple."""
+    found = tuple([np.reshape(a, shape(np.shape(a))) for a in arrays])
+    return found[0] if len(found) == 1 else found
+
+
+def atleast_1d(*arrays: Any) -> Any:
+    """The arrays with at least one axis; a tuple of several.
+
+    >>> atleast_1d(np.float64(2.0))
+    array([2.])
+    """
+    return _each(arrays, lambda shape: shape or (1,))
+
+
+def atleast_2d(*arrays: Any) -> Any:
+    """The arrays with at least two axes, put in first; a tuple of several.
+
+    >>> atleast_2d(np.ones(3)).shape
+    (1, 3)
+    """
+    return _each(arrays, lambda shape: (1,) * (2 - len(shape)) + shape)
+
+
+def atleast_3d(*arrays: Any) -> Any:
+    """The arrays with at least three axes: (n,) becomes (1, n, 1), (m, n) becomes (m, n, 1); a tuple of several.
+
+    >>> atleast_3d(np.ones(3)).shape
+    (1, 3, 1)
+    """
+    return _each(
+        arrays, lambda shape: (shape if len(shape) > 1 else (1, *shape) if shape else (1, 1)) + (1,) * (len(shape) < 3)
+    )
+
+
+def broadcast_arrays(*arrays: Any, subok: bool = False) -> tuple[Any, ...]:
+    """The arrays repeated, without copying, to their common shape.
+
+    >>> [a.shape for a in broadcast_arrays(np.ones(3), np.ones((2, 1)))]
+    [(2, 3), (2, 3)]
+    """
+    shape = np.broadcast_shapes(*[np.shape(a) for a in arrays])
+    return tuple([np.broadcast_to(a, shape) for a in arrays])
+
+
+def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
+    """Coordinates of a grid: for each vector an array that varies along its own axis.
+
+    The first two axes are exchanged with `indexing` "xy", not with "ij"; `sparse` leaves the other axes at length 1.
+
+    >>> [a.shape for a in meshgrid(np.ones(2), np.ones(3))]
+    [(3, 2), (3, 2)]
+    """
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: indexing={indexing!r} is not known; give 'xy' or 'ij'")
+    order = list(range(len(xi)))
+    if indexing == "xy":
+        order[:2] = order[1::-1] if len(xi) > 1 else order
+    grids = tuple([np.reshape(x, [-1 if k == axis else 1 for k in range(len(xi))]) for x, axis in zip(xi, order)])
+    grids = grids if sparse else broadcast_arrays(*grids)
+    return tuple([np.copy(g) for g in grids]) if copy else grids
+
+
+def copy(x: Any, order: str = "K", subok: bool = False) -> Any:
+    """`x` in memory of its own, recorded.
+
+    >>> copy(np.ones(2))
+    array([1., 1.])
+    """
+    dtype = getattr(x, "dtype", None)
+    return astype(x, dtype=dtype) if isinstance(x, Recorded) else np.array(x, order=order)  # type: ignore[call-overload]
+
+
+def resize(x: Any, new_shape: Any) -> Any:
+    """The elements of `x` in C order, repeated or cut off until they fill `new_shape`.
+
+    >>> resize(np.array([1.0, 2.0]), (2, 3))
+    array([[1., 2., 1.],
+           [2., 1., 2.]])
+    """
+    return take(x, np.resize(np.arange(np.size(x)), new_shape))
+
+
+def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+    """`filt` without the zeros at the front ("f") and the back ("b") of `axis`, of all axes by default.
+
+    Which elements stay depends on the values; the derivative takes it as given.
+
+    >>> trim_zeros(np.array([0.0, 1.0, 0.0]))
+    array([1.])
+    """
+    trim = trim.lower()
+    if not set(trim) <= set("fb"):
+        raise ValueError(f"trim_zeros: trim={trim!r} is not known; give 'f', 'b' or 'fb'")
+    axes = range(np.ndim(filt)) if axis is None else [a % np.ndim(filt) for a in np.atleast_1d(axis).tolist()]
+    found = np.nonzero(filt)
+    index = [slice(None)] * np.ndim(filt)
+    for a in axes:
+        first, last = (found[a].min(), found[a].max() + 1) if found[a].size else (filt.shape[a], 0)
+        index[a] = slice(int(first) if "f" in trim else 0, int(last) if "b" in trim else None)
+    return filt[tuple(index)]

@@ -124,7 +124,7 @@ class Adam(Optimizer):
     """Adam (Kingma and Ba 2014, arXiv:1412.6980, algorithm 1), with weight decay added to the gradient.
 
     m := b1 m + (1 - b1) g;  v := b2 v + (1 - b2) g^2;  p := p - lr m' / (sqrt(v') + eps), where m' and v' are
-    m and v divided by 1 - b^t after t steps.
+    m and v divided by 1 - b^t after t steps. Of complex gradients, g^2 is |g|^2.
 
     >>> import tinygraph as tg
     >>> w = tg.tensor(1.0, requires_grad=True)
@@ -151,7 +151,8 @@ class Adam(Optimizer):
 
     def init(self, p: Any) -> tuple[Any, ...]:
         """First moment, second moment, and b1^t and b2^t after t steps."""
-        return np.zeros_like(p), np.zeros_like(p), np.ones((), p.dtype), np.ones((), p.dtype)
+        one = np.ones((), p.real.dtype)
+        return np.zeros_like(p), np.zeros_like(p.real), one, one.copy()
 
     def update(self, p: Any, g: Any, state: Sequence[Any]) -> tuple[Any, tuple[Any, ...]]:
         """See the class."""
@@ -163,6 +164,7 @@ class Adam(Optimizer):
         m *= b1  # in place: the moments are the optimizer's own, and fresh arrays double the time
         m += g * (1 - b1)
         v *= b2
-        v += np.square(g) * (1 - b2)
+        size = np.square(g) if g.dtype.kind != "c" else np.square(np.abs(g))
+        v += size * (1 - b2)
         scale = self.lr / (1 - decay1)
         return (m * -scale) / (np.sqrt(v) * (1 / np.sqrt(1 - decay2)) + self.eps) + p, (m, v, decay1, decay2)

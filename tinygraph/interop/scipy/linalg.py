@@ -1,0 +1,294 @@
+"""`scipy.linalg` for Tensors: linear systems, factors and functions of matrices. On plain arrays, SciPy itself.
+
+Matrices are the last two axes; stacks of them work where SciPy takes them. As in SciPy, a function of a symmetric or
+triangular matrix reads one triangle, and the gradient lies there too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import linalg
+
+from ...op import primitive
+from ...tensor import Tensor
+
+__all__ = ["cho_factor", "cho_solve", "cholesky", "expm", "logm", "lu", "solve", "solve_triangular", "sqrtm"]
+
+
+def _recorded(*xs: Any) -> bool:
+    return any(isinstance(x, Tensor) for x in xs)
+
+
+def _t(x: Any) -> Any:
+    return np.swapaxes(x, -1, -2)
+
+
+def _lapacks(function: str, *xs: Any) -> None:
+    for x in xs:
+        if x.dtype.kind in "fc" and x.dtype.char not in "fdFD":
+            raise TypeError(f"{function}: LAPACK takes no {x.dtype}; give float32 or float64")
+
+
+def _square(function: str, a: Any) -> int:
+    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
+        raise ValueError(f"{function}: a has shape {a.shape}; give square matrices, in the last two axes")
+    return int(a.shape[-1])
+
+
+def _triangle(x: Any, lower: bool, strict: bool = False) -> Any:
+    """One triangle of x, the rest zero; without the diagonal if `strict`."""
+    mask = np.tri(x.shape[-1], k=-1 if strict else 0, dtype=x.dtype)
+    return x * (mask if lower else mask.T)
+
+
+def _symmetric(a: Any, lower: bool) -> Any:
+    """The symmetric matrix of which `a` holds one triangle."""
+    return _triangle(a, lower) + _t(_triangle(a, lower, strict=True))
+
+
+def _outer(x: Any, y: Any) -> Any:
+    """x y^T for vectors, or matrices of columns."""
+    return x[:, None] * y if x.ndim == 1 else x @ _t(y)
+
+
+# ---------------------------------------------------------------------------------------- linear systems
+
+
+def _solve_a(g: Any, x: Any, a: Any, b: Any) -> Any:
+    return -_outer(_solve(_t(a), g), x)
+
+
+def _solve_b(g: Any, x: Any, a: Any, b: Any) -> Any:
+    return _solve(_t(a), g)
+
+
+@primitive(_solve_a, _solve_b, symbol="solve", name="scipy.linalg.solve", holomorphic=True)
+def _solve(a, b):  # type: ignore[no-untyped-def]
+    _lapacks("solve", a, b)
+    return linalg.solve(a, b)
+
+
+def solve(a: Any, b: Any, lower: bool = False, *, assume_a: str | None = None, transposed: bool = False) -> Any:
+    """x with a x = b (a^T x = b if `transposed`), for b a vector or a matrix of columns.
+
+    With `assume_a` "sym", "her" or "pos" only one triangle of a is read, the upper one unless `lower`; with "lower
+    triangular" or "upper triangular" that one. Raises LinAlgError for a singular matrix.
+
+    >>> solve(np.array([[2.0, 0.0], [0.0, 4.0]]), np.array([2.0, 2.0]))
+    array([1. , 0.5])
+    """
+    if not _recorded(a, b):
+        return linalg.solve(a, b, lower=lower, assume_a=assume_a, transposed=transposed)
+    a = a if isinstance(a, Tensor) else np.asarray(a)
+    _square("solve", a)
+    if assume_a in ("sym", "symmetric", "her", "hermitian", "pos", "positive definite"):
+        a = _symmetric(a, lower)
+    elif assume_a in ("lower triangular", "upper triangular"):
+        return solve_triangular(a, b, trans=int(transposed), lower=assume_a.startswith("lower"))
+    elif assume_a not in (None, "gen", "general"):
+        raise ValueError(
+            f"solve: assume_a={assume_a!r} has no gradient; give 'gen', 'sym', 'pos', 'lower triangular' or "
+            f"'upper triangular'"
+        )
+    return _solve(_t(a) if transposed else a, b)
+
+
+def _triangular_a(g: Any, x: Any, a: Any, b: Any, *, trans: int, lower: bool, unit_diagonal: bool) -> Any:
+    u = _solve_triangular(a, g, trans=1 - trans, lower=lower, unit_diagonal=unit_diagonal)
+    return -_triangle(_outer(x, u) if trans else _outer(u, x), lower, strict=unit_diagonal)
+
+
+def _triangular_b(g: Any, x: Any, a: Any, b: Any, *, trans: int, lower: bool, unit_diagonal: bool) -> Any:
+    return _solve_triangular(a, g, trans=1 - trans, lower=lower, unit_diagonal=unit_diagonal)
+
+
+@primitive(_triangular_a, _triangular_b, symbol="solve", name="scipy.linalg.solve_triangular", holomorphic=True)
+def _solve_triangular(a, b, *, trans, lower, unit_diagonal):  # type: ignore[no-untyped-def]
+    _lapacks("solve_triangular", a, b)
+    return linalg.solve_triangular(a, b, trans=trans, lower=lower, unit_diagonal=unit_diagonal)
+
+
+def solve_triangular(a: Any, b: Any, trans: Any = 0, lower: bool = False, unit_diagonal: bool = False) -> Any:
+    """x with a x = b for a triangular matrix: the upper triangle of a, or the `lower` one; transposed if `trans`.
+
+    `trans` is 0 or "N", 1 or "T". With `unit_diagonal` the diagonal is taken to be 1 and is not read.
+
+    >>> solve_triangular(np.array([[1.0, 9.0], [2.0, 2.0]]), np.array([1.0, 4.0]), lower=True)
+    array([1., 1.])
+    """
+    if not _recorded(a, b):
+        return linalg.solve_triangular(a, b, trans=trans, lower=lower, unit_diagonal=unit_diagonal)
+    if trans not in (0, 1, "N", "T"):
+        raise ValueError(f"solve_triangular: trans={trans!r} has no gradient; give 0 or 'N', 1 or 'T'")
+    return _solve_triangular(a, b, trans=int(trans in (1, "T")), lower=lower, unit_diagonal=unit_diagonal)
+
+
+# ------------------------------------------------------------------------------------------------ factors
+
+
+def _cholesky_rule(g: Any, y: Any, a: Any) -> Any:
+    middle = _triangle(_t(y) @ g, True)
+    middle = middle - 0.5 * middle * np.eye(y.shape[-1], dtype=y.dtype)
+    left = _solve_triangular(y, middle, trans=1, lower=True, unit_diagonal=False)  # L^-T M
+    whole = _t(_solve_triangular(y, _t(left), trans=1, lower=True, unit_diagonal=False))  # L^-T M L^-1
+    return 0.5 * (whole + _t(whole))
+
+
+@primitive(_cholesky_rule, symbol="chol", name="scipy.linalg.cholesky")
+def _cholesky(a):  # type: ignore[no-untyped-def]
+    _lapacks("cholesky", a)
+    return linalg.cholesky(0.5 * (a + _t(a)), lower=True)
+
+
+def cholesky(a: Any, lower: bool = False) -> Any:
+    """The upper triangular U with U^T U = a, or the lower L with L L^T = a, of a symmetric positive definite matrix.
+
+    The upper (or `lower`) triangle of a is read. Raises LinAlgError where a is not positive definite. Rule: Murray,
+    Differentiation of the Cholesky decomposition, 2016.
+
+    >>> cholesky(np.array([[4.0, 2.0], [2.0, 5.0]]), lower=True)
+    array([[2., 0.],
+           [1., 2.]])
+    """
+    if not _recorded(a):
+        return linalg.cholesky(a, lower=lower)
+    _square("cholesky", a)
+    factor = _cholesky(_symmetric(a, lower))
+    return factor if lower else _t(factor)
+
+
+def cho_factor(a: Any, lower: bool = False) -> tuple[Any, bool]:
+    """`cholesky` in the form that `cho_solve` takes: the pair (factor, lower)."""
+    return (cholesky(a, lower), lower) if _recorded(a) else linalg.cho_factor(a, lower=lower)
+
+
+def cho_solve(c_and_lower: tuple[Any, bool], b: Any) -> Any:
+    """x with a x = b, from the Cholesky factor of a.
+
+    >>> cho_solve(cho_factor(np.array([[4.0, 2.0], [2.0, 5.0]])), np.array([6.0, 7.0]))
+    array([1., 1.])
+    """
+    c, lower = c_and_lower
+    if not _recorded(c, b):
+        return linalg.cho_solve((c, lower), b)
+    half = solve_triangular(c, b, trans=0 if lower else 1, lower=lower)
+    return solve_triangular(c, half, trans=1 if lower else 0, lower=lower)
+
+
+def _lu_rule(g: Any, y: Any, a: Any) -> Any:
+    lower = _triangle(y, True, strict=True) + np.eye(y.shape[-1], dtype=y.dtype)
+    upper = _triangle(y, False)
+    middle = _triangle(_t(lower) @ _triangle(g, True, strict=True), True, strict=True)
+    middle = middle + _triangle(_triangle(g, False) @ _t(upper), False)
+    left = _solve_triangular(lower, middle, trans=1, lower=True, unit_diagonal=False)  # L^-T M
+    return _t(_solve_triangular(upper, _t(left), trans=0, lower=False, unit_diagonal=False))  # L^-T M U^-T
+
+
+@primitive(_lu_rule, symbol="lu", name="scipy.linalg.lu", holomorphic=True)
+def _lu(a):  # type: ignore[no-untyped-def]
+    """L and U in one matrix, without exchanging rows."""
+    _lapacks("lu", a)
+    y = np.array(a)
+    for k in range(y.shape[-1] - 1):
+        y[..., k + 1 :, k] /= y[..., k, k, None]
+        y[..., k + 1 :, k + 1 :] -= y[..., k + 1 :, k, None] * y[..., None, k, k + 1 :]
+    return y
+
+
+def lu(a: Any, permute_l: bool = False) -> tuple[Any, ...]:
+    """(P, L, U) with a = P L U, or (P L, U) if `permute_l`. P is constant; Tensors must be square and not singular.
+
+    >>> p, l, u = lu(np.array([[1.0, 2.0], [2.0, 2.0]]))
+    >>> l, u
+    (array([[1. , 0. ],
+           [0.5, 1. ]]), array([[2., 2.],
+           [0., 1.]]))
+    """
+    if not _recorded(a):
+        return tuple(linalg.lu(a, permute_l=permute_l))
+    n = _square("lu", a)
+    p = linalg.lu(a._data)[0]
+    y = _lu(_t(p) @ a)
+    lower, upper = _triangle(y, True, strict=True) + np.eye(n, dtype=y.dtype), _triangle(y, False)
+    return (p @ lower, upper) if permute_l else (p, lower, upper)
+
+
+# ------------------------------------------------------------------------------------ functions of matrices
+
+
+def _block(function: Any, a: Any, g: Any) -> Any:
+    """The derivative at a^T along g: the upper right block of f([[a^T, g], [0, a^T]]) (Higham, 2008, theorem 3.6)."""
+    n, a = a.shape[-1], _t(a)
+    top = np.concatenate([a, g], axis=-1)
+    bottom = np.concatenate([np.zeros_like(a), a], axis=-1)
+    return function(np.concatenate([top, bottom], axis=-2))[..., :n, n:]
+
+
+def _real(y: Any, a: Any) -> Any:
+    return y.real if y.dtype.kind == "c" and a.dtype.kind != "c" and not np.any(y.imag) else y
+
+
+def _expm_rule(g: Any, y: Any, a: Any) -> Any:
+    return _block(expm, a, g)
+
+
+@primitive(_expm_rule, symbol="expm", name="scipy.linalg.expm", holomorphic=True)
+def expm(a):  # type: ignore[no-untyped-def]
+    """The exponential of a square matrix: I + a + a^2/2 + ...
+
+    >>> expm(np.array([[0.0, 1.0], [0.0, 0.0]]))
+    array([[1., 1.],
+           [0., 1.]])
+    """
+    _lapacks("expm", a)
+    return linalg.expm(a)
+
+
+def _logm_rule(g: Any, y: Any, a: Any) -> Any:
+    return _block(logm, a, g)
+
+
+_POINTS, _WEIGHTS = (np.polynomial.legendre.leggauss(10) + np.array([[1.0], [0.0]])) / 2
+"""Gauss-Legendre on [0, 1]: log(1 + x) is the integral of x / (1 + t x) over t."""
+
+
+@primitive(_logm_rule, symbol="logm", name="scipy.linalg.logm")
+def logm(a):  # type: ignore[no-untyped-def]
+    """The logarithm of a square matrix, with expm(logm(a)) = a. No derivative where an eigenvalue is 0 or negative.
+
+    By inverse scaling and squaring (Higham, Functions of Matrices, 2008, 11.5) with SciPy's sqrtm, as SciPy's logm, but
+    without its estimates of norms, which draw random numbers: results must be the same each time.
+
+    >>> logm(np.eye(2)).round(12) + 0.0
+    array([[0., 0.],
+           [0., 0.]])
+    """
+    _lapacks("logm", a)
+    n = _square("logm", a)
+    y, halvings = a if a.dtype.kind == "c" else a.astype(float), 0
+    if not np.all(np.linalg.slogdet(y)[0]):
+        raise np.linalg.LinAlgError("logm: a matrix is singular and has no logarithm; give regular ones")
+    while np.abs(y - np.eye(n)).sum(axis=-1).max(initial=0) > 0.5 and halvings < 60:
+        y, halvings = linalg.sqrtm(y), halvings + 1
+    y = y - np.eye(n)
+    y = 2.0**halvings * sum(w * np.linalg.solve(np.eye(n) + t * y, y) for t, w in zip(_POINTS, _WEIGHTS, strict=True))
+    y = _real(y, a)
+    return y.astype(np.float32) if a.dtype == np.float32 and y.dtype == float else y
+
+
+def _sqrtm_rule(g: Any, y: Any, a: Any) -> Any:
+    return _block(sqrtm, a, g)
+
+
+@primitive(_sqrtm_rule, symbol="sqrtm", name="scipy.linalg.sqrtm")
+def sqrtm(a):  # type: ignore[no-untyped-def]
+    """The principal square root of a square matrix: sqrtm(a) @ sqrtm(a) = a. No derivative where an eigenvalue is 0.
+
+    >>> sqrtm(np.array([[4.0, 0.0], [0.0, 9.0]]))
+    array([[2., 0.],
+           [0., 3.]])
+    """
+    _lapacks("sqrtm", a)
+    return _real(linalg.sqrtm(a), a)

@@ -1,0 +1,106 @@
+"""One node for a whole computation: a rule of its own that gives the gradients of all inputs together."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Container
+from typing import Any
+
+import numpy as np
+
+from . import autodiff, graph
+from .call import map_leaves
+from .graph import Node
+from .op import Function, Op
+from .tensor import Tensor
+
+
+class Joint:
+    """A computation that the graph shows as one node. Subclasses say what it computes and its gradients."""
+
+    def __init__(self) -> None:
+        self.asked: Any = None
+        self.pending: dict[int, Any] = {}
+
+    def output(self, xs: tuple[Any, ...]) -> Any:
+        """The value for the input arrays `xs`."""
+        raise NotImplementedError(f"output: {type(self).__name__} does not say what it computes")
+
+    def gradients(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
+        """One gradient per input; recorded if `g` is a Tensor."""
+        raise NotImplementedError(f"gradients: {type(self).__name__} has no rule")
+
+    def gradient(self, g: Any, y: Any, xs: tuple[Any, ...], wrt: int) -> Any:
+        """Of input number `wrt`: all are computed at the first question and handed out one by one."""
+        mode = graph.current()
+        if isinstance(g, Tensor) and mode.tape is not None and not mode.grad:  # a step being compiled
+            return _pulled(g, y, *xs, joint=self, wrt=wrt)
+        if g is not self.asked or wrt not in self.pending:
+            self.asked, self.pending = g, dict(enumerate(self.gradients(g, y, xs)))
+        result = self.pending.pop(wrt)
+        if not self.pending:
+            self.asked = None
+        return result
+
+
+def node_of(name: str) -> Function:
+    """The function that records a Joint, `function(*inputs, joint=...)`, as a node called `name`."""
+    return Op(
+        "primitive",
+        lambda *xs, joint: None if any(isinstance(x, Tensor) for x in xs) else joint.output(xs),
+        (lambda g, y, *xs, joint, wrt: joint.gradient(g, y, xs, wrt),),
+        name=name,
+        conjugates=True,
+    ).function
+
+
+_pulled = Op(
+    "primitive",
+    lambda *given, joint, wrt: joint.gradient(given[0], given[1], given[2:], wrt),
+    (None,),
+    name="gradient",
+).function
+"""A joint gradient as an operation of a compiled step."""
+
+
+def tracked(leaves: list[Any]) -> list[int]:
+    """The positions of recorded tensors among `leaves`."""
+    return [k for k, x in enumerate(leaves) if isinstance(x, Tensor) and x.node is not None]
+
+
+def filled(tree: Any, leaves: dict[int, Any]) -> Any:
+    """`tree` with other leaves at some positions; where it has a Tensor elsewhere, its array."""
+    count = itertools.count()
+
+    def replaced(x: Any) -> Any:
+        k = next(count)
+        return leaves[k] if k in leaves else x._data if isinstance(x, Tensor) else x
+
+    return map_leaves(tree, replaced)
+
+
+def tick() -> int:
+    """A moment: what is recorded from now on is no older."""
+    graph.clock.now += 1
+    return graph.clock.now
+
+
+def outside(root: Node, ends: Container[Node | None], start: int) -> list[Tensor]:
+    """Handles on the nodes older than `start` from which `root` was made otherwise than through `ends`."""
+    found: list[Tensor] = []
+    seen: set[Node] = {root}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node in ends:
+            continue
+        if node.epoch < start:
+            handle = node.fact("handle")() if node.op is None else None
+            if handle is None or handle.node is not node:  # nobody reads its value
+                handle = autodiff.wrap(Tensor, np.broadcast_to(np.zeros((), node.dtype), node.shape), node)
+            found.append(handle)
+            continue
+        fresh = [i for i in node.inputs if type(i) is Node and i not in seen]
+        seen.update(fresh)
+        stack.extend(fresh)
+    return found

@@ -1,0 +1,86 @@
+"""NumPy's functions that write into an array: a Tensor's handle gets the new value, as in `x[i] = v`."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from .indexing import along, in_range, plain, take
+
+__all__ = ["copyto", "place", "put", "put_along_axis", "putmask"]
+
+
+def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> None:
+    """Assign `values` where `take_along_axis(arr, indices, axis)` reads; a Tensor's handle gets the new value.
+
+    >>> x = np.zeros((2, 2))
+    >>> put_along_axis(x, np.array([[1], [0]]), 5.0, axis=1)
+    >>> x
+    array([[0., 5.],
+           [5., 0.]])
+    """
+    if axis is None:
+        put(arr, indices, values)
+    else:
+        arr[along(arr.shape, indices, axis)] = values
+
+
+def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
+    """Assign `v`, repeated as often as needed, to the elements `ind` of the flattened `a`.
+
+    >>> x = np.zeros((2, 2))
+    >>> put(x, [0, -1], [1.0, 2.0])
+    >>> x
+    array([[1., 0.],
+           [0., 2.]])
+    """
+    size = math.prod(a.shape)
+    places = np.ravel(in_range(plain(ind), size, mode))
+    if places.size:
+        places = np.where(places < 0, places + size, places)
+        a[np.unravel_index(places, a.shape)] = np.resize(v, places.shape)
+
+
+def putmask(a: Any, mask: Any, values: Any) -> None:
+    """Assign `values`, repeated to the shape of `a`, where `mask` holds.
+
+    >>> x = np.zeros(3)
+    >>> putmask(x, np.array([True, False, True]), [1.0, 2.0])
+    >>> x
+    array([1., 0., 1.])
+    """
+    a[...] = np.where(mask, np.resize(values, np.shape(a)), a)
+
+
+def place(arr: Any, mask: Any, vals: Any) -> None:
+    """Assign `vals`, one after the other and repeated, to the elements where `mask` holds.
+
+    >>> x = np.zeros(3)
+    >>> place(x, np.array([True, False, True]), [1.0, 2.0])
+    >>> x
+    array([1., 0., 2.])
+    """
+    if np.size(vals) == 0:
+        if np.any(mask):
+            raise ValueError("place: no values to place where the mask holds; give at least one")
+        return
+    turn = np.reshape(np.cumsum(mask) - 1, np.shape(arr))
+    arr[...] = np.where(mask, take(vals, turn, mode="wrap"), arr)
+
+
+def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
+    """Assign `src` to all of `dst`, where `where` holds. Raises TypeError where `casting` forbids it.
+
+    >>> x = np.zeros(3)
+    >>> copyto(x, 1.0, where=np.array([True, False, True]))
+    >>> x
+    array([1., 0., 1.])
+    """
+    kind = getattr(src, "dtype", None) or np.result_type(src)
+    if not isinstance(src, int | float | complex) and not np.can_cast(kind, dst.dtype, casting):
+        raise TypeError(f"copyto: {kind} cannot be cast to {dst.dtype} as casting={casting!r}; cast it first")
+    if np.broadcast_shapes(np.shape(src), dst.shape) != dst.shape:
+        raise ValueError(f"copyto: a source of shape {np.shape(src)} does not fit into one of shape {dst.shape}")
+    dst[...] = src if where is True else np.where(where, src, dst)

@@ -1,0 +1,164 @@
+"""The implicit function theorem as a node: the solution x of F(x, p) = 0 as a function of p.
+
+With g the gradient of x, `J^T u = -g` for the Jacobian J of F in x, and the gradient of p is `u^T dF/dp`: one linear
+system, however the solution was found. For higher orders u is itself the solution of an equation in (x, g, p).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .. import autodiff, graph
+from ..call import alias, flatten
+from ..errors import GraphError, TraceError
+from ..graph import Node
+from ..joint import Joint, filled, node_of, outside, tick, tracked
+from ..tensor import Tensor
+
+Linear = Callable[[str, Node, Node, Any], Any]
+"""Solves for the adjoint: `(name, node of F, node of x, g) -> u` with `J^T u = -g`."""
+_nodes = {name: node_of(name) for name in ("fixed_point", "root", "minimize", "adjoint")}
+
+
+def start_of(function: str, x0: Any) -> Any:
+    """`x0` as an array of floating-point numbers, for a solver to begin with."""
+    if graph.current().tape is not None:
+        raise TraceError(
+            f"{function}: a solver cannot be compiled, as its number of steps depends on values; "
+            f"call it outside of the compiled step"
+        )
+    x = np.asarray(x0._data if isinstance(x0, Tensor) else x0)
+    if x.dtype.kind not in "fiu":
+        raise TypeError(f"{function}: x0 is {x0!r:.60} of {x.dtype}; give an array of real numbers to start from")
+    return x if x.dtype.kind == "f" else x.astype(float)
+
+
+def largest(x: Any) -> float:
+    """The largest absolute value in `x`."""
+    return float(np.max(np.abs(x), initial=0))
+
+
+def arrays(f: Callable[..., Any], params: tuple[Any, ...]) -> Callable[[Any], Any]:
+    """`f(x, *params)` as a function of an array x alone, not recorded, with an array as result."""
+    given = filled(params, {})
+
+    def values(x: Any) -> Any:
+        with graph.switch(grad=False):
+            y = f(x, *given)
+        return np.asarray(y._data if isinstance(y, Tensor) else y)
+
+    return values
+
+
+def linearised(name: str, F: Callable[..., Any], x: Any, params: tuple[Any, ...]) -> tuple[Any, Any]:
+    """`F(x, *params)` and its Jacobian in x, as a matrix, at arrays."""
+    with graph.switch(grad=True):
+        t = Tensor(np.array(x), requires_grad=True)
+        r = F(t, *filled(params, {}))
+    r = checked(name, r, t)
+    return np.asarray(r._data), matrix(r.node, t.node)  # type: ignore[arg-type]
+
+
+def matrix(root: Node, x: Node) -> Any:
+    """The Jacobian of one node in another of its shape, (size, size): one sweep for all rows."""
+    basis = np.eye(x.size, dtype=x.dtype).reshape(x.size, *x.shape)
+    found = autodiff.pullback_rows(root, basis, [x]) if x.size else {}
+    return found[x].reshape(x.size, x.size) if x in found else np.zeros((x.size, x.size), x.dtype)
+
+
+def checked(name: str, r: Any, x: Any) -> Tensor:
+    """What a function of x returned, if it is a tensor of x's shape that depends on recorded tensors."""
+    if np.shape(r) != x.shape:
+        raise ValueError(f"{name}: f returned shape {np.shape(r)} for x of shape {x.shape}; return the shape of x")
+    if not isinstance(r, Tensor) or r.node is None:
+        raise GraphError(f"{name}: what f returned does not depend on x: {r!r:.60}; compute it from x")
+    return r
+
+
+def dense(name: str, r: Node, x: Node, g: Any) -> Any:
+    """The adjoint by the Jacobian as a matrix, O(n^3)."""
+    try:
+        u = np.linalg.solve(matrix(r, x).T, -np.reshape(g, -1)) if x.size else -np.reshape(g, -1)
+    except np.linalg.LinAlgError:
+        raise GraphError(
+            f"{name}: the Jacobian at the solution is singular ({x.size} x {x.size}), so the solution is not a "
+            f"function of the parameters there; restate the equation so that solutions are isolated"
+        ) from None
+    return u.reshape(x.shape).astype(x.dtype, copy=False)
+
+
+def solved(name: str, F: Callable[..., Any], find: Callable[..., Any], params: tuple[Any, ...], linear: Linear) -> Any:
+    """`find(*params)`, which gets arrays, recorded as the solution x of F(x, *params) = 0.
+
+    A function of the recorded tensors in `params` and of those that F uses without being given them. Where there are
+    none, the plain value: a Tensor if one was given.
+    """
+    leaves, value = flatten(params), find(*filled(params, {}))[()]
+    if not graph.current().grad:
+        return Tensor(value) if any(isinstance(x, Tensor) for x in leaves) else value
+    chosen, start = tracked(leaves), tick()
+    x = Tensor(value, requires_grad=True)
+    ends = {k: alias(leaves[k]) for k in chosen}
+    r = checked(name, F(x, *filled(params, ends)), x)
+    others = outside(r.node, {x.node, *[t.node for t in ends.values()]}, start)  # type: ignore[arg-type]
+    if not chosen and not others:
+        return Tensor(value) if any(isinstance(x, Tensor) for x in leaves) else value
+    equation = _Equation(name, F, find, value, filled(params, dict.fromkeys(chosen)), chosen, others, linear)
+    return _nodes[name.split()[0]](*[leaves[k] for k in chosen], *others, joint=equation)
+
+
+class _Equation(Joint):
+    """F(x, *params) = 0 with its solution."""
+
+    def __init__(
+        self, name: str, F: Callable[..., Any], find: Callable[..., Any], value: Any, params: Any, chosen: list[int],
+        others: list[Tensor], linear: Linear,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.name, self.F, self.find, self.value, self.params = name, F, find, value, params
+        self.chosen, self.others, self.linear = chosen, others, linear
+
+    def output(self, xs: tuple[Any, ...]) -> Any:
+        """The solution: the one found, given away so that it lives no longer than it is needed; later, anew."""
+        value, self.value = self.value, None
+        return self.find(*filled(self.params, dict(zip(self.chosen, xs, strict=False)))) if value is None else value
+
+    def _run(self, y: Any, leaves: tuple[Any, ...]) -> tuple[Tensor, list[Tensor], Tensor]:
+        """x and the parameters under nodes of their own, and F of them, recorded."""
+        with graph.switch(grad=True):
+            x, *args = [
+                alias(t) if isinstance(t, Tensor) and t.node is not None else Tensor(t, requires_grad=True)
+                for t in (y, *leaves)
+            ]
+            r = self.F(x, *filled(self.params, dict(zip(self.chosen, args, strict=False))))
+        return x, args, r
+
+    def gradients(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
+        leaves = xs[: len(self.chosen)]
+        x, args, r = self._run(y, leaves)
+        recorded = isinstance(g, Tensor)
+        if recorded:
+            name = f"adjoint of {self.name.removeprefix('adjoint of ')}"
+            u = solved(name, self._adjoint, self._find_adjoint, (y, g, *leaves), self.linear)
+        else:
+            u = self.linear(self.name, r.node, x.node, g)  # type: ignore[arg-type]
+        nodes: list[Any] = [t.node for t in (*args, *self.others)]
+        with graph.switch(grad=recorded):
+            found = autodiff.pullback([(r.node, u)], wrt=nodes, create_graph=recorded)  # type: ignore[list-item]
+        return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes]  # type: ignore[index, union-attr]
+
+    def _find_adjoint(self, y: Any, g: Any, *leaves: Any) -> Any:
+        x, _, r = self._run(y, leaves)
+        return self.linear(self.name, r.node, x.node, g)  # type: ignore[arg-type]
+
+    def _adjoint(self, u: Any, y: Any, g: Any, *leaves: Any) -> Any:
+        """J^T u + g, which is 0 at the adjoint: linear in u."""
+        x, _, r = self._run(y, leaves)
+        found = autodiff.pullback([(r.node, u)], wrt=[x.node], create_graph=True)  # type: ignore[list-item]
+        return found[x.node] + g  # type: ignore[index]
+
+    def __repr__(self) -> str:
+        return getattr(self.F, "__name__", repr(self.F))
