@@ -33,6 +33,7 @@ FAMILIES = {
     "ops.convolution": "Convolutions",
     "ops.pooling": "Pooling",
     "ops.products": "Products",
+    "ops.parts": "Complex numbers",
     "ops.contraction": "Sums of products over axes",
     "ops.polynomial": "Polynomials and convolution",
     "ops.linalg.solving": "Linear algebra: inverses and systems",

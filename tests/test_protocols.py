@@ -74,11 +74,8 @@ def test_functions_about_values_answer_with_values(t):
 @pytest.mark.parametrize(
     ("f", "name"),
     [
-        (np.linalg.norm, "np.linalg.norm"), (np.linalg.inv, "np.linalg.inv"), (np.linalg.svd, "np.linalg.svd"),
-        (np.linalg.eigh, "np.linalg.eigh"), (lambda t: np.linalg.solve(A[:, :2], t), "np.linalg.solve"),
-        (np.linalg.qr, "np.linalg.qr"), (np.sort, "np.sort"), (np.argsort, "np.argsort"), (np.median, "np.median"),
-        (np.fft.fft, "np.fft.fft"), (np.unique, "np.unique"),
-        (np.linalg.outer, "np.linalg.outer"), (np.nansum, "np.nansum"),
+        (np.sort, "np.sort"), (np.argsort, "np.argsort"), (np.median, "np.median"),
+        (np.fft.fft, "np.fft.fft"), (np.unique, "np.unique"), (np.nansum, "np.nansum"),
         (np.histogram, "np.histogram"),
     ],
 )  # fmt: skip

@@ -94,6 +94,7 @@ def kron(x: Any, y: Any) -> Any:
     lambda g, z, x, y, *, axis: conj(np.expand_dims(g, axis) * y),
     lambda g, z, x, y, *, axis: np.expand_dims(g, axis) * conj(x),
     holomorphic=False,
+    conjugates=True,
 )
 def vecdot(x, y, *, axis=-1):  # type: ignore[no-untyped-def]
     """Sum of products conj(x) * y along `axis`, of batches of vectors.
@@ -130,6 +131,7 @@ def matvec(x, y):  # type: ignore[no-untyped-def]
     lambda g, z, x, y: conj(_apply(y, g)),
     lambda g, z, x, y: conj(x)[..., None] * g[..., None, :],
     holomorphic=False,
+    conjugates=True,
 )
 def vecmat(x, y):  # type: ignore[no-untyped-def]
     """Vectors times matrices, of batches of both: the sum of conj(x)[..., i] * y[..., i, j] over i.

@@ -35,7 +35,7 @@ def _cofactor_rule(g: Any, y: Any, x: Any) -> Any:
     return u @ inner @ swap(v)
 
 
-@primitive(_cofactor_rule)
+@primitive(_cofactor_rule, conjugates=True)
 def cofactor(x):  # type: ignore[no-untyped-def]
     """The matrices of cofactors, det(x) x⁻ᵀ; from singular vectors where a matrix may be singular."""
     d = np.linalg.det(x)
@@ -48,7 +48,7 @@ def cofactor(x):  # type: ignore[no-untyped-def]
     return q * (u * others(s)[..., None, :]) @ swap(v)
 
 
-@primitive(lambda g, y, x: g[..., None, None] * cofactor(x))
+@primitive(lambda g, y, x: g[..., None, None] * cofactor(x), holomorphic=True)
 def det(x):  # type: ignore[no-untyped-def]
     """Determinants of the matrices of a batch; the derivative, the matrix of cofactors, exists everywhere.
 
@@ -60,7 +60,7 @@ def det(x):  # type: ignore[no-untyped-def]
     return np.linalg.det(x)
 
 
-@primitive(lambda g, y, x: g[..., 1, None, None] * swap(np.linalg.inv(x)), name="slogdet")
+@primitive(lambda g, y, x: g[..., 1, None, None] * swap(np.linalg.inv(x)), name="slogdet", conjugates=True)
 def _slogdet(x):  # type: ignore[no-untyped-def]
     sign, size = np.linalg.slogdet(x)
     return np.stack([sign, size + 1j * np.angle(sign) if x.dtype.kind == "c" else size], axis=-1)

@@ -25,7 +25,7 @@ def _power_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool, ord: float
     return unreduce(g, axis, keepdims) * np.power(size * scale, ord - 1) * conj(x) * reciprocal(size)
 
 
-@primitive(_power_rule, name="vector_norm")
+@primitive(_power_rule, name="vector_norm", conjugates=True)
 def _power_norm(x, *, axis=None, keepdims=False, ord=2):  # type: ignore[no-untyped-def]
     return np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
 

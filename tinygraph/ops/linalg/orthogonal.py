@@ -24,7 +24,7 @@ def _cholesky_rule(g: Any, y: Any, x: Any, *, upper: bool) -> Any:
     return on_triangle(swap(conj(inverse)) @ inner @ inverse, upper)
 
 
-@primitive(_cholesky_rule)
+@primitive(_cholesky_rule, conjugates=True)
 def cholesky(x, *, upper=False):  # type: ignore[no-untyped-def]
     """The triangle L of x = L Lᴴ, of the positive definite matrices of a batch; with `upper`, U of x = Uᴴ U.
 
@@ -64,7 +64,7 @@ def within(gq: Any, q: Any, k: int) -> Any:
     return gq[..., :k] - rest @ (conj(swap(gq[..., k:])) @ first)
 
 
-@primitive(_qr_rule, name="qr")
+@primitive(_qr_rule, name="qr", conjugates=True)
 def _qr(x, *, complete):  # type: ignore[no-untyped-def]
     q, r = np.linalg.qr(x, mode="complete" if complete else "reduced")
     return pack((q, r), _qr_shapes(x.shape[-2], x.shape[-1], complete))

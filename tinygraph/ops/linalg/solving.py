@@ -61,7 +61,7 @@ def _pinv_rule(g: Any, y: Any, x: Any, *, rtol: Any) -> Any:
     return conj(found) - swap(y) @ (g @ swap(y))
 
 
-@primitive(_pinv_rule, name="pinv")
+@primitive(_pinv_rule, name="pinv", conjugates=True)
 def _pinv(x, *, rtol=None):  # type: ignore[no-untyped-def]
     return np.linalg.pinv(x, rtol)
 

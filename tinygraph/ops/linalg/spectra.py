@@ -35,7 +35,7 @@ def _eigh_rule(g: Any, y: Any, x: Any, *, uplo: str) -> Any:
     return on_triangle(conj(v) @ inner @ swap(v), upper=uplo == "U")
 
 
-@primitive(_eigh_rule, name="eigh")
+@primitive(_eigh_rule, name="eigh", conjugates=True)
 def _eigh(x, *, uplo):  # type: ignore[no-untyped-def]
     return pack(np.linalg.eigh(x, uplo), _eigen_shapes(x.shape))
 
@@ -62,7 +62,7 @@ def _eigvalsh_rule(g: Any, y: Any, x: Any, *, uplo: str) -> Any:
     return on_triangle((conj(v) * g[..., None, :]) @ swap(v), upper=uplo == "U")
 
 
-@primitive(_eigvalsh_rule, name="eigvalsh")
+@primitive(_eigvalsh_rule, name="eigvalsh", conjugates=True)
 def _eigvalsh(x, *, uplo):  # type: ignore[no-untyped-def]
     return np.linalg.eigvalsh(x, uplo)
 
@@ -88,7 +88,7 @@ def _eig_rule(g: Any, y: Any, x: Any) -> Any:
     return np.linalg.solve(swap(v), (diagonal_matrix(gw) + gaps(w) * inner) @ swap(v))
 
 
-@primitive(_eig_rule, name="eig")
+@primitive(_eig_rule, name="eig", conjugates=True)
 def _eig(x):  # type: ignore[no-untyped-def]
     return pack(np.linalg.eig(x), _eigen_shapes(x.shape))
 
@@ -149,7 +149,7 @@ def _svd_rule(g: Any, y: Any, x: Any, *, full: bool) -> Any:
     return conj(found)
 
 
-@primitive(_svd_rule, name="svd")
+@primitive(_svd_rule, name="svd", conjugates=True)
 def _svd(x, *, full):  # type: ignore[no-untyped-def]
     return pack(np.linalg.svd(x, full_matrices=full), _svd_shapes(x.shape, full))
 
@@ -159,7 +159,7 @@ def _svdvals_rule(g: Any, y: Any, x: Any) -> Any:
     return (conj(u) * g[..., None, :]) @ conj(vh)
 
 
-@primitive(_svdvals_rule)
+@primitive(_svdvals_rule, conjugates=True)
 def svdvals(x):  # type: ignore[no-untyped-def]
     """Singular values, descending, of the matrices of a batch: those of `svd`.
 
