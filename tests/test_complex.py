@@ -290,3 +290,30 @@ class TestTensors:
         np.sum(np.abs(y) ** 2).backward()
         assert v.grad.item() == pytest.approx(4 + 2j)
         assert x.grad.numpy()[1] == 0
+
+
+class TestChecking:
+    @pytest.mark.parametrize("name", EVERY)
+    def test_check_gradients_knows_complex_numbers(self, name):
+        report = tg.check_gradients(EVERY[name], z(2, 3), order=2)
+        assert report.ok
+        assert report.findings[0].shape == (2, 3, 2)
+
+    @pytest.mark.parametrize(
+        "rule", [lambda g, y, x: 2 * g * np.conj(x), lambda g, y, x: 2j * g * x, lambda g, y, x: g]
+    )
+    def test_a_rule_that_conjugates_wrongly_is_found(self, rule):
+        @tg.primitive(rule, holomorphic=True)
+        def wrong_square(x):
+            return x * x
+
+        with pytest.raises(tg.GradientError, match="wrong_square"):
+            tg.check_gradients(lambda x: np.sum(np.exp(wrong_square(x))), z(3))
+        with pytest.raises(tg.GradientError, match=r"input 0 \(real, imaginary\)"):
+            tg.check_gradients(wrong_square, z(3))
+
+    def test_parameters_and_complex64(self):
+        w = tg.tensor(z(2), requires_grad=True, name="w")
+        assert tg.check_gradients(lambda x: np.abs(x * w) ** 2, z(2).astype(np.complex64), wrt=[0, w]).ok
+        assert tg.check_gradients(lambda x: np.exp(1j * x), 0.5).ok
+        assert tg.check_gradients(lambda z: z * z, 0.5 + 1j).ok

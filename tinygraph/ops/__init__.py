@@ -1,6 +1,6 @@
 """The operations, by their NumPy names: one namespace over the families in this folder."""
 
-from . import activation, elementwise, indexing, logic, parts, products, reduction, shape
+from . import activation, elementwise, fft, indexing, logic, parts, products, reduction, shape
 from .activation import *  # noqa: F403
 from .elementwise import *  # noqa: F403
 from .indexing import *  # noqa: F403
@@ -19,3 +19,4 @@ __all__ += parts.__all__
 __all__ += products.__all__
 __all__ += reduction.__all__
 __all__ += shape.__all__
+__all__ += ["fft"]
