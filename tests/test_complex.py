@@ -9,8 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import tinygraph as tg
+from tinygraph.testing.strategies import arrays, complex_dtypes, shapes
 
 _rng = np.random.default_rng(5)
 
@@ -317,3 +320,44 @@ class TestChecking:
         assert tg.check_gradients(lambda x: np.abs(x * w) ** 2, z(2).astype(np.complex64), wrt=[0, w]).ok
         assert tg.check_gradients(lambda x: np.exp(1j * x), 0.5).ok
         assert tg.check_gradients(lambda z: z * z, 0.5 + 1j).ok
+
+
+class TestOracle:
+    @pytest.fixture(autouse=True)
+    def _torch(self):
+        self.torch = pytest.importorskip("torch")
+
+    @pytest.mark.parametrize(
+        "name", ["exp", "log", "sqrt", "sin", "tanh", "abs", "angle", "real", "conj", "var", "std", "prod", "cumsum"]
+    )
+    def test_torch_agrees(self, name):
+        x = z(6)
+        t = self.torch.tensor(x, requires_grad=True)
+        options = {"dim": 0} if name == "cumsum" else {"correction": 0} if name in ("var", "std") else {}
+        y = getattr(self.torch, name)(t, **options)
+        (y * 2).abs().pow(3).sum().backward()
+        ours = tg.grad(lambda x: np.sum(np.abs(getattr(np, name)(x) * 2) ** 3))(x)
+        np.testing.assert_allclose(ours, t.grad.resolve_conj().numpy(), rtol=1e-9, atol=1e-12)
+
+    @pytest.mark.parametrize(
+        "name", ["fft", "ifft", "irfft", "hfft", "fft2", "irfft2", "ifftn", "rfft", "rfft2", "ihfft"]
+    )
+    @pytest.mark.parametrize("norm", ["backward", "ortho", "forward"])
+    def test_torch_transforms_alike(self, name, norm):
+        x = np.real(z(4, 5)) if name in ("rfft", "rfft2", "ihfft") else z(4, 5)
+        t = self.torch.tensor(x, requires_grad=True)
+        getattr(self.torch.fft, name)(t, norm=norm).abs().pow(3).sum().backward()
+        ours = tg.grad(lambda x: np.sum(np.abs(getattr(np.fft, name)(x, norm=norm)) ** 3))(x)
+        np.testing.assert_allclose(ours, t.grad.resolve_conj().numpy(), rtol=1e-9, atol=1e-12)
+
+
+@given(data=st.data())
+@settings(max_examples=20)
+def test_drawn_arrays_of_any_layout_and_precision(data):
+    dtype = data.draw(complex_dtypes())
+    x = data.draw(arrays(shapes(0, 2, 1, 3), dtype=dtype))
+    assert x.dtype == dtype
+    t = tg.tensor(x, requires_grad=True)
+    np.sum(np.abs(t * 1j - 2) ** 2).backward()
+    assert t.grad.dtype == dtype
+    np.testing.assert_allclose(t.grad.numpy(), 2 * np.conj(np.asarray(1j, dtype)) * (x * 1j - 2), rtol=1e-4, atol=1e-4)

@@ -28,8 +28,12 @@ fftfreq, rfftfreq = np.fft.fftfreq, np.fft.rfftfreq
 # ------------------------------------------------------------------------------------------------ operations
 
 
-@linear(lambda g, y, x, *, axes, norm, inverse: _transform(g, axes=axes, norm=norm, inverse=inverse), name="fft")
-def _transform(x, *, axes, norm, inverse):  # type: ignore[no-untyped-def]
+def _fft_rule(g: Any, y: Any, x: Any, *, axes: tuple[int, ...], norm: str | None, inverse: bool) -> Any:
+    return _transform(g, axes=axes, norm=norm, inverse=inverse)
+
+
+@linear(_fft_rule, name="fft")
+def _transform(x, *, axes=(-1,), norm=None, inverse=False):  # type: ignore[no-untyped-def]
     if len(axes) == 1:
         return (np.fft.ifft if inverse else np.fft.fft)(x, axis=axes[0], norm=norm)
     return (np.fft.ifftn if inverse else np.fft.fftn)(x, axes=axes, norm=norm)
@@ -52,17 +56,17 @@ def _rfft_rule(g: Any, y: Any, x: Any, *, axis: int, norm: str | None) -> Any:
 
 
 @linear(_rfft_rule, holomorphic=False, conjugates=True, name="rfft")
-def _rfft(x, *, axis, norm):  # type: ignore[no-untyped-def]
+def _rfft(x, *, axis=-1, norm=None):  # type: ignore[no-untyped-def]
     return np.fft.rfft(x, axis=axis, norm=norm)
 
 
-def _irfft_rule(g: Any, y: Any, x: Any, *, n: int, axis: int, norm: str | None) -> Any:
+def _irfft_rule(g: Any, y: Any, x: Any, *, n: int | None, axis: int, norm: str | None) -> Any:
     half = _rfft(g, axis=axis, norm=_opposite(norm))
-    return np.conjugate(half * _weights(half, n, axis, 2.0))
+    return np.conjugate(half * _weights(half, g.shape[axis], axis, 2.0))
 
 
 @linear(_irfft_rule, holomorphic=False, conjugates=True, name="irfft")
-def _irfft(x, *, n, axis, norm):  # type: ignore[no-untyped-def]
+def _irfft(x, *, n=None, axis=-1, norm=None):  # type: ignore[no-untyped-def]
     return np.fft.irfft(x, n, axis, norm)
 
 
