@@ -195,6 +195,13 @@ class TestWhatIsRefused:
         with pytest.raises(tg.NotDifferentiable, match=r"has no gradient for complex numbers \(complex128\); apply"):
             f(tg.tensor(z(2), requires_grad=True))
 
+    def test_formulas_of_complex_numbers(self):
+        x = tg.tensor(0.5, requires_grad=True, name="x")
+        with pytest.raises(
+            tg.GraphError, match=r"derive: v₁ is complex \(complex128\), and formulas are written of real"
+        ):
+            tg.derive(np.abs(np.exp(1j * x)))
+
     def test_ops_of_ones_own_that_do_not_say_they_can(self):
         @tg.primitive(lambda g, y, x: 2 * g * x)
         def size(x):
