@@ -205,12 +205,18 @@ def test_what_lapack_computes_is_not_computed_number_by_number(op: Op) -> None:
             tg.compare(f, inputs, against="scalar")
 
 
-@pytest.mark.parametrize("op", [op for op in OPS if op.differentiable and not by_lapack(op)], ids=lambda op: op.name)
+FLAT = ("imag", "angle")
+"""Functions that do not move with real numbers."""
+SCALAR = [op for op in OPS if op.differentiable and not op.function.__module__.endswith(".fft") and not by_lapack(op)]
+"""Ops of real numbers that can be computed number by number."""
+
+
+@pytest.mark.parametrize("op", SCALAR, ids=lambda op: op.name)
 def test_every_op_agrees_with_scalars_and_a_doubled_rule_does_not(op: Op) -> None:
     def doubled(rule: Any) -> Any:
-        return (lambda *xs, **attrs: 2 * np.asarray(rule(*xs, **attrs), float)) if callable(rule) else rule and 2 * rule
+        return (lambda *xs, **attrs: 2.0 * np.asarray(rule(*xs, **attrs))) if callable(rule) else rule and 2 * rule
 
-    wrong = Op(op.kind, op.kernel, op.rules, name=op.name, jvp=op.jvp, selects=op.selects)
+    wrong = Op(op.kind, op.kernel, op.rules, name=op.name, jvp=op.jvp, selects=op.selects, conjugates=op.complex)
     assert wrong.reads  # found now, of the right rules
     wrong.rules = tuple(map(doubled, op.rules))
     noticed = 0
@@ -224,7 +230,7 @@ def test_every_op_agrees_with_scalars_and_a_doubled_rule_does_not(op: Op) -> Non
             if place is not None:
                 assert (place.op, place.ours) == (op.name, pytest.approx(2 * place.other))
                 noticed += 1
-    assert noticed or all(rule in (0, None) for rule in op.rules)
+    assert noticed or all(rule in (0, None) for rule in op.rules) or op.name in FLAT
 
 
 def test_a_network_number_by_number() -> None:

@@ -9,8 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import tinygraph as tg
+from tinygraph.testing.strategies import arrays, complex_dtypes, shapes
 
 _rng = np.random.default_rng(5)
 
@@ -192,6 +195,13 @@ class TestWhatIsRefused:
         with pytest.raises(tg.NotDifferentiable, match=r"has no gradient for complex numbers \(complex128\); apply"):
             f(tg.tensor(z(2), requires_grad=True))
 
+    def test_formulas_of_complex_numbers(self):
+        x = tg.tensor(0.5, requires_grad=True, name="x")
+        with pytest.raises(
+            tg.GraphError, match=r"derive: v₁ is complex \(complex128\), and formulas are written of real"
+        ):
+            tg.derive(np.abs(np.exp(1j * x)))
+
     def test_ops_of_ones_own_that_do_not_say_they_can(self):
         @tg.primitive(lambda g, y, x: 2 * g * x)
         def size(x):
@@ -290,3 +300,71 @@ class TestTensors:
         np.sum(np.abs(y) ** 2).backward()
         assert v.grad.item() == pytest.approx(4 + 2j)
         assert x.grad.numpy()[1] == 0
+
+
+class TestChecking:
+    @pytest.mark.parametrize("name", EVERY)
+    def test_check_gradients_knows_complex_numbers(self, name):
+        report = tg.check_gradients(EVERY[name], z(2, 3), order=2)
+        assert report.ok
+        assert report.findings[0].shape == (2, 3, 2)
+
+    @pytest.mark.parametrize(
+        "rule", [lambda g, y, x: 2 * g * np.conj(x), lambda g, y, x: 2j * g * x, lambda g, y, x: g]
+    )
+    def test_a_rule_that_conjugates_wrongly_is_found(self, rule):
+        @tg.primitive(rule, holomorphic=True)
+        def wrong_square(x):
+            return x * x
+
+        with pytest.raises(tg.GradientError, match="wrong_square"):
+            tg.check_gradients(lambda x: np.sum(np.exp(wrong_square(x))), z(3))
+        with pytest.raises(tg.GradientError, match=r"input 0 \(real, imaginary\)"):
+            tg.check_gradients(wrong_square, z(3))
+
+    def test_parameters_and_complex64(self):
+        w = tg.tensor(z(2), requires_grad=True, name="w")
+        assert tg.check_gradients(lambda x: np.abs(x * w) ** 2, z(2).astype(np.complex64), wrt=[0, w]).ok
+        assert tg.check_gradients(lambda x: np.exp(1j * x), 0.5).ok
+        assert tg.check_gradients(lambda z: z * z, 0.5 + 1j).ok
+
+
+class TestOracle:
+    @pytest.fixture(autouse=True)
+    def _torch(self):
+        self.torch = pytest.importorskip("torch")
+
+    @pytest.mark.parametrize(
+        "name", ["exp", "log", "sqrt", "sin", "tanh", "abs", "angle", "real", "conj", "var", "std", "prod", "cumsum"]
+    )
+    def test_torch_agrees(self, name):
+        x = z(6)
+        t = self.torch.tensor(x, requires_grad=True)
+        options = {"dim": 0} if name == "cumsum" else {"correction": 0} if name in ("var", "std") else {}
+        y = getattr(self.torch, name)(t, **options)
+        (y * 2).abs().pow(3).sum().backward()
+        ours = tg.grad(lambda x: np.sum(np.abs(getattr(np, name)(x) * 2) ** 3))(x)
+        np.testing.assert_allclose(ours, t.grad.resolve_conj().numpy(), rtol=1e-9, atol=1e-12)
+
+    @pytest.mark.parametrize(
+        "name", ["fft", "ifft", "irfft", "hfft", "fft2", "irfft2", "ifftn", "rfft", "rfft2", "ihfft"]
+    )
+    @pytest.mark.parametrize("norm", ["backward", "ortho", "forward"])
+    def test_torch_transforms_alike(self, name, norm):
+        x = np.real(z(4, 5)) if name in ("rfft", "rfft2", "ihfft") else z(4, 5)
+        t = self.torch.tensor(x, requires_grad=True)
+        getattr(self.torch.fft, name)(t, norm=norm).abs().pow(3).sum().backward()
+        ours = tg.grad(lambda x: np.sum(np.abs(getattr(np.fft, name)(x, norm=norm)) ** 3))(x)
+        np.testing.assert_allclose(ours, t.grad.resolve_conj().numpy(), rtol=1e-9, atol=1e-12)
+
+
+@given(data=st.data())
+@settings(max_examples=20)
+def test_drawn_arrays_of_any_layout_and_precision(data):
+    dtype = data.draw(complex_dtypes())
+    x = data.draw(arrays(shapes(0, 2, 1, 3), dtype=dtype))
+    assert x.dtype == dtype
+    t = tg.tensor(x, requires_grad=True)
+    np.sum(np.abs(t * 1j - 2) ** 2).backward()
+    assert t.grad.dtype == dtype
+    np.testing.assert_allclose(t.grad.numpy(), 2 * np.conj(np.asarray(1j, dtype)) * (x * 1j - 2), rtol=1e-4, atol=1e-4)

@@ -90,7 +90,7 @@ class Call:
         if data.dtype.kind not in "fc":
             raise NotDifferentiable(
                 f"{self.function}: argument {position} is {type(x).__name__} of {data.dtype}, which has no "
-                f"gradient; pass floating-point or complex numbers, or choose other argnums"
+                f"gradient; pass floating-point numbers, or choose other argnums"
             )
         t: Tensor = autodiff.wrap(Tensor, data, None)
         t.node = graph.leaf(t, x.name if isinstance(x, Tensor) else None)

@@ -103,7 +103,11 @@ def balanced(latex: str) -> bool:
 # ------------------------------------------------------------------------------------------ the formulas are right
 
 
-@pytest.mark.parametrize("op", [op for op in OURS if op.name != "checkpoint"], ids=lambda op: op.name)
+COMPLEX = {"imag", "fft", "rfft", "irfft"}
+"""Ops whose formulas have complex numbers in them."""
+
+
+@pytest.mark.parametrize("op", [op for op in OURS if op.name not in {"checkpoint", *COMPLEX}], ids=lambda op: op.name)
 def test_every_op_is_derived_as_it_is_differentiated(op: Op) -> None:
     cases = (
         rows(op)

@@ -7,42 +7,44 @@ import numpy as np
 import pytest
 
 from tests.properties.table import OPS, cases
+from tinygraph.autodiff import fit, typed
 from tinygraph.errors import GradientError
 from tinygraph.op import Op
 from tinygraph.testing import Case, check_op
+from tinygraph.testing.cases import random
 from tinygraph.testing.derivatives import positions, rule_result
 
 Change = Callable[[Any], Any]
 
 
 def _plus_one_element(d: Any) -> Any:
-    d = np.array(d, float)
+    d = np.array(1.0 * np.asarray(d))
     if d.size:
         d[(0,) * d.ndim] += 0.5
     return d
 
 
 CHANGES: dict[str, Change] = {
-    "doubled": lambda d: 2 * np.asarray(d, float),
-    "negated": lambda d: -np.asarray(d, float),
-    "dropped": lambda d: 0 * np.asarray(d, float),
+    "doubled": lambda d: 2.0 * np.asarray(d),
+    "negated": lambda d: -1.0 * np.asarray(d),
+    "dropped": lambda d: 0.0 * np.asarray(d),
     "transposed": lambda d: np.reshape(np.transpose(d), np.shape(d)),
     "rolled": lambda d: np.roll(d, 1),
     "one element wrong": _plus_one_element,
-    "1 part in 100,000 off": lambda d: 1.00001 * np.asarray(d, float),
+    "1 part in 100,000 off": lambda d: 1.00001 * np.asarray(d),
 }
 
 
 def broken(op: Op, index: int, change: Change) -> Op:
     """A copy of a declaration in which the result of one rule is changed."""
     copy = Op(op.kind, op.kernel, op.rules, name=op.name, jvp=op.jvp, domain=op.domain, selects=op.selects,
-              holomorphic=op.holomorphic)  # fmt: skip
+              holomorphic=op.holomorphic, conjugates=op.complex)  # fmt: skip
     rule = op.rules[index]
 
     def wrong(*args: Any, **attrs: Any) -> Any:
         if callable(rule):
             return change(rule(*args, **attrs))
-        return change(np.full_like(args[0], rule, dtype=float))
+        return change(np.full_like(args[0], rule, dtype=np.result_type(args[0], float)))
 
     assert copy.reads  # found now: the broken rule gets what the right one reads
     copy.rules = tuple(wrong if k == index else r for k, r in enumerate(op.rules))
@@ -53,21 +55,18 @@ def matters(op: Op, copy: Op, case: Case, index: int) -> bool:
     """Whether the change shows in what the rule gives on this case, after the sweep has undone broadcasting."""
     attrs = {**op.defaults, **case.attrs}
     value = np.asarray(op.kernel(*case.inputs, **attrs))
-    g = np.random.default_rng(0).standard_normal(value.shape)
+    g = random(np.random.default_rng(0), value.shape, np.result_type(value, float))
     for k in positions(op, case) if op.arity is None else {index} & set(positions(op, case)):
-        right, wrong = (np.asarray(rule_result(o, k, g, value, case.inputs, attrs), float) for o in (op, copy))
+        right, wrong = (1.0 * np.asarray(rule_result(o, k, g, value, case.inputs, attrs)) for o in (op, copy))
         if op.kind == "elementwise":
             right, wrong = right * g, wrong * g
-        shape = np.shape(case.inputs[k])
-        if not np.allclose(_summed(right, shape, value.shape), _summed(wrong, shape, value.shape), 1e-7, 1e-9):
+        if not np.allclose(_received(right, case.inputs[k]), _received(wrong, case.inputs[k]), 1e-7, 1e-9):
             return True
     return False
 
 
-def _summed(c: Any, shape: tuple[int, ...], whole: tuple[int, ...]) -> Any:
-    from tinygraph.autodiff import fit
-
-    return fit(c, shape)
+def _received(c: Any, x: Any) -> Any:
+    return typed(fit(c, x.shape), x.dtype)
 
 
 RULES = [(op, k) for op in OPS for k, rule in enumerate(op.rules) if rule is not None]

@@ -40,6 +40,10 @@ MISTAKES = {
         Op("elementwise", lambda x: x * np.abs(x), (lambda y, x: 2 * np.abs(x),), name="odd", holomorphic=True),
         "it is declared holomorphic, but a complex step gives the slope",
     ),
+    "complex_numbers": (
+        Op("elementwise", cube, (lambda y, x: 3 * x * np.conj(x),), name="conjugates_wrongly", holomorphic=True),
+        r"gradient of input 0 \(real, imaginary\) wrong",
+    ),
     "forward_is_reverse": (
         Op("linear", lambda x: x * x, (lambda g, y, x: 2 * g * x,), name="not_linear"),
         "forward and reverse mode differ",

@@ -37,6 +37,8 @@ class ComplexStep:
 
         Such a constant may come from np.abs, .real or the like outside of the graph, where a complex step sees nothing.
         """
+        if any(block.complex for block in self.subject.blocks):
+            return False
         try:
             trace = record(self.subject, [block.value for block in self.subject.blocks])
             holomorphic = all(node.op is not None and node.op.holomorphic for node in trace.order)

@@ -35,9 +35,9 @@ def check_gradients(
 
     `inputs` are numbers, arrays, Tensors, or lists and dicts of them, and are never changed: `f` is called with
     float64 Tensors in their place. It returns a tensor of any shape, or several. `wrt` says what to check: by
-    default every floating-point input, else positions of inputs, tensors that `f` uses (`model.parameters()`),
-    or modules. Integer inputs are passed on as they are. `order` 2 also checks the gradient as a function
-    in turn, and that the Hessian is symmetric. `seed` draws the weights of the outputs.
+    default every floating-point or complex input, else positions of inputs, tensors that `f` uses
+    (`model.parameters()`), or modules. Integer inputs are passed on as they are. `order` 2 also checks the
+    gradient as a function in turn, and that the Hessian is symmetric. `seed` draws the weights of the outputs.
 
     `f` may be a module, whose parameters are then checked too, or a recorded tensor: then each op behind it is
     checked by itself, on the values it had, but not whether a path to it was cut.
@@ -50,6 +50,9 @@ def check_gradients(
     the mistake looks like; or, if every op is right, to the place where the graph is cut or changed. `effort` is
     "quick" (projections only), "normal" or "thorough" (each op by itself in any case). With `strict`, a gradient
     that is too noisy to be resolved fails.
+
+    Complex inputs and outputs are checked as real and imaginary parts, along a last axis of their own: the gradient is
+    dL/dx + i dL/dy for every real combination L of the parts of the outputs.
 
     There is no step or tolerance to choose. Slopes come from central differences extrapolated to step zero,
     each with its own error bound, and the tolerance is that bound. Inputs of up to 256 elements are checked

@@ -110,7 +110,7 @@ class Examined:
             hint = f"outside of the slopes at a kink: {finding.note}"
         elif finding.order > 1:
             hint = "its first derivative is right: the rule takes something out of the graph (.data, .numpy(), float())"
-        elif not hint:
+        elif not hint and not any(block.complex for block in applied.blocks):
             with np.errstate(all="ignore"):
                 evidence = gather(applied, applied.tracked.index(position), finding, self.seed)
                 hint = pattern(evidence)

@@ -10,7 +10,7 @@ import numpy as np
 from .. import autodiff
 from ..graph import Node
 from ..tensor import Tensor
-from .subject import Subject
+from .subject import Subject, whole
 from .trace import Trace, record
 
 Array = np.ndarray[Any, Any]
@@ -29,21 +29,24 @@ def inner(subject: Subject, point: Sequence[Array], weights: Array) -> float:
         return 0.0
     total = 0.0
     for node, g in adjoints.items():
-        if node.op is not None and node.dtype.kind == "f":
-            total += float(np.sum(np.square(0.5 * np.finfo(node.dtype).eps * np.asarray(g) * trace.values[node])))
+        if node.op is not None and node.dtype.kind in "fc":
+            size = np.abs(np.asarray(g) * trace.values[node])
+            total += float(np.sum(np.square(0.5 * np.finfo(node.dtype).eps * size)))
     return total**0.5 if np.isfinite(total) else 0.0
 
 
 def _adjoints(trace: Trace, weights: Array) -> dict[Node, Any]:
-    """The gradient of the weighted outputs with respect to every node."""
+    """The gradient of the weighted outputs with respect to every node, as a sweep carries it."""
     found: dict[Node, Any] = {}
     start = 0
     for y in trace.outputs:
-        if np.dtype(getattr(y, "dtype", np.float64)).kind != "f":
+        kind = np.dtype(getattr(y, "dtype", np.float64)).kind
+        if kind not in "fc":
             continue
-        size = int(np.size(y._data if isinstance(y, Tensor) else y))
+        size = int(np.size(y._data if isinstance(y, Tensor) else y)) * (2 if kind == "c" else 1)
         if isinstance(y, Tensor) and y.node is not None:
-            seed = weights[start : start + size].reshape(y.shape)
+            seed = weights[start : start + size]
+            seed = np.conj(whole(seed.reshape(*y.shape, 2))) if kind == "c" else seed.reshape(y.shape)
             found[y.node] = found.get(y.node, 0) + seed
         start += size
     for node in reversed(trace.order):
@@ -57,5 +60,7 @@ def _adjoints(trace: Trace, weights: Array) -> dict[Node, Any]:
                 c = g * (rule(*given, **node.attrs) if callable(rule) else rule)
             else:
                 c = rule(g, *given, **node.attrs)
-            found[source] = found.get(source, 0) + autodiff.fit(np.asarray(c), source.shape)
+            found[source] = found.get(source, 0) + autodiff.typed(
+                autodiff.fit(np.asarray(c), source.shape), source.dtype
+            )
     return found

@@ -22,11 +22,27 @@ Array = np.ndarray[Any, Any]
 
 
 class Block(NamedTuple):
-    """One input that is checked: its name for the report, its value, and the Tensor it is if f closes over it."""
+    """One input that is checked: its name for the report, its value, and the Tensor it is if f closes over it.
+
+    Of complex numbers, the value is their `parts`: f is checked as a function of real numbers.
+    """
 
     name: str
     value: Array
     handle: Tensor | None = None
+    complex: bool = False
+
+
+def parts(x: Any) -> Array:
+    """A complex array as real and imaginary parts, along a last axis of their own; a real one as it is."""
+    x = np.asarray(x)
+    return np.stack([x.real, x.imag], axis=-1) if x.dtype.kind == "c" else x
+
+
+def whole(x: Array) -> Array:
+    """The complex array of these `parts`."""
+    dtype = np.result_type(x.dtype, np.complex64)
+    return np.ascontiguousarray(x, np.finfo(dtype).dtype).view(dtype)[..., 0]
 
 
 def seeds(rng: np.random.Generator, outputs: Sequence[Any]) -> list[Array]:
@@ -55,7 +71,8 @@ class Subject:
         leaves: list[Tensor] = []
 
         def replaced(given: Any) -> Tensor:
-            leaves.append(Tensor(np.array(next(rest)), requires_grad=recorded, name=getattr(given, "name", None)))
+            value = whole(next(rest)) if _complex(given) else np.array(next(rest))
+            leaves.append(Tensor(value, requires_grad=recorded, name=getattr(given, "name", None)))
             return leaves[-1]
 
         arguments = []
@@ -65,7 +82,8 @@ class Subject:
         nodes = [t.node for t in leaves if t.node is not None]  # before f assigns into them
         handles = [block.handle for block in self.blocks if block.handle is not None]
         given = [t._data for t in leaves]  # f may rebind the tensor by assignment, but not write into its array
-        with _standing_in(handles, list(rest)), graph.switch(grad=recorded), self.draws:
+        values = [whole(v) if _complex(h) else v for h, v in zip(handles, rest, strict=True)]
+        with _standing_in(handles, values), graph.switch(grad=recorded), self.draws:
             nodes += [h.node for h in handles if h.node is not None]
             given += [h._data for h in handles]
             outputs = [_output(y) for y in flatten(self.f(*arguments))]
@@ -75,26 +93,26 @@ class Subject:
     def changed(self, values: Sequence[Array]) -> str:
         """The name of a block whose array no longer holds what the last run was given, or ""."""
         for block, old, new in zip(self.blocks, values, self.given, strict=False):
-            if new.size and not np.array_equal(old, new, equal_nan=True):
+            if new.size and not np.array_equal(old, parts(new) if block.complex else new, equal_nan=True):
                 return block.name
         return ""
 
     def values(self, point: Sequence[Array]) -> list[Array]:
-        """The floating-point outputs at `point`."""
+        """The floating-point outputs at `point`, complex ones in parts."""
         outputs, _ = self.run(point, recorded=False)
-        return [np.asarray(y._data if isinstance(y, Tensor) else y) for y in outputs if _floating(y)]
+        return [parts(y._data if isinstance(y, Tensor) else y) for y in outputs if _floating(y)]
 
     def gradient(self, point: Sequence[Array], weights: Sequence[Array]) -> list[Array]:
         """The gradient of the sum of outputs times `weights`, for every block."""
-        return [np.asarray(g) for g in self._pull(point, weights, recorded=False)[0]]
+        return [parts(g) for g in self._pull(point, weights, recorded=False)[0]]
 
     def _pull(self, point: Sequence[Array], weights: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         outputs, nodes = self.run(point, recorded=True)
         roots, given = [], []
         for y, w in zip((y for y in outputs if _floating(y)), weights, strict=True):
             if isinstance(y, Tensor) and y.node is not None:
-                seed = w.astype(y.dtype)
-                given.append(w)
+                seed = (whole(w) if _complex(y) else w).astype(y.dtype)
+                given.append(np.array(seed))
                 roots.append((y.node, Tensor(seed) if recorded else seed))
         with graph.switch(grad=recorded):
             try:
@@ -143,12 +161,12 @@ def _choose(inputs: Sequence[Any], wrt: Any, own: list[tuple[str, Tensor]]) -> t
         for k, x in enumerate(leaves):
             name = f"input {position}" + (f" leaf {k}" if len(leaves) > 1 else "")
             if _floating(x):
-                blocks.append(Block(name, _copy(x)))
+                blocks.append(_block(name, x))
             else:
                 skipped.append(f"{name} of {getattr(_data(x), 'dtype', None) or type(x).__name__}")
     for name, handle in handles:
         if _floating(handle):
-            blocks.append(Block(name, _copy(handle), handle))
+            blocks.append(_block(name, handle, handle))
         else:
             skipped.append(f"{name} of {handle.dtype}")
     if skipped and (wrt is not None or not blocks):
@@ -165,17 +183,23 @@ def _data(x: Any) -> Any:
     return x._data if isinstance(x, Tensor) else x
 
 
-def _copy(x: Any) -> Array:
-    return np.array(_data(x))
+def _block(name: str, x: Any, handle: Tensor | None = None) -> Block:
+    if _complex(x):
+        return Block(f"{name} (real, imaginary)", parts(_data(x)), handle, True)
+    return Block(name, np.array(_data(x)), handle)
 
 
 def _floating(x: Any) -> bool:
     x = _data(x)
-    return isinstance(x, float) or (isinstance(x, np.ndarray | np.generic) and x.dtype.kind == "f")
+    return isinstance(x, float | complex) or (isinstance(x, np.ndarray | np.generic) and x.dtype.kind in "fc")
+
+
+def _complex(x: Any) -> bool:
+    return np.asarray(_data(x)).dtype.kind == "c"
 
 
 def _output(y: Any) -> Any:
-    if isinstance(y, Tensor | np.ndarray | np.generic | int | float):
+    if isinstance(y, Tensor | np.ndarray | np.generic | int | float | complex):
         return y
     raise TypeError(
         f"check_gradients: f returned {type(y).__name__} {y!r:.60}; return tensors or numbers, or lists of them"

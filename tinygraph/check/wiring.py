@@ -11,7 +11,7 @@ from .. import autodiff, places
 from ..graph import Node
 from ..tensor import Tensor
 from .report import Suspect
-from .subject import Subject, seeds
+from .subject import Subject, parts, seeds
 from .trace import Trace, record
 
 RIGHT = "the ops are right, the graph is not: "
@@ -51,10 +51,11 @@ def _summed(subject: Subject, trace: Trace, rng: np.random.Generator) -> bool:
                     part = g * (rule(*values, **node.attrs) if callable(rule) else rule)
                 else:
                     part = rule(g, *values, **node.attrs)
-                grads[source] = grads.get(source, 0) + autodiff.fit(np.asarray(part), source.shape)
+                part = autodiff.typed(autodiff.fit(np.asarray(part), source.shape), source.dtype)
+                grads[source] = grads.get(source, 0) + part
     found = subject.gradient([b.value for b in subject.blocks], weights)
     for leaf, g in zip(trace.leaves, found, strict=True):
-        off = np.abs(g - grads.get(leaf, 0))
+        off = np.abs(g - parts(np.conj(grads.get(leaf, np.zeros(leaf.shape, leaf.dtype)))))
         if not np.all(off <= np.finfo(g.dtype).eps ** 0.5 * np.max(np.abs(g), initial=0.0)):
             return False
     return True

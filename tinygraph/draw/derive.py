@@ -87,6 +87,12 @@ def derive(loss: Tensor, wrt: Tensor | Iterable[Tensor] | None = None) -> Deriva
             f"tensors with requires_grad=True, outside no_grad and without detach"
         )
     places = Places(pictured(loss), loss.node)
+    for node in places.nodes:
+        if node.dtype.kind == "c":
+            raise GraphError(
+                f"derive: {places.box[node].name} is complex ({node.dtype}), and formulas are written of real numbers; "
+                f"step through the numbers with tg.trace, or derive with real and imaginary parts"
+            )
     targets = [node for node in places.order if node.op is None] if wrt is None else _targets(wrt, places)
     return Derivation(Deriver(places, loss.node, targets).lines())
 

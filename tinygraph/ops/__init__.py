@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from . import (
-    activation, assignment, contraction, convolution, diagonals, elementwise, indexing, joining, linalg, logic,
+    activation, assignment, contraction, convolution, diagonals, elementwise, fft, indexing, joining, linalg, logic,
     padding, parts, polynomial, pooling, products, reduction, selection, shape, window,
 )  # fmt: skip
 from .activation import *  # noqa: F403
@@ -11,7 +11,7 @@ from .assignment import *  # noqa: F403
 from .contraction import *  # noqa: F403
 from .convolution import *  # noqa: F403
 from .diagonals import *  # noqa: F403
-from .diagonals import trace as trace  # noqa: F401  # for np.trace alone: tg.trace steps through a graph
+from .diagonals import trace as trace  # for np.trace alone: tg.trace steps through a graph
 from .elementwise import *  # noqa: F403
 from .indexing import *  # noqa: F403
 from .joining import *  # noqa: F403
@@ -30,6 +30,6 @@ _FAMILIES = [
     activation, assignment, contraction, convolution, diagonals, elementwise, indexing, joining, logic, padding,
     parts, polynomial, pooling, products, reduction, selection, shape, window,
 ]  # fmt: skip
-_NAMESPACES = ["linalg"]
+_NAMESPACES = ["fft", "linalg"]
 if not TYPE_CHECKING:  # a list that is computed would leave type checkers without any name
     __all__ = [name for family in _FAMILIES for name in family.__all__] + _NAMESPACES

@@ -141,7 +141,7 @@ def log_softmax(x: Any, *, axis: Any = -1) -> Any:
 
 def _weights(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     y = unreduce(y, axis, keepdims)
-    return np.exp(x - np.where(np.isneginf(y), 0, y))
+    return np.exp(x - np.where(np.equal(y, -np.inf), 0, y))
 
 
 @primitive(

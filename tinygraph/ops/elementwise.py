@@ -86,9 +86,9 @@ sinh = elementwise(lambda y, x: np.cosh(x), onnx="Sinh", holomorphic=True)(np.si
 cosh = elementwise(lambda y, x: np.sinh(x), onnx="Cosh", holomorphic=True)(np.cosh)
 tanh = elementwise(lambda y, x: 1 - y * y, onnx="Tanh", holomorphic=True)(np.tanh)
 arcsinh = elementwise(lambda y, x: 1 / np.sqrt(x * x + 1), onnx="Asinh", holomorphic=True)(np.arcsinh)
-arccosh = elementwise(lambda y, x: 1 / np.sqrt(x * x - 1), onnx="Acosh", domain=(1, np.inf), holomorphic=True)(
-    np.arccosh
-)
+arccosh = elementwise(
+    lambda y, x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)), onnx="Acosh", domain=(1, np.inf), holomorphic=True
+)(np.arccosh)
 arctanh = elementwise(lambda y, x: 1 / (1 - x * x), onnx="Atanh", domain=(-1, 1), holomorphic=True)(np.arctanh)
 
 # --------------------------------------------------------------------------------- comparing and choosing

@@ -48,7 +48,7 @@ def real(x):  # type: ignore[no-untyped-def]
     return np.real(x)
 
 
-@linear(lambda g, y, x: g * (-1j if x.dtype.kind == "c" else 0), holomorphic=False, conjugates=True)
+@linear(lambda g, y, x: g * -1j, holomorphic=False, conjugates=True)
 def imag(x):  # type: ignore[no-untyped-def]
     """The imaginary part of `x`; zeros for a real `x`.
 

@@ -48,7 +48,23 @@ class Case:
 
 def is_float(x: Any) -> bool:
     """Whether `x` is an array that can have a gradient."""
-    return isinstance(x, np.ndarray) and x.dtype.kind == "f"
+    return isinstance(x, np.ndarray) and x.dtype.kind in "fc"
+
+
+def is_complex(x: Any) -> bool:
+    """Whether `x` is an array of complex numbers."""
+    return isinstance(x, np.ndarray) and x.dtype.kind == "c"
+
+
+def cast(x: Array, dtype: Any) -> Array:
+    """`x` in the precision of the floating-point `dtype`: complex numbers stay complex."""
+    return x.astype(np.result_type(dtype, np.complex64) if is_complex(x) else dtype)
+
+
+def random(rng: np.random.Generator, shape: tuple[int, ...], dtype: Any) -> Array:
+    """Normal deviates of `shape`, with imaginary parts for a complex `dtype`."""
+    drawn = rng.standard_normal(shape)
+    return np.asarray(drawn + 1j * rng.standard_normal(shape) if np.dtype(dtype).kind == "c" else drawn, dtype)
 
 
 def draw(rng: np.random.Generator, domain: tuple[float, float], shape: tuple[int, ...]) -> Array:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.exceptions import ComplexWarning
 
 from .. import symbol
 from ..check import check_gradients
@@ -14,7 +15,7 @@ from ..errors import GradientError
 from ..op import Op
 from ..tensor import Tensor, tensor
 from ..transforms import grad, hvp, jacobian, jvp, vjp
-from .cases import Array, Case, is_float
+from .cases import Array, Case, cast, is_complex, is_float, random
 
 DTYPES = (np.float16, np.float32, np.float64, np.longdouble)
 
@@ -48,20 +49,31 @@ class Applied:
     def cotangent(self, rng: np.random.Generator) -> Array:
         """Random weights of the output's shape and dtype."""
         y = self(*self.at)
-        return np.asarray(rng.standard_normal(np.shape(y)), getattr(y, "dtype", np.float64))
+        return random(rng, np.shape(y), getattr(y, "dtype", np.float64))
 
     def tangents(self, rng: np.random.Generator) -> list[Array]:
         """Random directions, one per input."""
-        return [np.asarray(rng.standard_normal(x.shape), x.dtype) for x in self.at]
+        return [random(rng, x.shape, x.dtype) for x in self.at]
+
+    @property
+    def real(self) -> bool:
+        """Whether neither the inputs nor the output are complex."""
+        return not any(np.iscomplexobj(x) for x in (*self.at, self(*self.at)))
 
 
 def close(a: Any, b: Any, size: Any = None, digits: float = 1e-9) -> bool:
     """Whether two numbers or arrays agree, relative to the largest of them (or to `size`)."""
-    a, b = np.asarray(a, np.longdouble), np.asarray(b, np.longdouble)
+    wide = np.clongdouble if np.iscomplexobj(a) or np.iscomplexobj(b) else np.longdouble
+    a, b = np.asarray(a, wide), np.asarray(b, wide)
     if a.shape != b.shape:
         return False
     scale = np.max(np.abs(b), initial=0) if size is None else size
     return bool(np.all(np.abs(a - b) <= digits * scale + 1e-300))
+
+
+def paired(a: Any, b: Any) -> Any:
+    """The real products of elements whose sum is the inner product: of complex numbers, those of their parts."""
+    return np.real(np.conj(a) * b) if a.dtype.kind == "c" or b.dtype.kind == "c" else a * b
 
 
 def first_order(op: Op, case: Case, rng: np.random.Generator) -> None:
@@ -84,8 +96,9 @@ def forward_is_reverse(op: Op, case: Case, rng: np.random.Generator) -> None:
         g, t = f.cotangent(rng), f.tangents(rng)
         pushed = np.asarray(jvp(f, f.at, t)[1])
         pulled = vjp(f, *f.at)[1](g)
-        left, right = np.sum(g * pushed), sum(np.sum(p * s) for p, s in zip(pulled, t, strict=True))
-        size = np.sum(np.abs(g * pushed)) + sum(np.sum(np.abs(p * s)) for p, s in zip(pulled, t, strict=True))
+        ahead, back = paired(g, pushed), [paired(p, s) for p, s in zip(pulled, t, strict=True)]
+        left, right = np.sum(ahead), sum(np.sum(p) for p in back)
+        size = np.sum(np.abs(ahead)) + sum(np.sum(np.abs(p)) for p in back)
         text = f"forward and reverse mode differ for inputs {wrt}: <g, J t> is {left:.9g}, <J^T g, t> is {right:.9g}"
         demand(pushed.shape == g.shape, op, case, f"jvp has shape {pushed.shape}, the output {g.shape}")
         demand(close(left, right, size), op, case, text)
@@ -98,13 +111,13 @@ def modes_nest(op: Op, case: Case, rng: np.random.Generator) -> None:
     every = tuple(range(len(f.at)))
 
     def weighted(*xs: Any) -> Any:
-        return (f(*xs) * g).sum()
+        return paired(f(*xs), g).sum()
 
     def slope(*xs: Any) -> Any:
-        return (jvp(f, xs, t)[1] * g).sum()
+        return paired(jvp(f, xs, t)[1], g).sum()
 
     def along(*xs: Any) -> Any:
-        return sum((a * b).sum() for a, b in zip(grad(weighted, every)(*xs), t, strict=True))
+        return sum(paired(a, b).sum() for a, b in zip(grad(weighted, every)(*xs), t, strict=True))
 
     expected = grad(along, every)(*f.at)
     forward_over_reverse = hvp(weighted, f.at, t)
@@ -122,7 +135,7 @@ def jacobian_is_rows(op: Op, case: Case, rng: np.random.Generator) -> None:
     """A Jacobian, however its rows are computed together, has the rows that vjp gives one by one."""
     f = Applied(op, case)
     g = f.cotangent(rng)
-    if not 0 < g.size <= 24:
+    if not 0 < g.size <= 24 or g.dtype.kind == "c":  # a complex output has dy/dz in its rows, no gradients
         return
     _, pull = vjp(f, *f.at)
     basis = np.eye(g.size, dtype=g.dtype).reshape(g.size, *g.shape)
@@ -169,7 +182,7 @@ def own_memory(op: Op, case: Case, rng: np.random.Generator) -> None:
             demand(not np.shares_memory(value, other), op, case, f"the gradient of input {k} shares memory with {name}")
         arrays.append((f"the gradient of input {k}", value))
     for k, (x, old) in enumerate(zip(case.inputs, before, strict=True)):
-        demand(np.array_equal(x, old, equal_nan=old.dtype.kind == "f"), op, case, f"input {k} was changed")
+        demand(np.array_equal(x, old, equal_nan=old.dtype.kind in "fc"), op, case, f"input {k} was changed")
 
 
 def _layouts(op: Op, x: Array) -> list[tuple[str, Array]]:
@@ -203,7 +216,7 @@ def keeps_dtype(op: Op, case: Case, rng: np.random.Generator) -> None:
     g = Applied(op, case).cotangent(rng)
     _, exact = _gradients(op, case, g)
     for dtype in DTYPES:
-        narrow = case.mapped(lambda x, dtype=dtype: x.astype(dtype))  # type: ignore[misc]
+        narrow = case.mapped(lambda x, dtype=dtype: cast(x, dtype))  # type: ignore[misc]
         eps = float(np.finfo(dtype).eps)
         with np.errstate(all="ignore"):
             try:
@@ -215,7 +228,8 @@ def keeps_dtype(op: Op, case: Case, rng: np.random.Generator) -> None:
         demand(y.dtype == np.asarray(value).dtype, op, case, f"{name} inputs give {y.dtype}, NumPy {value.dtype}")
         for k, leaf, reference in zip(positions(op, case), leaves, exact, strict=True):
             own, truth = leaf.grad, reference.grad
-            demand(own is not None and own.dtype == dtype, op, case, f"gradient of {name} input {k} is {own!r:.60}")
+            kept = own is not None and own.dtype == leaf.dtype
+            demand(kept, op, case, f"gradient of {name} input {k} is {own!r:.60}")
             if own is not None and truth is not None and truth.size:
                 size = float(np.max(np.abs(truth.numpy())))
                 right = close(own.numpy(), truth.numpy(), max(size, 1.0), max(float(np.sqrt(eps)), 1e-9))
@@ -224,16 +238,21 @@ def keeps_dtype(op: Op, case: Case, rng: np.random.Generator) -> None:
 
 
 def _rules_stay_narrow(op: Op, case: Case) -> None:
-    narrow = case.mapped(lambda x: x.astype(np.float32))
+    narrow = case.mapped(lambda x: cast(x, np.float32))
     attrs = {**op.defaults, **case.attrs}
     value = np.asarray(op.kernel(*narrow.inputs, **attrs))
-    if value.dtype != np.float32:
+    if value.dtype not in (np.float32, np.complex64):
         return
     for k in positions(op, case):
         result = rule_result(op, k, np.ones_like(value), value, narrow.inputs, attrs)
         if not isinstance(result, int | float):
             width = np.asarray(result).dtype
-            demand(width in (np.float32, np.bool_), op, case, f"the rule of input {k} turns float32 into {width}")
+            demand(
+                width in (np.float32, np.complex64, np.bool_),
+                op,
+                case,
+                f"the rule of input {k} turns float32 into {width}",
+            )
 
 
 def rule_result(op: Op, k: int, g: Any, y: Any, inputs: Sequence[Any], attrs: dict[str, Any]) -> Any:
@@ -247,6 +266,8 @@ def rule_result(op: Op, k: int, g: Any, y: Any, inputs: Sequence[Any], attrs: di
 def keeps_float32_with_numbers(op: Op, case: Case, rng: np.random.Generator) -> None:
     """A Python number as the other operand leaves float32 as it is, where NumPy leaves it so."""
     if op.kind != "elementwise" or op.arity != 2 or not all(np.size(x) and is_float(x) for x in case.inputs):
+        return
+    if any(is_complex(x) for x in case.inputs):
         return
     x, number = case.inputs[0].astype(np.float32), float(np.ravel(case.inputs[1])[0])
     for inputs in ((x, number), (number, x)):
@@ -284,9 +305,9 @@ def kinks(op: Op, case: Case, rng: np.random.Generator) -> None:
 
 def complex_step(op: Op, case: Case, rng: np.random.Generator) -> None:
     """A kernel declared holomorphic is the same function of complex arrays: Im f(x + ihd) / h is the rule's slope."""
-    if not op.holomorphic:
-        return
     f = Applied(op, case)
+    if not op.holomorphic or not f.real:
+        return
     g, t = f.cotangent(rng), f.tangents(rng)
     inputs = list(case.inputs)
     for k, s in zip(f.wrt, t, strict=True):
@@ -307,6 +328,26 @@ def complex_step(op: Op, case: Case, rng: np.random.Generator) -> None:
     size = np.sum(np.abs(parts)) + np.sum(np.abs(g * z.imag)) / 1e-30 + 1e-20
     text = f"it is declared holomorphic, but a complex step gives the slope {left:.9g}, the rule {right:.9g}"
     demand(close(left, right, size, digits=1e-11), op, case, text)
+
+
+def complex_numbers(op: Op, case: Case, rng: np.random.Generator) -> None:
+    """Rules that are declared to hold for complex numbers agree with differences, and forward with reverse mode."""
+    if not op.complex or any(is_complex(x) for x in case.inputs):
+        return
+    inputs = list(case.inputs)
+    for k in positions(op, case):  # off the real axis, where many functions have their branch cuts
+        side = 1j * rng.choice([-1, 1])
+        inputs[k] = np.asarray(inputs[k] + side * rng.uniform(0.5, 1.5, np.shape(inputs[k])))
+    beside = case.with_inputs(inputs)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            op.kernel(*inputs, **{**op.defaults, **case.attrs})
+    except (TypeError, ComplexWarning) as error:
+        demand(op.kind == "linear", op, case, f"it is declared to take complex numbers and fails: {error!r}")
+        return
+    first_order(op, beside, rng)
+    forward_is_reverse(op, beside, rng)
 
 
 EXTREMES = np.array([0.0, -0.0, 1.0, -1.0, 1e-8, -1e-8, 40.0, -40.0, 1e3, -1e3, 1e8, -1e8])
@@ -330,6 +371,8 @@ def no_nan(op: Op, case: Case, rng: np.random.Generator) -> None:
 
 def label_is_rule(op: Op, case: Case, rng: np.random.Generator) -> None:
     """The derivative as text, evaluated, gives what the rule gives (where it can be written)."""
+    if not Applied(op, case).real:
+        return
     attrs = {**op.defaults, **case.attrs}
     value = np.asarray(op.kernel(*case.inputs, **attrs))
     g = np.asarray(rng.standard_normal(value.shape))

@@ -30,7 +30,7 @@ def same_value_everywhere(op: Op, case: Case, rng: np.random.Generator) -> None:
         results["through NumPy"] = op.kernel(*[tensor(x) for x in case.inputs])
     for name, result in results.items():
         value = result._data if isinstance(result, Tensor) else np.asarray(result)
-        same = value.dtype == expected.dtype and np.array_equal(value, expected, equal_nan=value.dtype.kind == "f")
+        same = value.dtype == expected.dtype and np.array_equal(value, expected, equal_nan=value.dtype.kind in "fc")
         demand(
             same and value.shape == expected.shape, op, case, f"the value {name} is {value}, the kernel's {expected}"
         )
@@ -47,7 +47,7 @@ def _on_tensors(op: Op, case: Case, tracked: bool) -> Any:
 def recorded_where_differentiable(op: Op, case: Case, rng: np.random.Generator) -> None:
     """Only results that have a gradient are recorded."""
     y = _on_tensors(op, case, tracked=True)
-    wanted = op.differentiable and bool(positions(op, case)) and y.dtype.kind == "f"
+    wanted = op.differentiable and bool(positions(op, case)) and y.dtype.kind in "fc"
     demand((y.node is not None) == wanted, op, case, f"the result is {'not ' if wanted else ''}recorded")
 
 

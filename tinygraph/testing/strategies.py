@@ -45,6 +45,11 @@ def dtypes() -> st.SearchStrategy[np.dtype[Any]]:
     return st.sampled_from([np.dtype(t) for t in (np.float16, np.float32, np.float64, np.longdouble)])
 
 
+def complex_dtypes() -> st.SearchStrategy[np.dtype[Any]]:
+    """Complex dtypes, from complex64 to clongdouble."""
+    return st.sampled_from([np.dtype(t) for t in (np.complex64, np.complex128, np.clongdouble)])
+
+
 @st.composite
 def values(
     draw: st.DrawFn,
@@ -53,7 +58,10 @@ def values(
     dtype: Any = np.float64,
     special: bool = False,
 ) -> Array:
-    """Arrays of numbers inside the open interval `domain`; a third of them zeros, ties and extremes if `special`."""
+    """Arrays of numbers inside the open interval `domain`; a third of them zeros, ties and extremes if `special`.
+
+    With a complex `dtype`, both parts are drawn so.
+    """
     low, high = max(domain[0], -8.0), min(domain[1], 8.0)
     if low >= high:  # an interval beyond 8 on one side
         low, high = (domain[0], domain[0] + 8) if domain[0] >= 8 else (domain[1] - 8, domain[1])
@@ -63,6 +71,9 @@ def values(
         number = st.one_of(number, number, st.sampled_from(inside))
     size = int(np.prod(shape, dtype=int))
     flat = draw(st.lists(number, min_size=size, max_size=size))
+    if np.dtype(dtype).kind == "c":
+        other = draw(st.lists(number, min_size=size, max_size=size))
+        return np.asarray([complex(a, b) for a, b in zip(flat, other, strict=True)], dtype).reshape(shape)
     return np.asarray(flat, np.float64).astype(dtype).reshape(shape)
 
 
