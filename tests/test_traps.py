@@ -89,7 +89,7 @@ def test_single_precision_stays(f):
 def test_integers_do_not_require_grad(data):
     with pytest.raises(NotDifferentiable, match="has no gradient; make it floating point"):
         leaf(data)
-    with pytest.raises(NotDifferentiable, match="pass floating-point or complex numbers"):
+    with pytest.raises(NotDifferentiable, match="pass floating-point"):
         tg.grad(tg.sum)(np.array(data))
 
 
@@ -218,13 +218,6 @@ def test_where_ddof_dtype_of_reductions(name, rng, numeric):
         assert z.dtype == np.float32
         z.backward()
         assert x.grad.dtype == np.float64
-
-
-def test_numpys_own_results_of_fft_are_refused():
-    x = leaf(np.eye(3))
-    for f in (np.fft.rfft,):  # later issues give them rules
-        with pytest.raises(NotDifferentiable, match=f.__name__):
-            f(x)
 
 
 def test_no_overflow_in_log_of_one_plus_exp():
