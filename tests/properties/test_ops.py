@@ -6,11 +6,16 @@ from tests.properties.table import OPS, cases
 from tinygraph.op import Op, registry
 from tinygraph.testing import check_op
 from tinygraph.testing.derivatives import positions
+from tinygraph.testing.suite import PROPERTIES
+
+PACKED = {"slogdet", "eigh", "eig", "svd"}
+"""Several factors in one array: of complex ones only what no phase changes has a gradient (test_complex_linalg)."""
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
 def test_every_property_holds(op: Op) -> None:
-    assert check_op(op, cases=cases(op)) > 0
+    only = [name for name in PROPERTIES if name != "complex_numbers" or op.name not in PACKED]
+    assert check_op(op, cases=cases(op), only=only) > 0
 
 
 def test_names_are_unique() -> None:
