@@ -11,7 +11,7 @@ import numpy as np
 from . import autodiff, graph
 from .call import alias
 from .errors import GraphError
-from .joint import Joint, node_of, outside, tick
+from .joint import Joint, apart, node_of, outside, tick, tracked
 from .random import Draws
 from .tensor import Tensor
 
@@ -31,11 +31,10 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        tracked = [k for k, a in enumerate(args) if isinstance(a, Tensor) and a.node is not None]
         if graph.current().tape is not None:  # compiled steps plan their memory themselves
             return f(*args, **kwargs)
-        start = tick()
-        ends = {k: alias(args[k]) for k in tracked}  # f may use the same tensors also without being given them
+        start, chosen = tick(), tracked(args)
+        ends = {k: alias(args[k]) for k in chosen}  # f may use the same tensors also without being given them
         draws = Draws()
         with draws:
             first = f(*[ends.get(k, a) for k, a in enumerate(args)], **kwargs)
@@ -45,9 +44,9 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             return first
         others = outside(first.node, {t.node for t in ends.values()}, start)
         again = _Again(
-            f, tracked, [None if k in ends else a for k, a in enumerate(args)], kwargs, others, draws, first._data
+            f, chosen, [None if k in ends else a for k, a in enumerate(args)], kwargs, others, draws, first._data
         )
-        return _checkpointed(*[args[k] for k in tracked], *others, joint=again)
+        return _checkpointed(*[args[k] for k in chosen], *others, joint=again)
 
     return wrapped
 
@@ -79,7 +78,7 @@ class _Again(Joint):
         recorded = isinstance(g, Tensor)
         args = list(self.others)
         for k, x in zip(self.tracked, xs, strict=False):
-            args[k] = alias(x) if isinstance(x, Tensor) and x.node is not None else Tensor(x, requires_grad=True)
+            args[k] = apart(x)
         with graph.switch(grad=True), self.draws:
             output = self.f(*args, **self.kwargs)
         _same(output._data, y._data if isinstance(y, Tensor) else y)

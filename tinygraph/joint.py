@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Any
 
 import numpy as np
 
 from . import autodiff, graph
-from .call import map_leaves
+from .call import alias, map_leaves
 from .graph import Node
 from .op import Function, Op
 from .tensor import Tensor
@@ -63,9 +63,14 @@ _pulled = Op(
 """A joint gradient as an operation of a compiled step."""
 
 
-def tracked(leaves: list[Any]) -> list[int]:
+def tracked(leaves: Sequence[Any]) -> list[int]:
     """The positions of recorded tensors among `leaves`."""
     return [k for k, x in enumerate(leaves) if isinstance(x, Tensor) and x.node is not None]
+
+
+def apart(x: Any) -> Tensor:
+    """`x`, a recorded tensor or an array, under a node of its own, to differentiate with respect to it alone."""
+    return alias(x) if isinstance(x, Tensor) and x.node is not None else Tensor(x, requires_grad=True)
 
 
 def filled(tree: Any, leaves: dict[int, Any]) -> Any:

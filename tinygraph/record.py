@@ -266,9 +266,7 @@ def _completer(op: Op) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[str, 
 
 def _binary(op: Op) -> Callable[..., Any]:
     kernel = _operators.get(op.kernel, op.kernel)
-    if None in op.rules:  # one of the inputs has no derivative: rare, no need for speed
-        return _general(op)
-    if _wary(op):
+    if None in op.rules or _wary(op):  # one of the inputs has no derivative, or complex ones: rare, no need for speed
         return _general(op)
     analytic = op.complex
     keeps: list[Any] = [None] * 4

@@ -12,6 +12,7 @@ from tests.properties.test_meta import CHANGES, broken
 from tinygraph.errors import GradientError
 from tinygraph.op import registry
 from tinygraph.testing import Case, check_op
+from tinygraph.testing.suite import PROPERTIES
 
 linalg = pytest.importorskip("scipy.linalg")
 optimize = pytest.importorskip("scipy.optimize")
@@ -211,8 +212,9 @@ def test_every_operation_has_its_row():
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)
 def test_every_property_holds(op):
-    cases = [case for case in ROWS[op.name] if not (op.name.endswith(".lu") and np.size(case.inputs[0]) <= 1)]
-    assert check_op(op, cases=cases) > 0
+    for case in ROWS[op.name]:  # of one number, lu's second derivative is 0: only rounding would be compared
+        flat = op.name == "scipy.linalg.lu" and case.inputs[0].size == 1
+        assert check_op(op, cases=[case], only=[name for name in PROPERTIES if not (flat and name == "second_order")])
 
 
 @pytest.mark.parametrize(("op", "index"), RULES, ids=[f"{op.name}-{k}" for op, k in RULES])

@@ -9,7 +9,8 @@ from tinygraph.testing.derivatives import positions
 from tinygraph.testing.suite import PROPERTIES
 
 PACKED = {"slogdet", "eigh", "eig", "svd"}
-"""Several factors in one array: of complex ones only what no phase changes has a gradient (test_complex_linalg)."""
+"""Several factors in one array. Of complex ones only what no phase changes has a gradient, and the direction that
+slogdet returns is made of its logarithm: users get them unpacked, and so test_complex_linalg has them."""
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)

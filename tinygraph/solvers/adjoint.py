@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import autodiff, graph, ops
-from ..call import alias, flatten
-from ..joint import Joint, filled, node_of, outside, tick, tracked
+from ..graph import Node
+from ..joint import apart, filled, node_of
 from ..tensor import Tensor
+from .solution import Solution
 
 _record = node_of("odeint")
 
@@ -34,36 +35,26 @@ def recorded_solution(
     settings: Settings,
 ) -> Any:  # fmt: skip
     """`find(*given)`, which gets arrays, recorded as the solution of f, where `given` is (y0, t, *params)."""
-    leaves, values = flatten(given), find(*filled(given, {}))
-    if not graph.current().grad:
-        return Tensor(values) if any(isinstance(x, Tensor) for x in leaves) else values
-    chosen, start = tracked(leaves), tick()
-    ends = {k: alias(leaves[k]) for k in chosen}
-    y0, t, *params = filled(given, ends)
-    slope = f(Tensor(values[0], requires_grad=True) if isinstance(y0, np.ndarray) else y0, t[0], *params)
-    nodes = {end.node for end in ends.values()}
-    others = outside(slope.node, nodes, start) if isinstance(slope, Tensor) and slope.node is not None else []
-    if not chosen and not others:
-        return Tensor(values) if any(isinstance(x, Tensor) for x in leaves) else values
-    joint = _Solution(odeint, f, find, values, filled(given, dict.fromkeys(chosen)), chosen, others, settings)
-    return _record(*[leaves[k] for k in chosen], *others, joint=joint)
+    solution = _Solution(odeint, f, find, given, settings)
+    start = solution.value[0]
+
+    def trial(y0: Any, t: Any, *params: Any) -> Node | None:
+        y = Tensor(start, requires_grad=True) if isinstance(y0, np.ndarray) else y0
+        slope = f(y, t[0], *params)
+        return slope.node if isinstance(slope, Tensor) else None
+
+    return solution.recorded(_record, trial)
 
 
-class _Solution(Joint):
+class _Solution(Solution):
     """A differential equation with its solution."""
 
     def __init__(
-        self, odeint: Callable[..., Any], f: Callable[..., Any], find: Callable[..., Any], values: Any, given: Any,
-        chosen: list[int], others: list[Tensor], settings: Settings,
+        self, odeint: Callable[..., Any], f: Callable[..., Any], find: Callable[..., Any], given: tuple[Any, ...],
+        settings: Settings,
     ) -> None:  # fmt: skip
-        super().__init__()
-        self.odeint, self.f, self.find, self.values, self.given = odeint, f, find, values, given
-        self.chosen, self.others, self.settings = chosen, others, settings
-
-    def output(self, xs: tuple[Any, ...]) -> Any:
-        """The solution: the one found, given away so that it lives no longer than it is needed; later, anew."""
-        values, self.values = self.values, None
-        return self.find(*filled(self.given, dict(zip(self.chosen, xs, strict=False)))) if values is None else values
+        super().__init__(f, find, given)
+        self.odeint, self.settings = odeint, settings
 
     def gradients(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
         shape = y.shape[1:]
@@ -109,10 +100,7 @@ class _Solution(Joint):
             recorded = graph.current().grad
             y, a = np.reshape(state[:n], shape), np.reshape(state[n : 2 * n], shape)
             with graph.switch(grad=True):
-                x, *args = [
-                    alias(v) if isinstance(v, Tensor) and v.node is not None else Tensor(v, requires_grad=True)
-                    for v in (y, *values)
-                ]
+                x, *args = map(apart, (y, *values))
                 rest = filled(self.given, {0: x, 1: t, **dict(zip(leaves, args, strict=True))})[2:]
                 dy = self.f(x, t, *rest)
             nodes: list[Any] = [v.node for v in (x, *args, *self.others)]
@@ -126,9 +114,6 @@ class _Solution(Joint):
             return _joined([np.reshape(p, -1) for p in parts])
 
         return slope
-
-    def __repr__(self) -> str:
-        return getattr(self.f, "__name__", repr(self.f))
 
 
 def _joined(parts: list[Any]) -> Any:

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from .. import autodiff, graph
-from ..call import alias, flatten
 from ..errors import GraphError, TraceError
 from ..graph import Node
-from ..joint import Joint, filled, node_of, outside, tick, tracked
+from ..joint import apart, filled, node_of
 from ..tensor import Tensor
+from .solution import Solution
 
 Linear = Callable[[str, Node, Node, Any], Any]
 """Solves for the adjoint: `(name, node of F, node of x, g) -> u` with `J^T u = -g`."""
@@ -96,44 +96,30 @@ def solved(name: str, F: Callable[..., Any], find: Callable[..., Any], params: t
     A function of the recorded tensors in `params` and of those that F uses without being given them. Where there are
     none, the plain value: a Tensor if one was given.
     """
-    leaves, value = flatten(params), find(*filled(params, {}))[()]
-    if not graph.current().grad:
-        return Tensor(value) if any(isinstance(x, Tensor) for x in leaves) else value
-    chosen, start = tracked(leaves), tick()
-    x = Tensor(value, requires_grad=True)
-    ends = {k: alias(leaves[k]) for k in chosen}
-    r = checked(name, F(x, *filled(params, ends)), x)
-    others = outside(r.node, {x.node, *[t.node for t in ends.values()]}, start)  # type: ignore[arg-type]
-    if not chosen and not others:
-        return Tensor(value) if any(isinstance(x, Tensor) for x in leaves) else value
-    equation = _Equation(name, F, find, value, filled(params, dict.fromkeys(chosen)), chosen, others, linear)
-    return _nodes[name.split()[0]](*[leaves[k] for k in chosen], *others, joint=equation)
+    equation = _Equation(name, F, find, params, linear)
+    x = equation.value
+
+    def trial(*args: Any) -> Node | None:
+        t = Tensor(x, requires_grad=True)
+        return checked(name, F(t, *args), t).node
+
+    return equation.recorded(_nodes[name.split()[0]], trial)
 
 
-class _Equation(Joint):
+class _Equation(Solution):
     """F(x, *params) = 0 with its solution."""
 
     def __init__(
-        self, name: str, F: Callable[..., Any], find: Callable[..., Any], value: Any, params: Any, chosen: list[int],
-        others: list[Tensor], linear: Linear,
-    ) -> None:  # fmt: skip
-        super().__init__()
-        self.name, self.F, self.find, self.value, self.params = name, F, find, value, params
-        self.chosen, self.others, self.linear = chosen, others, linear
-
-    def output(self, xs: tuple[Any, ...]) -> Any:
-        """The solution: the one found, given away so that it lives no longer than it is needed; later, anew."""
-        value, self.value = self.value, None
-        return self.find(*filled(self.params, dict(zip(self.chosen, xs, strict=False)))) if value is None else value
+        self, name: str, F: Callable[..., Any], find: Callable[..., Any], params: tuple[Any, ...], linear: Linear
+    ) -> None:
+        super().__init__(F, find, params)
+        self.name, self.linear = name, linear
 
     def _run(self, y: Any, leaves: tuple[Any, ...]) -> tuple[Tensor, list[Tensor], Tensor]:
         """x and the parameters under nodes of their own, and F of them, recorded."""
         with graph.switch(grad=True):
-            x, *args = [
-                alias(t) if isinstance(t, Tensor) and t.node is not None else Tensor(t, requires_grad=True)
-                for t in (y, *leaves)
-            ]
-            r = self.F(x, *filled(self.params, dict(zip(self.chosen, args, strict=False))))
+            x, *args = map(apart, (y, *leaves))
+            r = self.f(x, *filled(self.given, dict(zip(self.chosen, args, strict=False))))
         return x, args, r
 
     def gradients(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
@@ -159,6 +145,3 @@ class _Equation(Joint):
         x, _, r = self._run(y, leaves)
         found = autodiff.pullback([(r.node, u)], wrt=[x.node], create_graph=True)  # type: ignore[list-item]
         return found[x.node] + g  # type: ignore[index]
-
-    def __repr__(self) -> str:
-        return getattr(self.F, "__name__", repr(self.F))

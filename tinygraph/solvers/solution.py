@@ -1,0 +1,52 @@
+"""A solver's solution as one node: what it is a function of, found by running the function once, and its value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .. import graph
+from ..call import alias, flatten
+from ..graph import Node
+from ..joint import Joint, filled, outside, tick, tracked
+from ..op import Function
+from ..tensor import Tensor
+
+
+class Solution(Joint):
+    """`find(*given)`, which gets arrays: a function of the recorded tensors in `given` and of those that f uses.
+
+    `given` is kept without the tensors at the positions `chosen`, which are inputs of the node; `others` are inputs
+    that f uses without being given them.
+    """
+
+    def __init__(self, f: Callable[..., Any], find: Callable[..., Any], given: tuple[Any, ...]) -> None:
+        super().__init__()
+        self.f, self.find, self.leaves = f, find, flatten(given)
+        self.value = find(*filled(given, {}))[()]
+        self.chosen: list[int] = tracked(self.leaves)
+        self.others: list[Tensor] = []
+        self.given = filled(given, dict.fromkeys(self.chosen))
+
+    def recorded(self, record: Function, trial: Callable[..., Node | None]) -> Any:
+        """The value as a node made by `record`, or as it is where it depends on nothing recorded.
+
+        `trial` runs the function once, given recorded tensors under nodes of their own, and returns its node.
+        """
+        leaves, self.leaves = self.leaves, []
+        if graph.current().grad:
+            start = tick()
+            ends = {k: alias(leaves[k]) for k in self.chosen}
+            root = trial(*filled(self.given, ends))
+            self.others = outside(root, {end.node for end in ends.values()}, start) if root is not None else []
+            if self.chosen or self.others:
+                return record(*[leaves[k] for k in self.chosen], *self.others, joint=self)
+        return Tensor(self.value) if any(isinstance(x, Tensor) for x in leaves) else self.value
+
+    def output(self, xs: tuple[Any, ...]) -> Any:
+        """The solution: the one found, given away so that it lives no longer than it is needed; later, anew."""
+        value, self.value = self.value, None
+        return self.find(*filled(self.given, dict(zip(self.chosen, xs, strict=False)))) if value is None else value
+
+    def __repr__(self) -> str:
+        return getattr(self.f, "__name__", repr(self.f))
