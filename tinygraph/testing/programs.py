@@ -119,6 +119,7 @@ def _between(x: Any) -> Any:
 
 AWAY: dict[str, Callable[..., Any]] = {
     "sign": np.abs,
+    "angle": np.abs,
     "floor": _between,
     "ceil": _between,
     "trunc": _between,
