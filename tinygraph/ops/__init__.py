@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from . import (
     activation, assignment, contraction, convolution, diagonals, elementwise, fft, indexing, joining, linalg, logic,
-    padding, parts, polynomial, pooling, products, reduction, selection, shape, window,
+    ordering, padding, parts, polynomial, pooling, products, reduction, selection, sets, shape, window,
 )  # fmt: skip
 from .activation import *  # noqa: F403
 from .assignment import *  # noqa: F403
@@ -16,6 +16,7 @@ from .elementwise import *  # noqa: F403
 from .indexing import *  # noqa: F403
 from .joining import *  # noqa: F403
 from .logic import *  # noqa: F403
+from .ordering import *  # noqa: F403
 from .padding import *  # noqa: F403
 from .parts import *  # noqa: F403
 from .polynomial import *  # noqa: F403
@@ -23,12 +24,13 @@ from .pooling import *  # noqa: F403
 from .products import *  # noqa: F403
 from .reduction import *  # noqa: F403
 from .selection import *  # noqa: F403
+from .sets import *  # noqa: F403
 from .shape import *  # noqa: F403
 from .window import *  # noqa: F403
 
 _FAMILIES = [
-    activation, assignment, contraction, convolution, diagonals, elementwise, indexing, joining, logic, padding,
-    parts, polynomial, pooling, products, reduction, selection, shape, window,
+    activation, assignment, contraction, convolution, diagonals, elementwise, indexing, joining, logic, ordering,
+    padding, parts, polynomial, pooling, products, reduction, selection, sets, shape, window,
 ]  # fmt: skip
 _NAMESPACES = ["fft", "linalg"]
 if not TYPE_CHECKING:  # a list that is computed would leave type checkers without any name
