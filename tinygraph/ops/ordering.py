@@ -38,7 +38,7 @@ def _taken(t: Any, y: Any, x: Any, order: Any, *, axis: int) -> Any:
     return gather(t[0], order, axis=axis)
 
 
-@primitive(_put_back, None, jvp=_taken, ties=_tied, holomorphic=True, name="gather")
+@primitive(_put_back, None, jvp=_taken, ties=_tied, conjugates=True, name="gather")
 def gather(x, order, *, axis):  # type: ignore[no-untyped-def]
     """Elements of `x` at the indices `order` along `axis`, each at most once: `take_along_axis`, undone faster.
 
