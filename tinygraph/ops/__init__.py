@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 from . import (
-    activation, assignment, contraction, convolution, diagonals, elementwise, fft, indexing, joining, linalg, logic,
-    ordering, padding, parts, polynomial, pooling, products, reduction, selection, sets, shape, window,
+    activation, assignment, contraction, convolution, diagonals, differences, elementwise, fft, indexing, joining,
+    linalg, logic, ordering, padding, parts, polynomial, pooling, products, reduction, selection, sets, shape,
+    window,
 )  # fmt: skip
 from .activation import *  # noqa: F403
 from .assignment import *  # noqa: F403
@@ -12,6 +13,7 @@ from .contraction import *  # noqa: F403
 from .convolution import *  # noqa: F403
 from .diagonals import *  # noqa: F403
 from .diagonals import trace as trace  # for np.trace alone: tg.trace steps through a graph
+from .differences import *  # noqa: F403
 from .elementwise import *  # noqa: F403
 from .indexing import *  # noqa: F403
 from .joining import *  # noqa: F403
@@ -29,8 +31,8 @@ from .shape import *  # noqa: F403
 from .window import *  # noqa: F403
 
 _FAMILIES = [
-    activation, assignment, contraction, convolution, diagonals, elementwise, indexing, joining, logic, ordering,
-    padding, parts, polynomial, pooling, products, reduction, selection, sets, shape, window,
+    activation, assignment, contraction, convolution, diagonals, differences, elementwise, indexing, joining, logic,
+    ordering, padding, parts, polynomial, pooling, products, reduction, selection, sets, shape, window,
 ]  # fmt: skip
 _NAMESPACES = ["fft", "linalg"]
 if not TYPE_CHECKING:  # a list that is computed would leave type checkers without any name
