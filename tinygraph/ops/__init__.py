@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from . import (
     activation, assignment, contraction, convolution, diagonals, differences, elementwise, fft, indexing, joining,
-    linalg, logic, ordering, padding, parts, polynomial, pooling, products, reduction, selection, sets, shape,
-    window,
+    linalg, logic, ordering, padding, parts, polynomial, pooling, products, quantiles, reduction, selection, sets,
+    shape, window,
 )  # fmt: skip
 from .activation import *  # noqa: F403
 from .assignment import *  # noqa: F403
@@ -24,6 +24,7 @@ from .parts import *  # noqa: F403
 from .polynomial import *  # noqa: F403
 from .pooling import *  # noqa: F403
 from .products import *  # noqa: F403
+from .quantiles import *  # noqa: F403
 from .reduction import *  # noqa: F403
 from .selection import *  # noqa: F403
 from .sets import *  # noqa: F403
@@ -32,7 +33,7 @@ from .window import *  # noqa: F403
 
 _FAMILIES = [
     activation, assignment, contraction, convolution, diagonals, differences, elementwise, indexing, joining, logic,
-    ordering, padding, parts, polynomial, pooling, products, reduction, selection, sets, shape, window,
+    ordering, padding, parts, polynomial, pooling, products, quantiles, reduction, selection, sets, shape, window,
 ]  # fmt: skip
 _NAMESPACES = ["fft", "linalg"]
 if not TYPE_CHECKING:  # a list that is computed would leave type checkers without any name

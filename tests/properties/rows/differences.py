@@ -27,7 +27,8 @@ ROWS: dict[str, list[Case]] = {
     **{
         name: [
             *[Case(x(n), axis=0, **how) for n in (3, 4, 5, 6) for how in (_first, _second)],
-            Case(x(2), axis=0, **_first), Case(x(2, 3), axis=1, **_first), Case(x(3, 2, 2), axis=0, **_second), Case(x(0, 3), axis=1, **_second),
+            Case(x(2), axis=0, **_first), Case(x(2, 3), axis=1, **_first), Case(x(3, 2, 2), axis=0, **_second),
+            Case(x(0, 3), axis=1, **_second),
         ]
         for name in ("slopes", "unslopes")
     },
