@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from . import (
     activation, assignment, contraction, convolution, diagonals, differences, elementwise, fft, indexing, joining,
     linalg, logic, ordering, padding, parts, polynomial, pooling, products, quantiles, reduction, selection, sets,
-    shape, window,
+    shape, statistics, window,
 )  # fmt: skip
 from .activation import *  # noqa: F403
 from .assignment import *  # noqa: F403
@@ -29,11 +29,13 @@ from .reduction import *  # noqa: F403
 from .selection import *  # noqa: F403
 from .sets import *  # noqa: F403
 from .shape import *  # noqa: F403
+from .statistics import *  # noqa: F403
 from .window import *  # noqa: F403
 
 _FAMILIES = [
     activation, assignment, contraction, convolution, diagonals, differences, elementwise, indexing, joining, logic,
-    ordering, padding, parts, polynomial, pooling, products, quantiles, reduction, selection, sets, shape, window,
+    ordering, padding, parts, polynomial, pooling, products, quantiles, reduction, selection, sets, shape,
+    statistics, window,
 ]  # fmt: skip
 _NAMESPACES = ["fft", "linalg"]
 if not TYPE_CHECKING:  # a list that is computed would leave type checkers without any name

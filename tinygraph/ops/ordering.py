@@ -85,8 +85,8 @@ def argpartition(x, *, kth, axis=-1, kind="introselect", order=None):  # type: i
     return np.argpartition(x, kth, axis=axis, kind=kind, order=order)
 
 
-@primitive(None, name="lexsort")
-def _lexsort(*keys, axis):  # type: ignore[no-untyped-def]
+@primitive(None, name="order_by")
+def _order_by(*keys, axis):  # type: ignore[no-untyped-def]
     return np.lexsort(keys, axis=axis)
 
 
@@ -96,7 +96,7 @@ def lexsort(keys: Any, axis: int = -1) -> Any:
     >>> lexsort((np.array([2, 1, 0]), np.array([0.0, 1.0, 0.0])))
     array([2, 0, 1])
     """
-    return _lexsort(*keys, axis=axis)
+    return _order_by(*keys, axis=axis)
 
 
 @primitive(None, None)

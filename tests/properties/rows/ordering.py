@@ -37,7 +37,7 @@ ROWS: dict[str, list[Case]] = {
     "argpartition": [
         Case(x(5), kth=2), Case(x(2, 3), kth=-1, axis=0), Case(x(2, 3), kth=(1, 4), axis=None), Case(_TIED, kth=[1, 3]),
     ],
-    "lexsort": [Case(x(4), x(4), axis=-1), Case(np.array([[1.0, 0.0]]), np.array([[0.0, 0.0]]), axis=-1)],
+    "order_by": [Case(x(4), x(4), axis=-1), Case(np.array([[1.0, 0.0]]), np.array([[0.0, 0.0]]), axis=-1)],
     "searchsorted": [
         Case(np.sort(x(4)), x(2, 3)), Case(np.array([0.0, 1.0, 1.0]), np.array(1.0), side="right"),
         Case(np.array([3.0, 1.0, 2.0]), x(2), sorter=np.array([1, 2, 0])), Case(x(0), x(2)),
