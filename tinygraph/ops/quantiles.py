@@ -23,24 +23,24 @@ __all__ = ["median", "nanmedian", "nanpercentile", "nanquantile", "percentile", 
 
 
 @functools.lru_cache(256)
-def _among(n: int, q: tuple[Any, ...], method: str) -> Any:
-    """The places of the quantiles `q` of `n` sorted elements: NumPy's quantiles of 0, 1, 2, ..."""
-    numbers: Any = np.arange(n, dtype=np.result_type(np.float64, np.asarray(q)))
-    return np.quantile(numbers, q, method=method)  # type: ignore[call-overload]
+def _among(n: int, q: tuple[Any, ...], dtype: np.dtype[Any], method: str) -> Any:
+    """The places of the quantiles `q`, of `dtype`, of `n` sorted elements: NumPy's quantiles of 0, 1, 2, ..."""
+    numbers: Any = np.arange(n, dtype=np.result_type(dtype, np.float64))
+    return np.quantile(numbers, np.array(q, dtype), method=method)  # type: ignore[call-overload]
 
 
 @primitive(None)
-def places(counts, *, q, method):  # type: ignore[no-untyped-def]
+def places(counts, *, q, dtype, method):  # type: ignore[no-untyped-def]
     """The places of the quantiles `q` of so many sorted elements, along a new last axis; without derivative.
 
-    >>> places(np.array([3, 4]), q=(0.5, 1.0), method="linear")
+    >>> places(np.array([3, 4]), q=(0.5, 1.0), dtype=np.dtype(float), method="linear")
     array([[1. , 2. ],
            [1.5, 3. ]])
     """
     if not np.all(counts):
         warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=2)
     different, which = np.unique(counts, return_inverse=True)
-    table = np.array([_among(max(int(n), 1), q, method) for n in different]).reshape(-1, len(q))
+    table = np.array([_among(max(int(n), 1), q, dtype, method) for n in different]).reshape(-1, len(q))
     return table[which].reshape(*np.shape(counts), len(q))
 
 
@@ -105,17 +105,17 @@ def _quantile(
     axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
     shape, x = x.shape, _last(x, axes)
     q = np.asarray(q) / 100 if "percentile" in function else np.asarray(q)
-    quantiles = tuple(np.ravel(q))
+    how: Any = {"q": tuple(np.ravel(q)), "dtype": q.dtype, "method": method}
     skip = function.startswith("nan") and x.dtype.kind in "fc"
     if weights is not None:
         w = _weights(function, shape, x, weights, axes)
         nan = np.isnan(x)
-        y = _at_each(x, weighted_places(x, np.where(nan, 0, w) if skip else w, q=quantiles), kind)
+        y = _at_each(x, weighted_places(x, np.where(nan, 0, w) if skip else w, q=how["q"]), kind)
         y = y if skip or kind.kind != "f" else np.where(np.any(nan, axis=-1, keepdims=True), np.nan, y)
     elif skip:
-        y = _at_each(x, places(np.sum(~np.isnan(x), axis=-1), q=quantiles, method=method), kind)
+        y = _at_each(x, places(np.sum(~np.isnan(x), axis=-1), **how), kind)
     else:
-        y = _at(x, _among(x.shape[-1], quantiles, method), kind)
+        y = _at(x, _among(x.shape[-1], **how), kind)
     y = np.reshape(np.moveaxis(y, -1, 0), (*q.shape, *y.shape[:-1]))
     return np.expand_dims(y, tuple(q.ndim + k for k in axes)) if keepdims else y
 

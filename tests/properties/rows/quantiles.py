@@ -5,7 +5,7 @@ import numpy as np
 from tinygraph.testing import Case
 
 _rng = np.random.default_rng(34)
-_how = {"q": (0.3, 0.5)}
+_how = {"q": (0.3, 0.5), "dtype": np.dtype(np.float64)}
 
 ROWS: dict[str, list[Case]] = {
     "places": [
