@@ -12,8 +12,7 @@ from ..graph import Recorded
 from ..op import linear, primitive
 
 __all__ = [
-    "argpartition", "argsort", "digitize", "gather", "lexsort", "partition", "searchsorted", "sort", "sort_complex",
-    "spread",
+    "argpartition", "argsort", "digitize", "lexsort", "partition", "searchsorted", "sort", "sort_complex",
 ]  # fmt: skip
 
 
@@ -87,6 +86,7 @@ def argpartition(x, *, kth, axis=-1, kind="introselect", order=None):  # type: i
 
 @primitive(None, name="order_by")
 def _order_by(*keys, axis):  # type: ignore[no-untyped-def]
+    """The indices that sort by several keys, the last first; without derivative."""
     return np.lexsort(keys, axis=axis)
 
 
@@ -146,8 +146,9 @@ def sort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, 
 def partition(
     a: Any, kth: int | Sequence[int], axis: int | None = -1, kind: Any = "introselect", order: Any = None
 ) -> Any:
-    """`a` reordered along `axis` so that place `kth`, or each of them, has what it would have if sorted, those below
-    before it; the gradient goes back to where each element was.
+    """`a` with what sorting along `axis` (None: flattened) would put at `kth`, one place or more, there already.
+
+    What is smaller comes before it, in any order; the gradient goes back to where each element was.
 
     >>> float(partition(np.array([3.0, 1.0, 2.0]), 1)[1])
     2.0

@@ -57,7 +57,8 @@ def cov(
         shapes = " and ".join(str(v.shape) for v in variables)
         raise ValueError(f"cov: shape {shapes} with ddof={ddof}; give two axes at most, and an integer ddof")
     dtype = np.result_type(*[v.dtype for v in variables], np.float64) if dtype is None else dtype
-    x = np.concatenate([_rows(v, rowvar, dtype) for v in variables])
+    rows = [_rows(v, rowvar, dtype) for v in variables]
+    x = rows[0] if y is None else np.concatenate(rows)
     if not len(x):
         return x @ x.T
     ddof = int(not bias) if ddof is None else ddof
