@@ -41,9 +41,6 @@ CASES: dict[str, tuple[Any, ...]] = {
     "nanpercentile": (lambda f, x: f.nanpercentile(x, [30, 70.5], axis=-1), M),
     "weights": (lambda f, x: f.quantile(x, [0, 0.4, 1], 1, method="inverted_cdf", weights=W), M),
     "weights for each": (lambda f, x: f.quantile(x, 0.4, method="inverted_cdf", weights=M * M), M),
-    "weights axes": (
-        lambda f, x: f.percentile(x, 40, (0, 2), method="inverted_cdf", weights=T * T, keepdims=True), T,
-    ),
     "weights nan": (lambda f, x: f.nanquantile(x, [0, 0.4, 1], 1, method="inverted_cdf", weights=M * M), M),
     "quantile integer": (lambda f, x: f.quantile(x, 1), V),
     "quantile float32": (lambda f, x: f.quantile(x, np.float32(0.3)), V),
@@ -81,7 +78,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     ),
     "quantile integers lower": (lambda f, x: f.quantile(x, 0.3, method="lower"), np.array([3, 1, 2])),
     "quantile float16": (lambda f, x: f.quantile(x, [0.5, 0.3]), V.astype(np.float16)),
-    "percentile longdouble": (lambda f, x: f.percentile(x, [50, 30]), V.astype(np.longdouble)),
+    "quantile longdouble": (lambda f, x: f.quantile(x, [0.5, 0.375]), V.astype(np.longdouble)),
     "median of no rows": (lambda f, x: f.median(x, axis=1), np.zeros((0, 3))),
     "quantile of no rows": (lambda f, x: f.quantile(x, [0.5], axis=1, keepdims=True), np.zeros((0, 3))),
 }  # fmt: skip
@@ -110,6 +107,14 @@ def test_a_vector_of_weights_goes_along_the_axis():
     x = tg.tensor(GAPS)
     expected = np.nanquantile(x, Q, weights=np.tile(np.arange(5.0), (3, 1)), **how)
     np.testing.assert_array_equal(np.nanquantile(x, Q, weights=np.arange(5.0), **how).numpy(), expected.numpy())
+
+
+def test_weights_over_several_axes_are_those_of_one():
+    x, flat, how = tg.tensor(T), np.moveaxis(T, 1, 0).reshape(3, -1), {"method": "inverted_cdf"}
+    found = np.percentile(x, 40, (0, 2), weights=T * T, keepdims=True, **how)
+    np.testing.assert_array_equal(found.numpy()[0, :, 0], np.percentile(flat, 40, 1, weights=flat * flat, **how))
+    assert found.shape == (1, 3, 1)
+    tg.check_gradients(lambda x: np.percentile(x, 40, (2, 0), weights=T * T, **how), T)
 
 
 def test_infinite_neighbours_do_not_count_at_the_place_of_an_element():

@@ -14,6 +14,7 @@ from .convolution import *  # noqa: F403
 from .diagonals import *  # noqa: F403
 from .diagonals import trace as trace  # for np.trace alone: tg.trace steps through a graph
 from .differences import *  # noqa: F403
+from .differences import diff as diff  # for np.diff alone: tg.diff compares graphs
 from .elementwise import *  # noqa: F403
 from .indexing import *  # noqa: F403
 from .joining import *  # noqa: F403

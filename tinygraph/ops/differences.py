@@ -11,7 +11,7 @@ from ..graph import Recorded
 from ..op import linear
 from .selection import _array
 
-__all__ = ["diff", "ediff1d", "gradient"]
+__all__ = ["ediff1d", "gradient"]
 
 
 def _cut(axis: int, start: int | None, stop: int | None) -> Any:
