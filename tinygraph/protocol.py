@@ -10,6 +10,7 @@ from . import ops
 from .errors import NotDifferentiable
 from .graph import Recorded
 from .op import ufuncs
+from .ops.indexing import no_out
 
 _ON_VALUES = frozenset(
     [np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.result_type,
@@ -48,6 +49,8 @@ def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs:
     if recorded is None:
         module = function.__module__.replace("numpy", "np", 1)
         raise NotDifferentiable(_no_rule(f"{module}.{function.__name__}"))
+    if "out" in kwargs:
+        no_out(function.__name__, kwargs.pop("out"))
     return recorded(*args, **kwargs)
 
 

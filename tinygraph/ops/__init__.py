@@ -3,19 +3,23 @@
 from typing import TYPE_CHECKING
 
 from . import (
-    activation, assignment, contraction, convolution, diagonals, elementwise, fft, indexing, joining, linalg, logic,
-    padding, parts, polynomial, pooling, products, reduction, selection, shape, window,
+    activation, assignment, contraction, convolution, cumulative, diagonals, elementwise, extrema, fft, indexing,
+    joining, linalg, logic, nanreduction, padding, parts, polynomial, pooling, products, reduction, selection,
+    shape, weighting, window,
 )  # fmt: skip
 from .activation import *  # noqa: F403
 from .assignment import *  # noqa: F403
 from .contraction import *  # noqa: F403
 from .convolution import *  # noqa: F403
+from .cumulative import *  # noqa: F403
 from .diagonals import *  # noqa: F403
 from .diagonals import trace as trace  # for np.trace alone: tg.trace steps through a graph
 from .elementwise import *  # noqa: F403
+from .extrema import *  # noqa: F403
 from .indexing import *  # noqa: F403
 from .joining import *  # noqa: F403
 from .logic import *  # noqa: F403
+from .nanreduction import *  # noqa: F403
 from .padding import *  # noqa: F403
 from .parts import *  # noqa: F403
 from .polynomial import *  # noqa: F403
@@ -24,11 +28,13 @@ from .products import *  # noqa: F403
 from .reduction import *  # noqa: F403
 from .selection import *  # noqa: F403
 from .shape import *  # noqa: F403
+from .weighting import *  # noqa: F403
 from .window import *  # noqa: F403
 
 _FAMILIES = [
-    activation, assignment, contraction, convolution, diagonals, elementwise, indexing, joining, logic, padding,
-    parts, polynomial, pooling, products, reduction, selection, shape, window,
+    activation, assignment, contraction, convolution, cumulative, diagonals, elementwise, extrema, indexing,
+    joining, logic, nanreduction, padding, parts, polynomial, pooling, products, reduction, selection, shape,
+    weighting, window,
 ]  # fmt: skip
 _NAMESPACES = ["fft", "linalg"]
 if not TYPE_CHECKING:  # a list that is computed would leave type checkers without any name
