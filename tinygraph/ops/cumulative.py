@@ -8,7 +8,7 @@ import numpy as np
 
 from ..op import linear, primitive
 from .indexing import no_out
-from .reduction import given, in_range
+from .reduction import by_division, given
 
 __all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum"]
 
@@ -53,15 +53,19 @@ def _recurrence(a: Any, g: Any) -> Any:
 
 
 def _cumprod_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any) -> Any:
-    """dx_i = y_(i-1) S_i with S_i = g_i + x_(i+1) S_(i+1): no division, so that zeros do no harm."""
+    """dx_i = y_(i-1) S_i with S_i = g_i + x_(i+1) S_(i+1); or, by division, the sum of g_j y_j / x_i over j >= i."""
     axis = -1 if axis is None else axis
-    factors = np.reshape(x, y.shape)
-    if in_range(y) and y.dtype == x.dtype:
-        return np.reshape(np.flip(np.cumsum(np.flip(g * y, axis), axis=axis), axis) / factors, x.shape)
-    g, y, factors = np.moveaxis(g, axis, -1), np.moveaxis(y, axis, -1), np.moveaxis(factors, axis, -1)
-    before = np.concatenate([np.ones_like(y[..., :1]), y[..., :-1]], axis=-1)
-    after = np.concatenate([factors[..., 1:], np.zeros_like(y[..., :1])], axis=-1)
-    return np.reshape(np.moveaxis(before * _recurrence(after, g), -1, axis), x.shape)
+
+    def by_pairs() -> Any:
+        before, after = np.moveaxis(y, axis, -1), np.moveaxis(np.reshape(x, y.shape), axis, -1)
+        before = np.concatenate([np.ones_like(before[..., :1]), before[..., :-1]], axis=-1)
+        after = np.concatenate([after[..., 1:], np.zeros_like(after[..., :1])], axis=-1)
+        return np.moveaxis(before * _recurrence(after, np.moveaxis(g, axis, -1)), -1, axis)
+
+    def divided(y: Any, x: Any) -> Any:
+        return np.flip(np.cumsum(np.flip(g * y, axis), axis=axis), axis) / np.reshape(x, y.shape)
+
+    return np.reshape(by_division(y, x, divided, by_pairs), x.shape)
 
 
 @primitive(_cumprod_rule, name="cumprod", holomorphic=True)

@@ -22,23 +22,29 @@ def _hits(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     return hit
 
 
-def shared(g: Any, hit: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+def _parts(hit: Any, axis: Any, dtype: Any, keepdims: bool) -> Any:
+    """How many elements are hit, at least 1."""
+    if axis is None and isinstance(hit, np.ndarray):
+        return int(np.count_nonzero(hit)) or 1
+    return np.maximum(np.sum(hit, axis=axis, dtype=dtype, keepdims=keepdims), 1)
+
+
+def shared(g: Any, hit: Any, axis: Any, keepdims: bool) -> Any:
     """`g` in equal parts to the elements that are hit, 0 to all others and where none is."""
-    return hit * (unreduce(g, axis, keepdims) / np.maximum(np.sum(hit, axis=axis, dtype=x.dtype, keepdims=True), 1))
+    return hit * (unreduce(g, axis, keepdims) / _parts(hit, axis, g.dtype, True))
 
 
-def averaged(t: Any, hit: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+def averaged(t: Any, hit: Any, axis: Any, keepdims: bool) -> Any:
     """The mean of `t` over the elements that are hit, 0 where none is."""
-    n = np.sum(hit, axis=axis, dtype=x.dtype, keepdims=keepdims)
-    return np.sum(t * hit, axis=axis, keepdims=keepdims) / np.maximum(n, 1)
+    return np.sum(t * hit, axis=axis, keepdims=keepdims) / _parts(hit, axis, t.dtype, keepdims)
 
 
 def _extreme_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
-    return shared(g, _hits(y, x, axis, keepdims), x, axis, keepdims)
+    return shared(g, _hits(y, x, axis, keepdims), axis, keepdims)
 
 
 def _extreme_jvp(t: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
-    return averaged(t[0], _hits(y, x, axis, keepdims), x, axis, keepdims)
+    return averaged(t[0], _hits(y, x, axis, keepdims), axis, keepdims)
 
 
 def _tied(y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:

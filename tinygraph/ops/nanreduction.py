@@ -122,11 +122,11 @@ def nanstd(
 
 
 def _extreme_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
-    return shared(g, np.equal(x, unreduce(y, axis, keepdims)), x, axis, keepdims)
+    return shared(g, np.equal(x, unreduce(y, axis, keepdims)), axis, keepdims)
 
 
 def _extreme_jvp(t: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
-    return averaged(t[0], np.equal(x, unreduce(y, axis, keepdims)), x, axis, keepdims)
+    return averaged(t[0], np.equal(x, unreduce(y, axis, keepdims)), axis, keepdims)
 
 
 def _tied(y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
