@@ -8,6 +8,7 @@ from tests.benchmarks import (
     graphs,
     logreg,
     mlp,
+    ops_reductions,
     ops_scatter_conv,
     overheads,
     scalar,
@@ -24,5 +25,6 @@ WORKLOADS: tuple[Workload, ...] = (
     *graphs.WORKLOADS,
     *derivatives.WORKLOADS,
     *ops_scatter_conv.WORKLOADS,
+    *ops_reductions.WORKLOADS,
 )
 OVERHEADS: tuple[Workload, ...] = overheads.WORKLOADS
