@@ -139,10 +139,15 @@ CASES: dict[str, Twin] = {
 }  # fmt: skip
 
 
+FLAT = ("sum", "mean", "cumsum", "cumulative_sum", "max", "min", "amax", "amin", "ptp", "nansum", "nanmean", "nanmax",
+        "nanmin", "nancumsum")  # fmt: skip
+"""Functions whose second derivative is 0 wherever they have one; that it is recorded, the rows of the ops see to."""
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_twins(name):
     f, *inputs = CASES[name]
-    twins(f, *inputs)
+    twins(f, *inputs, order=1 if name.startswith(FLAT) else 2)
 
 
 # ---------------------------------------------------------------------------------------------------- dtypes

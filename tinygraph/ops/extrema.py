@@ -9,7 +9,7 @@ import numpy as np
 from ..graph import Recorded
 from ..op import primitive
 from .indexing import no_out
-from .reduction import count, given, kept, started, unreduce
+from .reduction import count, counted, given, kept, started, unreduce
 
 __all__ = ["amax", "amin", "argmax", "argmin", "max", "min", "ptp"]
 
@@ -22,21 +22,14 @@ def _hits(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     return hit
 
 
-def _parts(hit: Any, axis: Any, dtype: Any, keepdims: bool) -> Any:
-    """How many elements are hit, at least 1."""
-    if axis is None and isinstance(hit, np.ndarray):
-        return int(np.count_nonzero(hit)) or 1
-    return np.maximum(np.sum(hit, axis=axis, dtype=dtype, keepdims=keepdims), 1)
-
-
 def shared(g: Any, hit: Any, axis: Any, keepdims: bool) -> Any:
     """`g` in equal parts to the elements that are hit, 0 to all others and where none is."""
-    return hit * (unreduce(g, axis, keepdims) / _parts(hit, axis, g.dtype, True))
+    return hit * (unreduce(g, axis, keepdims) / np.maximum(counted(hit, axis, g.dtype), 1))
 
 
 def averaged(t: Any, hit: Any, axis: Any, keepdims: bool) -> Any:
     """The mean of `t` over the elements that are hit, 0 where none is."""
-    return np.sum(t * hit, axis=axis, keepdims=keepdims) / _parts(hit, axis, t.dtype, keepdims)
+    return np.sum(t * hit, axis=axis, keepdims=keepdims) / np.maximum(counted(hit, axis, t.dtype, keepdims), 1)
 
 
 def _extreme_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:

@@ -31,9 +31,11 @@ def count(shape: tuple[int, ...], axis: Any) -> int:
     return math.prod(shape[a] for a in (axis if isinstance(axis, tuple) else (axis,)))
 
 
-def selected(where: Any, shape: tuple[int, ...], axis: Any, dtype: Any) -> Any:
-    """How many elements go into each output, those where `where` holds, as numbers of `dtype`; reduced axes kept."""
-    return np.sum(np.broadcast_to(where, shape), axis=axis, dtype=dtype, keepdims=True)
+def counted(mask: Any, axis: Any, dtype: Any, keepdims: bool = True) -> Any:
+    """How often `mask` holds along `axis`, as numbers of `dtype`."""
+    if axis is None and isinstance(mask, np.ndarray):
+        return dtype.type(np.count_nonzero(mask))  # in a tenth of the time
+    return np.sum(mask, axis=axis, dtype=dtype, keepdims=keepdims)
 
 
 def given(x: Any) -> Any:
@@ -117,7 +119,9 @@ def _mean(x, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyp
 
 
 def _mean_where_rule(g: Any, y: Any, x: Any, where: Any, *, axis: Any, dtype: Any, keepdims: bool) -> Any:
-    return _handed(unreduce(g, axis, keepdims) / np.maximum(selected(where, x.shape, axis, g.dtype), 1), where)
+    return _handed(
+        unreduce(g, axis, keepdims) / np.maximum(counted(np.broadcast_to(where, x.shape), axis, g.dtype), 1), where
+    )
 
 
 @linear(_mean_where_rule, None, name="mean_where", selects=True)
@@ -162,7 +166,7 @@ def _var(x, *, axis=None, dtype=None, ddof=0, keepdims=False):  # type: ignore[n
 
 
 def _about(g: Any, x: Any, mean: Any, where: Any, axis: Any, ddof: float, keepdims: bool) -> Any:
-    free = selected(where, x.shape, axis, g.dtype) - ddof
+    free = counted(np.broadcast_to(where, x.shape), axis, g.dtype) - ddof
     slope = unreduce(g, axis, keepdims) * (2 / np.where(free > 0, free, math.nan))
     return np.where(where, slope * conjugated(x - mean), 0)
 
