@@ -451,3 +451,22 @@ def test_masks_may_be_computed_in_a_compiled_step():
         np.testing.assert_allclose(
             step(tg.tensor(a)).numpy(), np.mean(a, axis=0, where=a > -1) + np.var(a, where=a > -1), rtol=1e-12
         )
+
+
+def test_products_in_a_compiled_step_take_the_way_that_suits_their_values():
+    step = tg.compile(tg.value_and_grad(lambda x: tg.cumprod(x).sum() + tg.prod(x)))
+    for a in (np.array([1.5, 2.0, -3.0]), np.array([1.5, 0.0, -3.0]), np.array([0.0, 0.0, 2.0]), np.full(3, 1e-200)):
+        y, slope = tg.value_and_grad(lambda x: tg.cumprod(x).sum() + tg.prod(x))(a)
+        found, compiled = step(tg.tensor(a))
+        assert found.item() == y
+        np.testing.assert_array_equal(compiled.numpy(), slope)
+
+
+def test_nans_in_a_compiled_step_may_move():
+    def f(x):
+        return tg.nansum(x) + tg.nanmax(x) * tg.nanvar(x) + tg.max(x, initial=0.0, where=x < 2)
+
+    step = tg.compile(tg.value_and_grad(f))
+    for a in (np.array([1.0, np.nan, 3.0]), np.array([np.nan, 2.0, 3.5]), np.array([1.0, 2.5, 5.0])):
+        for ours, eager in zip(step(tg.tensor(a)), tg.value_and_grad(f)(a), strict=True):
+            np.testing.assert_array_equal(ours.numpy(), eager)
