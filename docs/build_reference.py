@@ -21,6 +21,8 @@ from tinygraph.symbol import Symbol, derivative
 PAGE = pathlib.Path(__file__).parent / "reference" / "ops.md"
 FAMILIES = {
     "ops.elementwise": "Elementwise",
+    "ops.rounding": "Rounding and parts of numbers",
+    "ops.bessel": "Bessel functions and sinc",
     "ops.activation": "Activations",
     "ops.reduction": "Reductions",
     "ops.shape": "Shape",

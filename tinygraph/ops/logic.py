@@ -1,15 +1,18 @@
-"""Comparisons, logic and tests: recorded for replay, without derivative."""
+"""Comparisons, logic, tests and operations on whole numbers: recorded for replay, without derivative."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
 from ..op import elementwise, primitive
 
 __all__ = [
-    "all", "any", "argmax", "argmin", "bitwise_and", "bitwise_or", "bitwise_xor", "equal", "greater", "greater_equal",
-    "invert", "isfinite", "isinf", "isnan", "isneginf", "less", "less_equal", "logical_and", "logical_not",
-    "logical_or", "logical_xor", "not_equal", "signbit",
+    "all", "any", "argmax", "argmin", "bitwise_and", "bitwise_count", "bitwise_or", "bitwise_xor", "equal", "gcd",
+    "greater", "greater_equal", "invert", "iscomplex", "isfinite", "isinf", "isnan", "isneginf", "isposinf", "isreal",
+    "lcm", "left_shift", "less", "less_equal", "logical_and", "logical_not", "logical_or", "logical_xor", "not_equal",
+    "right_shift", "signbit",
 ]  # fmt: skip
 
 equal = elementwise(None, None, symbol="=", onnx="Equal")(np.equal)
@@ -26,6 +29,11 @@ bitwise_and = elementwise(None, None, symbol="&")(np.bitwise_and)
 bitwise_or = elementwise(None, None, symbol="|")(np.bitwise_or)
 bitwise_xor = elementwise(None, None, symbol="xor")(np.bitwise_xor)
 invert = elementwise(None, symbol="~")(np.invert)
+bitwise_count = elementwise(None)(np.bitwise_count)
+left_shift = elementwise(None, None, symbol="<<")(np.left_shift)
+right_shift = elementwise(None, None, symbol=">>")(np.right_shift)
+gcd = elementwise(None, None)(np.gcd)
+lcm = elementwise(None, None)(np.lcm)
 isnan = elementwise(None, onnx="IsNaN")(np.isnan)
 isfinite = elementwise(None)(np.isfinite)
 isinf = elementwise(None, onnx="IsInf")(np.isinf)
@@ -36,6 +44,30 @@ signbit = elementwise(None)(np.signbit)
 def isneginf(x):  # type: ignore[no-untyped-def]
     """Whether `x` is minus infinity, elementwise."""
     return np.equal(x, -np.inf)
+
+
+@elementwise(None)
+def isposinf(x):  # type: ignore[no-untyped-def]
+    """Whether `x` is plus infinity, elementwise."""
+    return np.equal(x, np.inf)
+
+
+def iscomplex(x: Any) -> Any:
+    """Whether the imaginary part of `x` is not 0, elementwise.
+
+    >>> iscomplex(np.array([1j, 1.0]))
+    array([ True, False])
+    """
+    return np.not_equal(np.imag(x), 0)
+
+
+def isreal(x: Any) -> Any:
+    """Whether the imaginary part of `x` is 0, elementwise.
+
+    >>> isreal(np.array([1j, 1.0]))
+    array([False,  True])
+    """
+    return np.equal(np.imag(x), 0)
 
 
 @primitive(None)
