@@ -28,6 +28,7 @@ FAMILIES = {
     "ops.shape": "Shape",
     "ops.joining": "Joining and cutting",
     "ops.padding": "Padding",
+    "ops.ranges": "Points between two ends",
     "ops.diagonals": "Diagonals and triangles",
     "ops.indexing": "Indexing",
     "ops.selection": "Selection",

@@ -13,7 +13,7 @@ from .op import ufuncs
 from .ops.reasons import REASONS
 from .ufuncs import METHODS, check_targets, into
 
-_ON_VALUES = frozenset(
+ON_VALUES = frozenset(
     [np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.result_type,
      np.can_cast, np.iscomplexobj, np.isrealobj, np.array_equal, np.allclose, np.isclose, np.array2string,
      np.array_repr, np.array_str, np.may_share_memory, np.shares_memory, np.broadcast_shapes,
@@ -25,7 +25,7 @@ _ON_VALUES = frozenset(
 
 def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """`Tensor.__array_ufunc__`: NumPy's elementwise functions by the op declared on them, or the function so named."""
-    function = ufuncs.get(ufunc) or getattr(ops, ufunc.__name__, None)
+    function = ufuncs.get(ufunc) or namesake(ufunc)
     if function is None:
         raise NotDifferentiable(_no_rule(f"np.{ufunc.__name__}"))
     if method == "__call__" and not kwargs:
@@ -35,9 +35,9 @@ def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
 
 def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """`Tensor.__array_function__`: NumPy's other functions by the op of the same name; a Tensor can be their `out`."""
-    if function in _ON_VALUES:
+    if function in ON_VALUES:
         return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
-    recorded = _namesake(function)
+    recorded = namesake(function)
     name = f"{function.__module__.replace('numpy', 'np', 1)}.{function.__name__}"
     if recorded is None:
         raise NotDifferentiable(_no_rule(name))
@@ -48,11 +48,13 @@ def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs:
     return into(name, (out,), recorded(*args, **kwargs))
 
 
-def _namesake(function: Any) -> Any:
+def namesake(function: Any) -> Any:
     """What stands under the same name in `ops` as `function` in NumPy: np.linalg.norm is ops.linalg.norm.
 
     NumPy's folder `lib` is none here: np.lib.stride_tricks.sliding_window_view is ops.sliding_window_view.
     """
+    if isinstance(function, np.ufunc):
+        return getattr(ops, function.__name__, None)
     theirs, ours = np, ops
     path = function.__module__.split(".")[1:]
     if path[:1] == ["lib"]:

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from . import (
     activation, assignment, bessel, contraction, convolution, diagonals, elementwise, fft, indexing, joining,
-    linalg, logic, padding, parts, polynomial, pooling, products, reduction, rounding, selection, shape, window,
+    linalg, logic, padding, parts, polynomial, pooling, products, ranges, reduction, rounding, selection, shape,
+    window,
 )  # fmt: skip
 from .activation import *  # noqa: F403
 from .assignment import *  # noqa: F403
@@ -22,6 +23,7 @@ from .parts import *  # noqa: F403
 from .polynomial import *  # noqa: F403
 from .pooling import *  # noqa: F403
 from .products import *  # noqa: F403
+from .ranges import *  # noqa: F403
 from .reduction import *  # noqa: F403
 from .rounding import *  # noqa: F403
 from .selection import *  # noqa: F403
@@ -30,7 +32,7 @@ from .window import *  # noqa: F403
 
 _FAMILIES = [
     activation, assignment, bessel, contraction, convolution, diagonals, elementwise, indexing, joining, logic,
-    padding, parts, polynomial, pooling, products, reduction, rounding, selection, shape, window,
+    padding, parts, polynomial, pooling, products, ranges, reduction, rounding, selection, shape, window,
 ]  # fmt: skip
 _NAMESPACES = ["fft", "linalg"]
 if not TYPE_CHECKING:  # a list that is computed would leave type checkers without any name

@@ -81,18 +81,24 @@ log10 = elementwise(lambda y, x: 1 / (x * np.log(10).item()), domain=(0, np.inf)
 log1p = elementwise(lambda y, x: 1 / (1 + x), domain=(-1, np.inf), holomorphic=True)(np.log1p)
 
 
-def _share(x: Any, y: Any, exp: Any = np.exp, add: Any = np.logaddexp) -> Any:
-    """exp(x) / (exp(x) + exp(y)), to the last digit; of two inf each has 1/2, of two -inf none has any."""
+def _share_slope(z: Any, x: Any, y: Any, *, unit: float) -> Any:
+    return unit * z * _share(y, x, unit=unit)
+
+
+@elementwise(_share_slope, lambda z, x, y, *, unit: -_share_slope(z, x, y, unit=unit), name="share")
+def _share(x: Any, y: Any, *, unit: float = 1) -> Any:
+    """exp(x) / (exp(x) + exp(y)), in units of `unit`, to the last digit; 1/2 of two inf, 0 of two -inf."""
     same = np.equal(x, y) & np.isinf(x)
-    with np.errstate(invalid="ignore"):  # inf - inf
-        apart = y - x
-    return np.where(same & np.less(x, 0), 0, exp(-add(0, np.where(same, 0, apart))))
+    with np.errstate(invalid="ignore", over="ignore"):  # inf - inf; exp(...) = inf gives the right 0
+        part = 1 / (1 + np.exp(unit * (y - x)))
+    return np.where(same, np.where(np.less(x, 0), 0, 0.5), part).astype(part.dtype)
 
 
+_LN2 = math.log(2)
 logaddexp = elementwise(lambda z, x, y: _share(x, y), lambda z, x, y: _share(y, x))(np.logaddexp)
-logaddexp2 = elementwise(
-    lambda z, x, y: _share(x, y, np.exp2, np.logaddexp2), lambda z, x, y: _share(y, x, np.exp2, np.logaddexp2)
-)(np.logaddexp2)
+logaddexp2 = elementwise(lambda z, x, y: _share(x, y, unit=_LN2), lambda z, x, y: _share(y, x, unit=_LN2))(
+    np.logaddexp2
+)
 
 # --------------------------------------------------------------------------- trigonometric and hyperbolic
 sin = elementwise(lambda y, x: np.cos(x), onnx="Sin", holomorphic=True)(np.sin)

@@ -53,7 +53,7 @@ def isposinf(x):  # type: ignore[no-untyped-def]
 
 
 def iscomplex(x: Any) -> Any:
-    """Whether the imaginary part of `x` is not 0, elementwise.
+    """Whether the imaginary part of `x` is not 0, elementwise; without derivative.
 
     >>> iscomplex(np.array([1j, 1.0]))
     array([ True, False])
@@ -62,7 +62,7 @@ def iscomplex(x: Any) -> Any:
 
 
 def isreal(x: Any) -> Any:
-    """Whether the imaginary part of `x` is 0, elementwise.
+    """Whether the imaginary part of `x` is 0, elementwise; without derivative.
 
     >>> isreal(np.array([1j, 1.0]))
     array([False,  True])

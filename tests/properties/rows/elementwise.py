@@ -15,6 +15,7 @@ EXTRA = {
     "float_power": [Case(np.abs(_x(3)) + 0.5, 3.0), Case(2.0, _x(3)), Case(_x(4), 2), Case(_x(3), 0)],
     "round": [Case(_x(4), decimals=2), Case(20 * _x(4), decimals=-1)],
     "bessel_ratio": [Case(3 * _x(4), n=0), Case(np.array([0.0, 1e-8, -0.5, 7.9, -8.1, 9.5]), n=2)],
+    "share": [Case(_x(3), _x((2, 3)), unit=0.5)],
     "spherical_ratio": [Case(np.array([0.0, 0.01, -2.9, 3.1, 30.3]), n=2), Case(4 * _x(4), n=5)],
     "i0": [Case(np.array([0.0, 1e-8, -0.5, 7.9, -8.1, 9.5]))],
     "sinc": [Case(np.array([0.0, 0.01, -0.49, 0.51, 1.0, 30.3]))],
