@@ -63,9 +63,12 @@ def logspace(
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
     """`num` numbers from `start` to `stop`, each the same multiple of the one before, along a new axis.
 
+    In double precision at least, as in NumPy.
+
     >>> geomspace(1.0, 100.0, 3)
     array([  1.,  10., 100.])
     """
+    start = np.multiply(start, np.float64(1))
     start, stop, part, last = _ends("geomspace", start, stop, num, endpoint)
     if bool(np.any(np.equal(start, 0) | np.equal(stop, 0))):
         raise ValueError("geomspace: an end is 0, of which every multiple is 0; give ends of one sign")
