@@ -70,7 +70,11 @@ def into(name: str, targets: tuple[Any, ...], y: Any, casting: Any = "same_kind"
     y = y if isinstance(y, Recorded) else target.__class__(y)
     if y.shape != target.shape and np.broadcast_shapes(y.shape, target.shape) == target.shape:
         y = ops.broadcast_to(y, shape=target.shape)
-    if casting != "same_kind" and np.can_cast(y.dtype, target.dtype, casting):
+    if casting != "same_kind":
+        if not np.can_cast(y.dtype, target.dtype, casting):
+            raise TypeError(
+                f"{name}: {y.dtype} cannot be cast to {target.dtype} of out= as casting={casting!r}; cast it"
+            )
         y = ops.astype(y, dtype=target.dtype)
     return target._rebind(name, y)
 
