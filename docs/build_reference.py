@@ -32,6 +32,7 @@ FAMILIES = {
     "ops.diagonals": "Diagonals and triangles",
     "ops.indexing": "Indexing",
     "ops.selection": "Selection",
+    "ops.segments": "Sums over stretches",
     "ops.window": "Windows",
     "ops.convolution": "Convolutions",
     "ops.pooling": "Pooling",

@@ -314,3 +314,20 @@ def test_methods_and_targets_that_do_not_record_say_so(call, message, t):
 def test_keywords_that_do_not_fit_say_so(call, error, message, t):
     with pytest.raises(error, match=message):
         call(t)
+
+
+COMPILED = [
+    lambda x: np.logaddexp(x, 1.0), lambda x: tg.logsumexp(x), lambda x: np.sinc(x), lambda x: np.i0(x),
+    lambda x: np.nan_to_num(x), lambda x: np.modf(x)[0], lambda x: np.frexp(x)[0], lambda x: np.linspace(x, 2.0, 3),
+    lambda x: np.geomspace(x, 2.0, 3), lambda x: np.fmax(x, 1.0), lambda x: np.log(x, where=x > 0.5),
+    lambda x: np.add.reduceat(x, [0, 2]), lambda x: np.multiply.outer(x, x), lambda x: np.copysign(x, -1.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f", COMPILED)
+def test_compiled_gradients_are_the_same(f):
+    slope = tg.grad(lambda x: np.sum(f(x)))
+    step = tg.compile(slope)
+    for x in ([0.25, 0.75, 1.5], [2.5, 0.125, 0.625]):
+        t = tg.tensor(x)
+        np.testing.assert_array_equal(step(t).numpy(), slope(t).numpy())

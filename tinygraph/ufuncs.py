@@ -15,6 +15,7 @@ from . import ops
 from .errors import NotDifferentiable
 from .graph import Recorded
 from .ops.indexing import plain
+from .ops.segments import add_reduceat
 
 REDUCTIONS: dict[np.ufunc, str] = {
     np.add: "sum", np.multiply: "prod", np.maximum: "max", np.minimum: "min", np.logical_and: "all",
@@ -199,13 +200,7 @@ def reduceat(
         raise IndexError(
             f"{name}: indices from {starts.min()} to {starts.max()} on an axis of length {n}; give 0 to n-1"
         )
-    lengths = np.maximum(np.append(starts[1:], n) - starts, 1)
-    group = np.repeat(np.arange(starts.size), lengths)
-    place = np.arange(group.size) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
-    before = (slice(None),) * axis
-    shape = (*x.shape[:axis], starts.size, *x.shape[axis + 1 :])
-    chosen = ops.getitem(x, index=(*before, place))
-    return into(name, targets, ops.scatter(chosen, index=(*before, group), shape=shape))
+    return into(name, targets, add_reduceat(x, starts=starts, axis=axis))
 
 
 METHODS: dict[str, Callable[..., Any]] = {

@@ -88,10 +88,9 @@ def _share_slope(z: Any, x: Any, y: Any, *, unit: float) -> Any:
 @elementwise(_share_slope, lambda z, x, y, *, unit: -_share_slope(z, x, y, unit=unit), name="share")
 def _share(x: Any, y: Any, *, unit: float = 1) -> Any:
     """exp(x) / (exp(x) + exp(y)), in units of `unit`, to the last digit; 1/2 of two inf, 0 of two -inf."""
-    same = np.equal(x, y) & np.isinf(x)
     with np.errstate(invalid="ignore", over="ignore"):  # inf - inf; exp(...) = inf gives the right 0
         part = 1 / (1 + np.exp(unit * (y - x)))
-    return np.where(same, np.where(np.less(x, 0), 0, 0.5), part).astype(part.dtype)
+    return np.where(np.equal(x, y), np.greater(x, -np.inf) * part.dtype.type(0.5), part)
 
 
 _LN2 = math.log(2)

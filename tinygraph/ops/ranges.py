@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .indexing import plain
 from .shape import astype
 
 __all__ = ["geomspace", "linspace", "logspace"]
@@ -70,7 +71,7 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
     """
     start = np.multiply(start, np.float64(1))
     start, stop, part, last = _ends("geomspace", start, stop, num, endpoint)
-    if bool(np.any(np.equal(start, 0) | np.equal(stop, 0))):
+    if np.any(np.equal(plain(start), 0)) or np.any(np.equal(plain(stop), 0)):
         raise ValueError("geomspace: an end is 0, of which every multiple is 0; give ends of one sign")
     y = start * np.power(stop / start, part)
     return _placed(y if last is None else np.where(last, stop, y), dtype, axis)

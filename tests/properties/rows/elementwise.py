@@ -7,7 +7,17 @@ from tinygraph.testing import Case
 _x = np.random.default_rng(51).standard_normal
 _whole = np.array([[1, -2, 3], [0, 1, -1]])
 
-ROWS = {"ldexp": [Case(_x((2, 3)), _whole), Case(_x(3), _whole), Case(np.array(1.5), np.array(3)), Case(_x((2, 0)), 1)]}
+ROWS = {
+    "add_reduceat": [
+        Case(_x(5), starts=np.array([0, 2, 3]), axis=0),
+        Case(_x((2, 4)), starts=np.array([1, 3]), axis=1),
+        Case(_x((3, 2)), starts=np.array([2, 0, 1, 1]), axis=0),
+        Case(_x((2, 0)), starts=np.array([0, 1]), axis=0),
+        Case(_x((2, 3, 2)), starts=np.array([0, 2]), axis=1),
+        Case(_x(3), starts=np.zeros(0, int), axis=0),
+    ],
+    "ldexp": [Case(_x((2, 3)), _whole), Case(_x(3), _whole), Case(np.array(1.5), np.array(3)), Case(_x((2, 0)), 1)],
+}
 EXTRA = {
     "heaviside": [Case(np.array([-1, 0, 2, 0]), _x(4)), Case(np.array([[0], [1]]), _x(3))],
     "fmax": [Case(_x(3), np.array([0.1, np.nan, -0.2])), Case(_x(3), 0.0)],
