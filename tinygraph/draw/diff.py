@@ -90,8 +90,8 @@ class _Both:
         order = self._order(list(boxes))
         ids = {k: f"n{n}" for n, k in enumerate(order, 1)}
         steps = {k: n for n, k in enumerate([k for k in order if boxes[k].made], 1)}
-        placed = [dataclasses.replace(boxes[k], id=ids[k], step=steps.get(k)) for k in order]
-        drawn = [dataclasses.replace(arrow, source=ids[s], target=ids[t]) for s, t, arrow in arrows]
+        placed = [boxes[k]._replace(id=ids[k], step=steps.get(k)) for k in order]
+        drawn = [arrow._replace(source=ids[s], target=ids[t]) for s, t, arrow in arrows]
         drawn.sort(key=lambda arrow: (int(arrow.target[1:]), arrow.pairs))  # stable: inputs stay in their order
         placed, groups = _grouped(placed, [arrow for arrow in drawn if not arrow.pairs], groups)
         name = f"{self.names[0]} → {self.names[1]}"
@@ -112,17 +112,17 @@ class _Both:
         for k, box in enumerate(self.a.boxes):
             place = self.there[k]
             if place is None:
-                boxes[k] = dataclasses.replace(box, group=above_a.get(box.group), change=self.only[0])
+                boxes[k] = box._replace(group=above_a.get(box.group), change=self.only[0])
                 continue
             other = self.b.boxes[place]
             lines = _differences(box, other)
             if self._swapped(k, place):
                 lines.insert(0, f"{shortened(str(box.formula), 20)} → {shortened(str(other.formula), 20)}")
             change = ("~", *lines) if lines else ()
-            boxes[k] = dataclasses.replace(other, group=above.get(other.group), change=change)
+            boxes[k] = other._replace(group=above.get(other.group), change=change)
         for k, box in enumerate(self.b.boxes):
             if self.number[k] >= len(self.a.boxes):
-                boxes[self.number[k]] = dataclasses.replace(box, group=above.get(box.group), change=self.only[1])
+                boxes[self.number[k]] = box._replace(group=above.get(box.group), change=self.only[1])
         return boxes, groups + more
 
     def _swapped(self, k: int, place: int) -> bool:
@@ -147,7 +147,7 @@ class _Both:
                         found.append((s, t, x))
                 else:  # where an end is in one graph alone, that says it
                     change = only if s in known and t in known else only[:1]
-                    found.append((s, t, dataclasses.replace(x, change=change)))
+                    found.append((s, t, x._replace(change=change)))
         return found
 
     def _order(self, places: list[int]) -> list[int]:
@@ -274,9 +274,9 @@ def _modules(view: GraphView, known: dict[Any, str], mark: str) -> tuple[list[Gr
     for group in view.groups:
         above[group.id] = f"{mark}{group.id}" if group.kind == "module" else above[group.parent]
         if group.kind == "module":
-            modules.append(dataclasses.replace(group, id=f"{mark}{group.id}", parent=above[group.parent]))
+            modules.append(group._replace(id=f"{mark}{group.id}", parent=above[group.parent]))
     same = {id: known[path] for id, path in _paths(modules).items() if path in known}
-    new = [dataclasses.replace(g, parent=same.get(g.parent or "", g.parent)) for g in modules if g.id not in same]
+    new = [g._replace(parent=same.get(g.parent or "", g.parent)) for g in modules if g.id not in same]
     return new, {id: same.get(there or "", there) for id, there in above.items()}
 
 
@@ -297,7 +297,7 @@ def _grouped(boxes: list[Box], arrows: list[Arrow], groups: list[Group]) -> tupl
     sketch = Sketch(inputs, made, seen, [box.kind == "parameter" for box in boxes], [box.group for box in boxes])
     groups, entering = repetitions(sketch, groups)
     groups = settle(sketch, groups, entering) if groups else groups
-    return [dataclasses.replace(box, group=home) for box, home in zip(boxes, sketch.home, strict=True)], groups
+    return [box._replace(group=home) for box, home in zip(boxes, sketch.home, strict=True)], groups
 
 
 def _likeness(box: Box) -> Any:

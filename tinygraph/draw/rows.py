@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -32,7 +31,7 @@ def labelled(snapshot: Snapshot, groups: Sequence[Group], home: Sequence[str | N
             continue
         if group.kind == "copy":  # the repetition of it comes next in the same group
             named[group.parent] = _computed(snapshot, members.get(group.id, []))
-        found.append(dataclasses.replace(group, label=named[group.parent]))
+        found.append(group._replace(label=named[group.parent]))
     return found
 
 
