@@ -64,7 +64,7 @@ class Arrow(NamedTuple):
     """One reading of a value by an operation, from box id `source` to box id `target`.
 
     `derivative` is the text of the local derivative, "" where it is folded away, None where no gradient flows back;
-    `partial` its short form, ∂y/∂x, and `local` its value where that is one number.
+    `partial` its short form, ∂y/∂x, and `local` its value where that is a few numbers.
     `summed` are the axes over which the gradient is summed because `shape` had been
     broadcast to `broadcast`. `cast` says how the dtype changes. `adds` says that the gradient is added to those of
     other readings. `pairs` joins a value with its own gradient. `width` is the stroke in points where the arrow
