@@ -271,3 +271,16 @@ def test_signs_have_strokes_of_their_own(drawn: tg.GraphView) -> None:
     assert not set(map(str, looks["removed"])) & set(map(str, looks["added"]))
     assert ":::" not in drawn.mermaid()
     assert all(f"classDef {mark.name}" in drawn.mermaid() for mark in sheet.values())
+
+
+def test_repetitions_are_called_by_their_operations() -> None:
+    def chain(x: tg.Tensor) -> tg.Tensor:
+        for _ in range(6):
+            x = tg.tanh(x * 1.1) + 0.1
+        return x.sum()
+
+    view = tg.diff(chain, lambda x: chain(x) ** 2, np.ones(2))
+    assert [(g.kind, g.label) for g in view.groups] == [(k, "multiply, tanh, add") for k in ("copy", "repetition")]
+        (kind, "multiply, tanh, add") for kind in ("copy", "repetition")
+    ]
+    assert "multiply, tanh, add ×5 more" in view.text()

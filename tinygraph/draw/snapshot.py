@@ -128,7 +128,8 @@ class Snapshot:
         if repeat:
             found, entering = repetitions.repetitions(sketch, found)
         if found:
-            found = rows.labelled(self, repetitions.settle(sketch, found, entering), sketch.home)
+            settled = repetitions.settle(sketch, found, entering)
+            found = rows.labelled(settled, sketch.home, looks, lambda places: rows.computed(self, places))
         boxes, arrows = [], []
         for k, (x, look, home) in enumerate(zip(self.order, looks, sketch.home, strict=True)):
             if look is None:
