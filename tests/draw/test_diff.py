@@ -281,6 +281,4 @@ def test_repetitions_are_called_by_their_operations() -> None:
 
     view = tg.diff(chain, lambda x: chain(x) ** 2, np.ones(2))
     assert [(g.kind, g.label) for g in view.groups] == [(k, "multiply, tanh, add") for k in ("copy", "repetition")]
-        (kind, "multiply, tanh, add") for kind in ("copy", "repetition")
-    ]
     assert "multiply, tanh, add ×5 more" in view.text()
