@@ -24,6 +24,7 @@ FAMILIES = {
     "ops.activation": "Activations",
     "ops.reduction": "Reductions",
     "ops.shape": "Shape",
+    "ops.creation": "Spaced and filled arrays",
     "ops.joining": "Joining and cutting",
     "ops.padding": "Padding",
     "ops.diagonals": "Diagonals and triangles",

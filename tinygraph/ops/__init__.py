@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING
 
 from . import (
-    activation, assignment, contraction, convolution, diagonals, elementwise, fft, indexing, joining, linalg, logic,
-    padding, parts, polynomial, pooling, products, reduction, selection, shape, window,
+    activation, assignment, contraction, convolution, creation, diagonals, elementwise, fft, indexing, joining,
+    linalg, logic, padding, parts, polynomial, pooling, products, reduction, selection, shape, window,
 )  # fmt: skip
 from .activation import *  # noqa: F403
 from .assignment import *  # noqa: F403
 from .contraction import *  # noqa: F403
 from .convolution import *  # noqa: F403
+from .creation import *  # noqa: F403
 from .diagonals import *  # noqa: F403
 from .diagonals import trace as trace  # for np.trace alone: tg.trace steps through a graph
 from .elementwise import *  # noqa: F403
@@ -27,8 +28,8 @@ from .shape import *  # noqa: F403
 from .window import *  # noqa: F403
 
 _FAMILIES = [
-    activation, assignment, contraction, convolution, diagonals, elementwise, indexing, joining, logic, padding,
-    parts, polynomial, pooling, products, reduction, selection, shape, window,
+    activation, assignment, contraction, convolution, creation, diagonals, elementwise, indexing, joining, logic,
+    padding, parts, polynomial, pooling, products, reduction, selection, shape, window,
 ]  # fmt: skip
 _NAMESPACES = ["fft", "linalg"]
 if not TYPE_CHECKING:  # a list that is computed would leave type checkers without any name
