@@ -14,7 +14,7 @@ from .ops.reasons import REASONS
 from .ufuncs import METHODS, check_targets, into
 
 ON_VALUES = frozenset(
-    [np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.full_like, np.result_type,
+    [np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.result_type,
      np.can_cast, np.iscomplexobj, np.isrealobj, np.array_equal, np.allclose, np.isclose, np.array2string,
      np.array_repr, np.array_str, np.may_share_memory, np.shares_memory, np.broadcast_shapes,
      np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.array_equiv, np.common_type,

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from . import (
-    activation, assignment, bessel, contraction, convolution, diagonals, elementwise, fft, indexing, joining,
-    linalg, logic, padding, parts, polynomial, pooling, products, ranges, reduction, rounding, selection, shape,
+    activation, assignment, bessel, contraction, convolution, creation, diagonals, elementwise, fft, indexing,
+    joining, linalg, logic, padding, parts, polynomial, pooling, products, reduction, rounding, selection, shape,
     window,
 )  # fmt: skip
 from .activation import *  # noqa: F403
@@ -12,6 +12,7 @@ from .assignment import *  # noqa: F403
 from .bessel import *  # noqa: F403
 from .contraction import *  # noqa: F403
 from .convolution import *  # noqa: F403
+from .creation import *  # noqa: F403
 from .diagonals import *  # noqa: F403
 from .diagonals import trace as trace  # for np.trace alone: tg.trace steps through a graph
 from .elementwise import *  # noqa: F403
@@ -23,7 +24,6 @@ from .parts import *  # noqa: F403
 from .polynomial import *  # noqa: F403
 from .pooling import *  # noqa: F403
 from .products import *  # noqa: F403
-from .ranges import *  # noqa: F403
 from .reduction import *  # noqa: F403
 from .rounding import *  # noqa: F403
 from .selection import *  # noqa: F403
@@ -31,8 +31,8 @@ from .shape import *  # noqa: F403
 from .window import *  # noqa: F403
 
 _FAMILIES = [
-    activation, assignment, bessel, contraction, convolution, diagonals, elementwise, indexing, joining, logic,
-    padding, parts, polynomial, pooling, products, ranges, reduction, rounding, selection, shape, window,
+    activation, assignment, bessel, contraction, convolution, creation, diagonals, elementwise, indexing, joining,
+    logic, padding, parts, polynomial, pooling, products, reduction, rounding, selection, shape, window,
 ]  # fmt: skip
 _NAMESPACES = ["fft", "linalg"]
 if not TYPE_CHECKING:  # a list that is computed would leave type checkers without any name
