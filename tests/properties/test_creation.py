@@ -28,7 +28,8 @@ def test_spaced_values(name, ends):
 def test_spaced_values_keep_a_dtype_and_take_one(name):
     ours, theirs = getattr(tg, name), getattr(np, name)
     ends = np.float32(1.0), np.float32(2.5)
-    assert ours(*map(tg.tensor, ends), 5).dtype == np.float32
+    assert ours(*map(tg.tensor, ends), 5).dtype == theirs(*ends, 5).dtype
+    assert ours(tg.tensor(ends[0]), 2, 5).dtype == theirs(ends[0], 2, 5).dtype
     for dtype in (np.float32, np.float64, np.int64):
         found = ours(tg.tensor(1.0), 3.5, 6, dtype=dtype)
         assert found.dtype == dtype

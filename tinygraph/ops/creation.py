@@ -42,7 +42,7 @@ def logspace(
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
     """`num` values in a constant ratio: start (stop / start) ** (k / (num - 1)), k = 0, 1, ..., along a new `axis`.
 
-    `start` and `stop` have the same sign; ValueError where one is 0.
+    In double precision at least, as in NumPy. `start` and `stop` have the same sign; ValueError where one is 0.
 
     >>> geomspace(np.array(1.0), 8.0, 4)
     array([1., 2., 4., 8.])
@@ -50,7 +50,7 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
     ends = [np.asarray(x._data if isinstance(x, Recorded) else x) for x in (start, stop)]
     if not all(x.all() for x in ends):
         raise ValueError(f"geomspace: no ratio leads from {start!r:.60} to {stop!r:.60}; give ends other than 0")
-    share = _shares("geomspace", num, endpoint, start, stop)
+    share = _shares("geomspace", num, endpoint, start, stop, np.float64(1))
     sign = np.sign(ends[0])  # it cancels, and so does what its derivative would add
     return _finished(sign * ((start / sign) ** (1 - share) * (stop / sign) ** share), axis, dtype)
 
