@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from typing import Any
 
 import numpy as np
@@ -22,9 +24,9 @@ _ON_VALUES = frozenset(
 
 def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """`Tensor.__array_ufunc__`: NumPy's elementwise functions by the op declared on them."""
-    function = ufuncs.get(ufunc)
+    function = ufuncs.get(ufunc) or _of_scipy(ufunc)
     if function is None:
-        raise NotDifferentiable(_no_rule(f"np.{ufunc.__name__}"))
+        raise NotDifferentiable(_no_rule(_named(ufunc)))
     if method != "__call__":
         raise NotDifferentiable(
             f"np.{ufunc.__name__}.{method}: not recorded on Tensors; use the function for it, such as tg.sum"
@@ -49,6 +51,18 @@ def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs:
         module = function.__module__.replace("numpy", "np", 1)
         raise NotDifferentiable(_no_rule(f"{module}.{function.__name__}"))
     return recorded(*args, **kwargs)
+
+
+def _of_scipy(ufunc: np.ufunc) -> Any:
+    """The op on a function of scipy.special, whose rules are loaded when the first of them is given a Tensor."""
+    if "scipy.special" in sys.modules:
+        importlib.import_module("tinygraph.interop.scipy.special")
+    return ufuncs.get(ufunc)
+
+
+def _named(ufunc: np.ufunc) -> str:
+    theirs = getattr(sys.modules.get("scipy.special"), ufunc.__name__, None) is ufunc
+    return f"{'scipy.special' if theirs else 'np'}.{ufunc.__name__}"
 
 
 def _namesake(function: Any) -> Any:

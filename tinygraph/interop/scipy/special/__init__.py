@@ -1,0 +1,24 @@
+"""`scipy.special` for Tensors. SciPy's own functions find these rules: `scipy.special.erf(t)` records.
+
+The functions of this namespace are the same by the same names; `softmax`, `log_softmax`, `logsumexp` and `polygamma`
+are only here, as SciPy's own take no Tensors.
+
+>>> import scipy, tinygraph as tg
+>>> round(tg.grad(scipy.special.erf)(0.0), 4)
+1.1284
+"""
+
+from . import bessel, elementary, entropy, errors, gammas, hypergeometric, logistic
+from .bessel import *  # noqa: F403
+from .elementary import *  # noqa: F403
+from .entropy import *  # noqa: F403
+from .errors import *  # noqa: F403
+from .gammas import *  # noqa: F403
+from .hypergeometric import *  # noqa: F403
+from .logistic import *  # noqa: F403
+
+__all__ = [
+    name
+    for family in (logistic, errors, entropy, gammas, bessel, hypergeometric, elementary)
+    for name in family.__all__
+]
