@@ -3,9 +3,9 @@
 The functions of this namespace are the same by the same names; `softmax`, `log_softmax`, `logsumexp` and `polygamma`
 are only here, as SciPy's own take no Tensors.
 
->>> import scipy, tinygraph as tg
->>> round(tg.grad(scipy.special.erf)(0.0), 4)
-1.1284
+>>> import math, scipy, tinygraph as tg
+>>> tg.grad(scipy.special.erf)(0.0) == 2 / math.pi**0.5
+True
 """
 
 from . import bessel, elementary, entropy, errors, gammas, hypergeometric, logistic

@@ -19,15 +19,13 @@ _POSITIVE = (0, np.inf)
 
 j0 = declare(special.j0, lambda y, x: -special.j1(x))
 j1 = declare(special.j1, lambda y, x: 0.5 * (special.j0(x) - special.jv(2, x)))
-jv = jn = declare(
-    special.jv, "v", lambda y, v, x: 0.5 * (special.jv(v - 1, x) - special.jv(v + 1, x)), holomorphic=True
-)
+jv = jn = declare(special.jv, "v", lambda y, v, x: 0.5 * (special.jv(v - 1, x) - special.jv(v + 1, x)), conjugates=True)
 y0 = declare(special.y0, lambda y, x: -special.y1(x), domain=_POSITIVE)
 y1 = declare(special.y1, lambda y, x: 0.5 * (special.y0(x) - special.yv(2, x)), domain=_POSITIVE)
 yn = declare(special.yn, "n", lambda y, n, x: 0.5 * (special.yv(n - 1, x) - special.yv(n + 1, x)), domain=_POSITIVE)
 yv = declare(
     special.yv, "v", lambda y, v, x: 0.5 * (special.yv(v - 1, x) - special.yv(v + 1, x)), domain=_POSITIVE,
-    holomorphic=True,
+    conjugates=True,
 )  # fmt: skip
 
 # ------------------------------------------------------------------------------------------------- modified

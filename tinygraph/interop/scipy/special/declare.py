@@ -26,7 +26,11 @@ class NoDerivative:
 
 
 def declare(ufunc: np.ufunc, *rules: Callable[..., Any] | int | str | None, **facts: Any) -> Function:
-    """The op on one of SciPy's ufuncs. A rule that is a string names a parameter without derivative of closed form."""
+    """The op on one of SciPy's ufuncs. A rule that is a string names a parameter without derivative of closed form.
+
+    Analytic functions are `holomorphic`; or `conjugates`, which says no more than that the rules hold for complex
+    numbers, where SciPy rounds small imaginary parts away, so that a complex step would measure nothing.
+    """
     name = facts.pop("name", ufunc.__name__)
     found = [NoDerivative(name, rule) if isinstance(rule, str) else rule for rule in rules]
     function = elementwise(*found, name=f"scipy.special.{name}", **{"symbol": name, **facts})(ufunc)
@@ -38,3 +42,8 @@ def declare(ufunc: np.ufunc, *rules: Callable[..., Any] | int | str | None, **fa
 def recorded(*xs: Any) -> bool:
     """Whether one of the arguments is a Tensor."""
     return any(isinstance(x, Tensor) for x in xs)
+
+
+def like(x: Any, y: Any) -> Any:
+    """`y` in the precision of `x`: beside Python numbers some of SciPy's ufuncs widen float32."""
+    return y.astype(x.dtype)

@@ -25,20 +25,34 @@ cbrt = declare(special.cbrt, lambda y, x: 1 / (3 * y * y), symbol="∛")
 cosm1 = declare(special.cosm1, lambda y, x: -np.sin(x))
 sindg = declare(special.sindg, lambda y, x: _DEGREE * special.cosdg(x))
 cosdg = declare(special.cosdg, lambda y, x: -_DEGREE * special.sindg(x))
-tandg = declare(special.tandg, lambda y, x: _DEGREE * (1 + y * y))
-cotdg = declare(special.cotdg, lambda y, x: -_DEGREE * (1 + y * y))
+tandg = declare(special.tandg, lambda y, x: _DEGREE * (1 + y * y), domain=(-90, 90))
+cotdg = declare(special.cotdg, lambda y, x: -_DEGREE * (1 + y * y), domain=(0, 180))
 round = declare(special.round, 0)
 powm1 = declare(
     special.powm1, lambda z, x, y: y * np.power(x, y - 1), lambda z, x, y: (z + 1) * np.log(x), domain=(0, np.inf)
 )
-exprel = declare(special.exprel, lambda y, x: 0.5 * special.hyp1f1(2, 3, x))  # (exp(x) - y) / x, also at 0
+
+
+def _exprel(y: Any, x: Any) -> Any:
+    """(exp(x) - y) / x, where exp(x) = 1 + x y; near 0 by its series, the sum of x^k / (k! (k + 2))."""
+    near = np.abs(x) < 0.1
+    small, far = np.where(near, x, 0), np.where(near, 1, x)
+    series = 0.0
+    for k in range(9, -1, -1):
+        series = series * small + 1 / (math.factorial(k) * (k + 2))
+    below = (np.exp(np.minimum(x, 0)) - y) / far
+    return np.where(near, series, np.where(x < 0, below, y * (1 - 1 / far) + 1 / far))
+
+
+exprel = declare(special.exprel, _exprel)
 
 # ------------------------------------------------------------------------------------------------- Box-Cox
 
 
 def _by_lambda(log: Any, lmbda: Any) -> Any:
     """The derivative of (exp(lmbda log) - 1) / lmbda by lmbda, also at 0."""
-    return 0.5 * np.square(log) * special.hyp1f1(2, 3, lmbda * log)
+    power = lmbda * log
+    return np.square(log) * _exprel(special.exprel(power), power)
 
 
 boxcox = declare(

@@ -17,8 +17,12 @@ def _over(x: Any, y: Any) -> Any:
     return x / np.where(np.equal(x, 0), 1, y)
 
 
-xlogy = declare(special.xlogy, lambda z, x, y: np.log(y), lambda z, x, y: _over(x, y), holomorphic=True)
-xlog1py = declare(special.xlog1py, lambda z, x, y: np.log1p(y), lambda z, x, y: _over(x, 1 + y), holomorphic=True)
+xlogy = declare(
+    special.xlogy, lambda z, x, y: np.log(y), lambda z, x, y: _over(x, y), domain=(0, np.inf), holomorphic=True
+)
+xlog1py = declare(
+    special.xlog1py, lambda z, x, y: np.log1p(y), lambda z, x, y: _over(x, 1 + y), domain=(-1, np.inf), holomorphic=True
+)
 entr = declare(special.entr, lambda y, x: -np.log(x) - 1, domain=(0, np.inf))
 rel_entr = declare(
     special.rel_entr, lambda z, x, y: np.log(x / y) + 1, lambda z, x, y: -_over(x, y), domain=(0, np.inf)

@@ -9,7 +9,7 @@ import numpy as np
 import scipy.special
 from scipy.special import _ufuncs as special
 
-from .declare import NoDerivative, declare, recorded
+from .declare import NoDerivative, declare, like, recorded
 
 __all__ = [
     "beta", "betainc", "betaincc", "betainccinv", "betaincinv", "betaln", "binom", "digamma", "gamma", "gammainc",
@@ -26,9 +26,9 @@ def _rgamma(y: Any, x: Any) -> Any:
     return np.where(left, special.gamma(far) * slope, -y * special.psi(np.where(left, 1, x)))
 
 
-gamma = declare(special.gamma, lambda y, x: y * special.psi(x), symbol="Γ", holomorphic=True)
+gamma = declare(special.gamma, lambda y, x: y * special.psi(x), symbol="Γ", conjugates=True)
 gammaln = declare(special.gammaln, lambda y, x: special.psi(x))
-loggamma = declare(special.loggamma, lambda y, x: special.psi(x), holomorphic=True)
+loggamma = declare(special.loggamma, lambda y, x: special.psi(x), domain=(0, np.inf), holomorphic=True)
 rgamma = declare(special.rgamma, _rgamma)
 gammasgn = declare(special.gammasgn, 0)
 psi = digamma = declare(special.psi, lambda y, x: special._zeta(2, x), symbol="ψ")
@@ -49,23 +49,35 @@ def polygamma(n: Any, x: Any) -> Any:
     return np.where(n == 0, special.psi(x), higher)
 
 
-def _beta(log: bool, z: Any, x: Any, y: Any) -> Any:
-    slope = special.psi(x) - special.psi(x + y)
-    return slope if log else z * slope
+def _beta(x: Any, y: Any) -> Any:
+    """The derivative of log B(x, y) by x."""
+    return special.psi(x) - special.psi(x + y)
 
 
-beta = declare(special.beta, lambda z, x, y: _beta(False, z, x, y), lambda z, x, y: _beta(False, z, y, x), symbol="B")
-betaln = declare(special.betaln, lambda z, x, y: _beta(True, z, x, y), lambda z, x, y: _beta(True, z, y, x))
+beta = declare(
+    special.beta, lambda z, x, y: z * _beta(x, y), lambda z, x, y: z * _beta(y, x), symbol="B", domain=(0, np.inf)
+)
+betaln = declare(special.betaln, lambda z, x, y: _beta(x, y), lambda z, x, y: _beta(y, x), domain=(0, np.inf))
 poch = declare(
     special.poch,
     lambda y, x, m: y * (special.psi(x + m) - special.psi(x)),
     lambda y, x, m: y * special.psi(x + m),
     domain=(0, np.inf),
 )
+
+
+def _binom(y: Any, n: Any, k: Any) -> Any:
+    """y psi(n - k + 1); where k > n by reflection, as psi has poles where y is 0."""
+    above = k > n
+    w = np.where(above, k - n, 1)
+    reflected = y * special.psi(w) + special.beta(n + 1, w) * np.cos(math.pi * w)
+    return np.where(above, reflected, y * special.psi(np.where(above, 1, n - k + 1)))
+
+
 binom = declare(
     special.binom,
-    lambda y, n, k: y * (special.psi(n + 1) - special.psi(n - k + 1)),
-    lambda y, n, k: y * (special.psi(n - k + 1) - special.psi(k + 1)),
+    lambda y, n, k: y * special.psi(n + 1) - _binom(y, n, k),
+    lambda y, n, k: _binom(y, n, k) - y * special.psi(k + 1),
     domain=(0, np.inf),
 )
 
@@ -79,7 +91,7 @@ def _gamma_density(a: Any, x: Any) -> Any:
 
 def _beta_density(a: Any, b: Any, x: Any) -> Any:
     """x^(a-1) (1-x)^(b-1) / B(a, b)."""
-    return np.exp(special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x) - special.betaln(a, b))
+    return like(x, np.exp(special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x) - special.betaln(a, b)))
 
 
 gammainc = declare(special.gammainc, "a", lambda y, a, x: _gamma_density(a, x), domain=(0, np.inf))

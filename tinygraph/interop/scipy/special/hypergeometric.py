@@ -9,45 +9,53 @@ import numpy as np
 import scipy.special
 from scipy.special import _ufuncs as special
 
-from .declare import declare
+from .declare import declare, like
 
 __all__ = [
     "ellipe", "ellipeinc", "ellipk", "ellipkinc", "ellipkm1", "exp1", "expi", "expn", "hyp0f1", "hyp1f1", "hyp2f1",
     "hyperu", "lambertw", "spence", "wrightomega",
 ]  # fmt: skip
 
-hyp0f1 = declare(special.hyp0f1, "v", lambda y, v, z: special.hyp0f1(v + 1, z) / v, holomorphic=True)
+hyp0f1 = declare(special.hyp0f1, "v", lambda y, v, z: special.hyp0f1(v + 1, z) / v, conjugates=True)
 hyp1f1 = declare(special.hyp1f1, "a", "b", lambda y, a, b, x: a / b * special.hyp1f1(a + 1, b + 1, x), holomorphic=True)
-hyp2f1 = declare(
+hyp2f1 = declare(  # SciPy's values are wrong for some complex z, such as hyp2f1(1, 1, 2, 0.35 + 0.9j)
     special.hyp2f1,
     "a",
     "b",
     "c",
     lambda y, a, b, c, z: a * b / c * special.hyp2f1(a + 1, b + 1, c + 1, z),
     domain=(-np.inf, 1),
-    holomorphic=True,
 )
 hyperu = declare(special.hyperu, "a", "b", lambda y, a, b, x: -a * special.hyperu(a + 1, b + 1, x), domain=(0, np.inf))
 
 # The textbook's (E - (1 - m) K) / (2 m (1 - m)) is 0 / 0 at m = 0.
 ellipk = declare(
     special.ellipk,
-    lambda y, m: math.pi / 8 / (1 - m) * special.hyp2f1(0.5, 0.5, 2, m),
+    lambda y, m: like(m, math.pi / 8 / (1 - m) * special.hyp2f1(0.5, 0.5, 2, m)),
     symbol="K",
     domain=(-np.inf, 1),
 )
 ellipkm1 = declare(
-    special.ellipkm1, lambda y, p: -math.pi / 8 / p * special.hyp2f1(0.5, 0.5, 2, 1 - p), domain=(0, np.inf)
+    special.ellipkm1, lambda y, p: like(p, -math.pi / 8 / p * special.hyp2f1(0.5, 0.5, 2, 1 - p)), domain=(0, np.inf)
 )
 ellipe = declare(
-    special.ellipe, lambda y, m: -math.pi / 8 * special.hyp2f1(0.5, 1.5, 2, m), symbol="E", domain=(-np.inf, 1)
+    special.ellipe, lambda y, m: like(m, -math.pi / 8 * special.hyp2f1(0.5, 1.5, 2, m)), symbol="E", domain=(-np.inf, 1)
 )
 ellipkinc = declare(special.ellipkinc, lambda y, phi, m: 1 / np.sqrt(1 - m * np.square(np.sin(phi))), "m")
 ellipeinc = declare(special.ellipeinc, lambda y, phi, m: np.sqrt(1 - m * np.square(np.sin(phi))), "m")
 
-expi = declare(special.expi, lambda y, x: np.exp(x) / x, holomorphic=True)
+expi = declare(special.expi, lambda y, x: np.exp(x) / x, conjugates=True)
 exp1 = declare(special.exp1, lambda y, x: -np.exp(-x) / x, domain=(0, np.inf), holomorphic=True)
-spence = declare(special.spence, lambda y, z: -special.hyp2f1(1, 1, 2, 1 - z), domain=(0, np.inf))
+
+
+def _spence(y: Any, z: Any) -> Any:
+    """log(z) / (1 - z), which is 0 / 0 at 1."""
+    near = np.abs(z - 1) < 0.5
+    far = np.where(near, 2, z)
+    return like(z, np.where(near, -special.hyp2f1(1, 1, 2, np.where(near, 1 - z, 0)), np.log(far) / (1 - far)))
+
+
+spence = declare(special.spence, _spence, domain=(0, np.inf))
 
 
 def _expn(y: Any, n: Any, x: Any) -> Any:
