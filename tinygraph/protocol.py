@@ -36,7 +36,7 @@ def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
             f"np.{ufunc.__name__}: an array cannot hold a recorded result (out=, or array += tensor); "
             f"write y = np.{ufunc.__name__}(...) or array = array + tensor"
         )
-    unknown = ", ".join(kwargs.keys() - function.op.defaults.keys())
+    unknown = ", ".join(kwargs.keys() - function.op.defaults.keys()) if kwargs else ""
     if unknown:
         raise TypeError(f"np.{ufunc.__name__}: {unknown}= is not recorded; use tg.where or t.astype on the result")
     return function(*inputs, **kwargs)

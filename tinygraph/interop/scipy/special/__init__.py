@@ -8,7 +8,7 @@ are only here, as SciPy's own take no Tensors.
 True
 """
 
-from . import bessel, elementary, entropy, errors, gammas, hypergeometric, logistic
+from . import bessel, elementary, entropy, errors, gammas, hypergeometric, logistic, orthogonal, several
 from .bessel import *  # noqa: F403
 from .elementary import *  # noqa: F403
 from .entropy import *  # noqa: F403
@@ -16,9 +16,11 @@ from .errors import *  # noqa: F403
 from .gammas import *  # noqa: F403
 from .hypergeometric import *  # noqa: F403
 from .logistic import *  # noqa: F403
+from .orthogonal import *  # noqa: F403
+from .several import *  # noqa: F403
 
 __all__ = [
     name
-    for family in (logistic, errors, entropy, gammas, bessel, hypergeometric, elementary)
+    for family in (logistic, errors, entropy, gammas, bessel, hypergeometric, several, orthogonal, elementary)
     for name in family.__all__
 ]

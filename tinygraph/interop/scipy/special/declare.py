@@ -9,7 +9,6 @@ import numpy as np
 
 from ....errors import NotDifferentiable
 from ....op import Function, elementwise
-from ....tensor import Tensor
 
 
 class NoDerivative:
@@ -37,11 +36,6 @@ def declare(ufunc: np.ufunc, *rules: Callable[..., Any] | int | str | None, **fa
     function.__module__, function.__qualname__ = __package__, name  # type: ignore[attr-defined]
     function.__doc__ = f"SciPy's `{name}`, recorded in the graph when given a Tensor."
     return function
-
-
-def recorded(*xs: Any) -> bool:
-    """Whether one of the arguments is a Tensor."""
-    return any(isinstance(x, Tensor) for x in xs)
 
 
 def like(x: Any, y: Any) -> Any:

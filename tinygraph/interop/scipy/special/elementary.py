@@ -37,7 +37,7 @@ def _exprel(y: Any, x: Any) -> Any:
     """(exp(x) - y) / x, where exp(x) = 1 + x y; near 0 by its series, the sum of x^k / (k! (k + 2))."""
     near = np.abs(x) < 0.1
     small, far = np.where(near, x, 0), np.where(near, 1, x)
-    series = 0.0
+    series: Any = 0.0
     for k in range(9, -1, -1):
         series = series * small + 1 / (math.factorial(k) * (k + 2))
     below = (np.exp(np.minimum(x, 0)) - y) / far

@@ -9,7 +9,8 @@ import numpy as np
 import scipy.special
 from scipy.special import _ufuncs as special
 
-from .declare import NoDerivative, declare, like, recorded
+from ..atom import recorded
+from .declare import NoDerivative, declare, like
 
 __all__ = [
     "beta", "betainc", "betaincc", "betainccinv", "betaincinv", "betaln", "binom", "digamma", "gamma", "gammainc",

@@ -9,7 +9,8 @@ from scipy import special
 from scipy.special import _ufuncs
 
 from .... import ops
-from .declare import declare, recorded
+from ..atom import recorded
+from .declare import declare
 
 __all__ = ["expit", "log_expit", "log_softmax", "logit", "logsumexp", "softmax"]
 
