@@ -152,6 +152,13 @@ def test_second_derivatives_at_edges(name, at, expected):
     np.testing.assert_allclose(tg.hessian(getattr(special, name))(at), expected, rtol=1e-8, atol=1e-300)
 
 
+def test_box_cox_has_all_derivatives_at_lambda_0():
+    assert tg.hessian(lambda l: special.boxcox(2.0, l))(0.0) == pytest.approx(np.log(2) ** 3 / 3)
+    assert tg.hessian(lambda l: special.boxcox1p(1.0, l))(0.0) == pytest.approx(np.log(2) ** 3 / 3)
+    mixed = tg.hessian(lambda p: special.boxcox(p[0], p[1]))(np.array([2.0, 0.0]))
+    np.testing.assert_allclose(mixed, [[-0.25, np.log(2) / 2], [np.log(2) / 2, np.log(2) ** 3 / 3]], rtol=1e-12)
+
+
 # ------------------------------------------------------------------------------------------- another library
 
 JAX = {

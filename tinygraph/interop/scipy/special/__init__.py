@@ -19,8 +19,5 @@ from .logistic import *  # noqa: F403
 from .orthogonal import *  # noqa: F403
 from .several import *  # noqa: F403
 
-__all__ = [
-    name
-    for family in (logistic, errors, entropy, gammas, bessel, hypergeometric, several, orthogonal, elementary)
-    for name in family.__all__
-]
+FAMILIES = (logistic, errors, entropy, gammas, bessel, hypergeometric, several, orthogonal, elementary)
+__all__ = [name for family in FAMILIES for name in family.__all__]

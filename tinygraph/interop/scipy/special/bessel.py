@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.special import _ufuncs as special
 
-from .declare import declare
+from .declare import declare, like
 
 __all__ = [
     "i0", "i0e", "i1", "i1e", "iv", "ive", "j0", "j1", "jn", "jv", "k0", "k0e", "k1", "k1e", "kn", "kv", "kve",
@@ -55,7 +55,7 @@ kve = declare(
 
 def _source(v: Any, x: Any) -> Any:
     """(x/2)^v / (sqrt(pi) Γ(v + 3/2))."""
-    return (0.5 * x) ** v * special.rgamma(v + 1.5) / math.sqrt(math.pi)
+    return like(x, (0.5 * x) ** v * special.rgamma(v + 1.5) / math.sqrt(math.pi))
 
 
 struve = declare(

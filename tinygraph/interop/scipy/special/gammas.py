@@ -87,7 +87,7 @@ binom = declare(
 
 def _gamma_density(a: Any, x: Any) -> Any:
     """x^(a-1) exp(-x) / Γ(a)."""
-    return np.exp(special.xlogy(a - 1, x) - x - special.gammaln(a))
+    return like(x, np.exp(special.xlogy(a - 1, x) - x - special.gammaln(a)))
 
 
 def _beta_density(a: Any, b: Any, x: Any) -> Any:

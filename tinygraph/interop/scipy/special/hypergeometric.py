@@ -17,8 +17,9 @@ __all__ = [
 ]  # fmt: skip
 
 hyp0f1 = declare(special.hyp0f1, "v", lambda y, v, z: special.hyp0f1(v + 1, z) / v, conjugates=True)
-hyp1f1 = declare(special.hyp1f1, "a", "b", lambda y, a, b, x: a / b * special.hyp1f1(a + 1, b + 1, x), holomorphic=True)
-hyp2f1 = declare(  # SciPy's values are wrong for some complex z, such as hyp2f1(1, 1, 2, 0.35 + 0.9j)
+# For some complex z SciPy's hyp1f1 (before 1.15) and hyp2f1 (such as hyp2f1(1, 1, 2, 0.35 + 0.9j)) are wrong.
+hyp1f1 = declare(special.hyp1f1, "a", "b", lambda y, a, b, x: a / b * special.hyp1f1(a + 1, b + 1, x))
+hyp2f1 = declare(
     special.hyp2f1,
     "a",
     "b",

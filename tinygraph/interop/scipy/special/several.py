@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 from scipy.special import _ufuncs as special
 
-from ....op import Function, elementwise, ufuncs
+from ....op import Function, Op, elementwise, ufuncs
 from ..atom import atom
 
 __all__ = ["airy", "fresnel", "shichi", "sici"]
+
+PARTS: dict[Callable[[Any], Any], list[Op]] = {}
+"""The operations behind each function."""
 
 
 def _part(ufunc: np.ufunc, k: int, name: str, rule: Callable[..., Any], facts: dict[str, Any]) -> Function:
@@ -34,6 +37,7 @@ def _declare(ufunc: np.ufunc, rules: dict[str, Callable[..., Any]], **facts: Any
     function.__name__ = function.__qualname__ = ufunc.__name__
     function.__module__ = __package__  # type: ignore[assignment]
     function.__doc__ = f"SciPy's `{ufunc.__name__}`: {', '.join(rules)}, recorded when given a Tensor."
+    PARTS[function] = [part.op for part in parts]
     ufuncs[ufunc] = function  # type: ignore[assignment]
     return function
 
