@@ -63,7 +63,8 @@ except TypeError: print("refused")
 def test_values_are_scipys_for_arrays_and_tensors(name):
     own = getattr(ours, name)
     theirs = getattr(special, name)
-    at = [X, *[np.array([1, 2]) if "hermite" in name else np.array([1.0, 2.0])] * (own.op.arity - 1)][::-1]
+    parameter = np.array([1, 2]) if "hermite" in name else np.array([1.0, 2.0])
+    at = [*[parameter + k for k in range(own.op.arity - 1)], X]
     for dtype in (np.float32, np.float64):
         inputs = [x.astype(dtype) if x.dtype == float else x for x in at]
         expected = theirs(*inputs)
@@ -206,7 +207,7 @@ def test_no_function_of_scipy_cuts_the_graph_silently(f, t):
         f(t)
 
 
-@pytest.mark.parametrize("name", ["agm", "airye", "bdtr", "stdtr"])
+@pytest.mark.parametrize("name", ["agm", "airye", "ncfdtr", "voigt_profile"])
 def test_ufuncs_without_rule_say_so(name, t):
     ufunc = getattr(special, name)
     with pytest.raises(

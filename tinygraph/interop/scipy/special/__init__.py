@@ -8,8 +8,11 @@ are only here, as SciPy's own take no Tensors.
 True
 """
 
-from . import bessel, elementary, entropy, errors, gammas, hypergeometric, logistic, orthogonal, several
+from . import (
+    bessel, distributions, elementary, entropy, errors, gammas, hypergeometric, logistic, orthogonal, several,
+)  # fmt: skip
 from .bessel import *  # noqa: F403
+from .distributions import *  # noqa: F403
 from .elementary import *  # noqa: F403
 from .entropy import *  # noqa: F403
 from .errors import *  # noqa: F403
@@ -19,5 +22,7 @@ from .logistic import *  # noqa: F403
 from .orthogonal import *  # noqa: F403
 from .several import *  # noqa: F403
 
-FAMILIES = (logistic, errors, entropy, gammas, bessel, hypergeometric, several, orthogonal, elementary)
+FAMILIES = (
+    logistic, errors, entropy, gammas, distributions, bessel, hypergeometric, several, orthogonal, elementary,
+)  # fmt: skip
 __all__ = [name for family in FAMILIES for name in family.__all__]

@@ -21,7 +21,7 @@ j0 = declare(special.j0, lambda y, x: -special.j1(x))
 j1 = declare(special.j1, lambda y, x: 0.5 * (special.j0(x) - special.jv(2, x)))
 jv = jn = declare(special.jv, "v", lambda y, v, x: 0.5 * (special.jv(v - 1, x) - special.jv(v + 1, x)), conjugates=True)
 y0 = declare(special.y0, lambda y, x: -special.y1(x), domain=_POSITIVE)
-y1 = declare(special.y1, lambda y, x: 0.5 * (special.y0(x) - special.yv(2, x)), domain=_POSITIVE)
+y1 = declare(special.y1, lambda y, x: special.y0(x) - y / x, domain=_POSITIVE)
 yn = declare(special.yn, "n", lambda y, n, x: 0.5 * (special.yv(n - 1, x) - special.yv(n + 1, x)), domain=_POSITIVE)
 yv = declare(
     special.yv, "v", lambda y, v, x: 0.5 * (special.yv(v - 1, x) - special.yv(v + 1, x)), domain=_POSITIVE,
@@ -33,7 +33,7 @@ i0 = declare(special.i0, lambda y, x: special.i1(x))
 i1 = declare(special.i1, lambda y, x: 0.5 * (special.i0(x) + special.iv(2, x)))
 iv = declare(special.iv, "v", lambda y, v, x: 0.5 * (special.iv(v - 1, x) + special.iv(v + 1, x)), holomorphic=True)
 k0 = declare(special.k0, lambda y, x: -special.k1(x), domain=_POSITIVE)
-k1 = declare(special.k1, lambda y, x: -0.5 * (special.k0(x) + special.kv(2, x)), domain=_POSITIVE)
+k1 = declare(special.k1, lambda y, x: -special.k0(x) - y / x, domain=_POSITIVE)
 kn = declare(special.kn, "n", lambda y, n, x: -0.5 * (special.kv(n - 1, x) + special.kv(n + 1, x)), domain=_POSITIVE)
 kv = declare(
     special.kv, "v", lambda y, v, x: -0.5 * (special.kv(v - 1, x) + special.kv(v + 1, x)), domain=_POSITIVE,
@@ -45,7 +45,7 @@ i0e = declare(special.i0e, lambda y, x: special.i1e(x) - np.sign(x) * y, kinks=(
 i1e = declare(special.i1e, lambda y, x: 0.5 * (special.i0e(x) + special.ive(2, x)) - np.sign(x) * y)
 ive = declare(special.ive, "v", lambda y, v, x: 0.5 * (special.ive(v - 1, x) + special.ive(v + 1, x)) - np.sign(x) * y)
 k0e = declare(special.k0e, lambda y, x: y - special.k1e(x), domain=_POSITIVE)
-k1e = declare(special.k1e, lambda y, x: y - 0.5 * (special.k0e(x) + special.kve(2, x)), domain=_POSITIVE)
+k1e = declare(special.k1e, lambda y, x: y - special.k0e(x) - y / x, domain=_POSITIVE)
 kve = declare(
     special.kve, "v", lambda y, v, x: y - 0.5 * (special.kve(v - 1, x) + special.kve(v + 1, x)), domain=_POSITIVE
 )

@@ -85,21 +85,21 @@ binom = declare(
 # ------------------------------------------------------------------------------------------- incomplete ones
 
 
-def _gamma_density(a: Any, x: Any) -> Any:
+def gamma_density(a: Any, x: Any) -> Any:
     """x^(a-1) exp(-x) / Γ(a)."""
     return like(x, np.exp(special.xlogy(a - 1, x) - x - special.gammaln(a)))
 
 
-def _beta_density(a: Any, b: Any, x: Any) -> Any:
+def beta_density(a: Any, b: Any, x: Any) -> Any:
     """x^(a-1) (1-x)^(b-1) / B(a, b)."""
     return like(x, np.exp(special.xlogy(a - 1, x) + special.xlog1py(b - 1, -x) - special.betaln(a, b)))
 
 
-gammainc = declare(special.gammainc, "a", lambda y, a, x: _gamma_density(a, x), domain=(0, np.inf))
-gammaincc = declare(special.gammaincc, "a", lambda y, a, x: -_gamma_density(a, x), domain=(0, np.inf))
-gammaincinv = declare(special.gammaincinv, "a", lambda x, a, y: 1 / _gamma_density(a, x), domain=(0, 1))
-gammainccinv = declare(special.gammainccinv, "a", lambda x, a, y: -1 / _gamma_density(a, x), domain=(0, 1))
-betainc = declare(special.betainc, "a", "b", lambda y, a, b, x: _beta_density(a, b, x), domain=(0, 1))
-betaincc = declare(special.betaincc, "a", "b", lambda y, a, b, x: -_beta_density(a, b, x), domain=(0, 1))
-betainccinv = declare(special.betainccinv, "a", "b", lambda x, a, b, y: -1 / _beta_density(a, b, x), domain=(0, 1))
-betaincinv = declare(special.betaincinv, "a", "b", lambda x, a, b, y: 1 / _beta_density(a, b, x), domain=(0, 1))
+gammainc = declare(special.gammainc, "a", lambda y, a, x: gamma_density(a, x), domain=(0, np.inf))
+gammaincc = declare(special.gammaincc, "a", lambda y, a, x: -gamma_density(a, x), domain=(0, np.inf))
+gammaincinv = declare(special.gammaincinv, "a", lambda x, a, y: 1 / gamma_density(a, x), domain=(0, 1))
+gammainccinv = declare(special.gammainccinv, "a", lambda x, a, y: -1 / gamma_density(a, x), domain=(0, 1))
+betainc = declare(special.betainc, "a", "b", lambda y, a, b, x: beta_density(a, b, x), domain=(0, 1))
+betaincc = declare(special.betaincc, "a", "b", lambda y, a, b, x: -beta_density(a, b, x), domain=(0, 1))
+betainccinv = declare(special.betainccinv, "a", "b", lambda x, a, b, y: -1 / beta_density(a, b, x), domain=(0, 1))
+betaincinv = declare(special.betaincinv, "a", "b", lambda x, a, b, y: 1 / beta_density(a, b, x), domain=(0, 1))

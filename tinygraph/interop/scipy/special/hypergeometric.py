@@ -29,16 +29,17 @@ hyp2f1 = declare(
 )
 hyperu = declare(special.hyperu, "a", "b", lambda y, a, b, x: -a * special.hyperu(a + 1, b + 1, x), domain=(0, np.inf))
 
-# The textbook's (E - (1 - m) K) / (2 m (1 - m)) is 0 / 0 at m = 0.
-ellipk = declare(
-    special.ellipk,
-    lambda y, m: like(m, math.pi / 8 / (1 - m) * special.hyp2f1(0.5, 0.5, 2, m)),
-    symbol="K",
-    domain=(-np.inf, 1),
-)
-ellipkm1 = declare(
-    special.ellipkm1, lambda y, p: like(p, -math.pi / 8 / p * special.hyp2f1(0.5, 0.5, 2, 1 - p)), domain=(0, np.inf)
-)
+
+def _ellipk(y: Any, m: Any, p: Any) -> Any:
+    """(E - p y) / (2 m p) for p = 1 - m, which is 0 / 0 at m = 0."""
+    near = np.abs(m) < 0.5
+    far = np.where(near, 0.5, m)
+    series = math.pi / 8 * special.hyp2f1(1.5, 1.5, 2, np.where(near, m, 0))
+    return like(m, np.where(near, series, (special.ellipe(far) - p * y) / (2 * far * p)))
+
+
+ellipk = declare(special.ellipk, lambda y, m: _ellipk(y, m, 1 - m), symbol="K", domain=(-np.inf, 1))
+ellipkm1 = declare(special.ellipkm1, lambda y, p: -_ellipk(y, 1 - p, p), domain=(0, np.inf))
 ellipe = declare(
     special.ellipe, lambda y, m: like(m, -math.pi / 8 * special.hyp2f1(0.5, 1.5, 2, m)), symbol="E", domain=(-np.inf, 1)
 )
