@@ -34,7 +34,7 @@ def test_the_rules_are_loaded_by_the_first_call():
     code = """
 import sys, numpy as np, tinygraph as tg
 np.exp(tg.tensor(0.5, requires_grad=True))
-try: np.spacing(tg.tensor(0.5, requires_grad=True))
+try: np.frompyfunc(abs, 1, 1)(tg.tensor(0.5, requires_grad=True))
 except tg.NotDifferentiable: print("scipy" in sys.modules)
 import scipy.special
 print("tinygraph.interop.scipy.special" in sys.modules)
