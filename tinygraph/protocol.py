@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from typing import Any
 
 import numpy as np
@@ -25,9 +27,9 @@ ON_VALUES = frozenset(
 
 def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """`Tensor.__array_ufunc__`: NumPy's elementwise functions by the op declared on them, or the function so named."""
-    function = ufuncs.get(ufunc) or namesake(ufunc)
+    function = ufuncs.get(ufunc) or _of_scipy(ufunc) or namesake(ufunc)
     if function is None:
-        raise NotDifferentiable(_no_rule(f"np.{ufunc.__name__}"))
+        raise NotDifferentiable(_no_rule(_named(ufunc)))
     if method == "__call__" and not kwargs:
         return function(*inputs)
     return METHODS[method](ufunc, function, *inputs, **kwargs)
@@ -46,6 +48,18 @@ def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs:
     out = kwargs.pop("out")
     check_targets(name, (out,))
     return into(name, (out,), recorded(*args, **kwargs))
+
+
+def _of_scipy(ufunc: np.ufunc) -> Any:
+    """The op on a function of scipy.special, whose rules are loaded when the first of them is given a Tensor."""
+    if "scipy.special" in sys.modules:
+        importlib.import_module("tinygraph.interop.scipy.special")
+    return ufuncs.get(ufunc)
+
+
+def _named(ufunc: np.ufunc) -> str:
+    theirs = getattr(sys.modules.get("scipy.special"), ufunc.__name__, None) is ufunc
+    return f"{'scipy.special' if theirs else 'np'}.{ufunc.__name__}"
 
 
 def namesake(function: Any) -> Any:

@@ -103,7 +103,10 @@ def _literal(x: Any) -> str:
 
 # ------------------------------------------------------------------------------- what may be applied to what
 
-OPS = {op.name: op for op in registry if op.function.__module__.startswith("tinygraph.")}
+OPS = {
+    op.name: op for op in registry
+    if op.function.__module__.startswith("tinygraph.") and ".interop." not in op.function.__module__
+}  # fmt: skip
 _LOCAL = [op for op in OPS.values() if op.kind == "elementwise" and op.differentiable and hasattr(ops, op.name)]
 UNARY = [op for op in _LOCAL if op.arity == 1]
 BINARY = [op for op in _LOCAL if op.arity == 2]
