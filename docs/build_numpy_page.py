@@ -15,7 +15,7 @@ import numpy as np
 
 from tinygraph.op import registry
 from tinygraph.ops.reasons import REASONS
-from tinygraph.protocol import ON_VALUES, namesake
+from tinygraph.protocol import ON_SHAPES, ON_VALUES, namesake
 
 PAGE = pathlib.Path(__file__).parent / "reference" / "numpy.md"
 SPACES: dict[str, types.ModuleType] = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft}
@@ -92,7 +92,7 @@ def entry(name: str, thing: Any) -> Entry:
     asked = isinstance(thing, np.ufunc) or hasattr(thing, "_implementation")  # NumPy asks a Tensor's protocols
     if not asked and not isinstance(thing, types.FunctionType | types.BuiltinFunctionType):
         return Entry(name, "constant of NumPy", "")
-    if thing in ON_VALUES:
+    if thing in ON_VALUES or thing in ON_SHAPES:
         return Entry(name, "on values", "")
     if thing.__name__ in REASONS:
         return Entry(name, "no gradient", REASONS[thing.__name__])

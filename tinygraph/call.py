@@ -72,7 +72,8 @@ class Call:
                 self.output = f(*tracked, **kwargs)
         finally:
             _depth.reset(token)
-        self.nested = self.depth > 0 or (graph.current().grad and self._connected())
+        mode = graph.current()
+        self.nested = self.depth > 0 or mode.tape is not None or (mode.grad and self._connected())
 
     def _connected(self) -> bool:
         """Whether results must be recorded: Tensors were given, and they or what `f` closes over are tracked."""

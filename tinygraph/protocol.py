@@ -8,21 +8,24 @@ from typing import Any
 
 import numpy as np
 
-from . import ops
+from . import guard, ops
 from .errors import NotDifferentiable
 from .graph import Recorded
 from .op import ufuncs
 from .ops.reasons import REASONS
 from .ufuncs import METHODS, check_targets, into
 
-ON_VALUES = frozenset(
-    [np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.result_type,
-     np.can_cast, np.iscomplexobj, np.isrealobj, np.array_equal, np.allclose, np.isclose, np.array2string,
-     np.array_repr, np.array_str, np.may_share_memory, np.shares_memory, np.broadcast_shapes,
-     np.diag_indices_from, np.tril_indices_from, np.triu_indices_from, np.array_equiv, np.common_type,
-     np.min_scalar_type, np.ix_, np.ravel_multi_index, np.unravel_index]
+ON_SHAPES = frozenset(
+    [np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.result_type, np.can_cast,
+     np.iscomplexobj, np.isrealobj, np.may_share_memory, np.shares_memory, np.broadcast_shapes, np.diag_indices_from,
+     np.tril_indices_from, np.triu_indices_from, np.common_type]
 )  # fmt: skip
-"""NumPy functions whose answer carries no derivative: they see the value."""
+"""NumPy functions that look at shapes, dtypes and memory alone: they see the array."""
+ON_VALUES = frozenset(
+    [np.array_equal, np.allclose, np.array2string, np.array_repr, np.array_str, np.array_equiv, np.min_scalar_type,
+     np.ix_, np.ravel_multi_index, np.unravel_index]
+)  # fmt: skip
+"""NumPy functions whose answer carries no derivative: they see the value, which no compiled step may depend on."""
 
 
 def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -38,6 +41,8 @@ def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
 def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
     """`Tensor.__array_function__`: NumPy's other functions by the op of the same name; a Tensor can be their `out`."""
     if function in ON_VALUES:
+        guard.not_traced(f"np.{function.__name__}")
+    if function in ON_VALUES or function in ON_SHAPES:
         return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
     recorded = namesake(function)
     name = f"{function.__module__.replace('numpy', 'np', 1)}.{function.__name__}"

@@ -10,9 +10,9 @@ from ..op import elementwise, primitive
 
 __all__ = [
     "all", "any", "argmax", "argmin", "bitwise_and", "bitwise_count", "bitwise_or", "bitwise_xor", "equal", "gcd",
-    "greater", "greater_equal", "invert", "iscomplex", "isfinite", "isinf", "isnan", "isneginf", "isposinf", "isreal",
-    "lcm", "left_shift", "less", "less_equal", "logical_and", "logical_not", "logical_or", "logical_xor", "not_equal",
-    "right_shift", "signbit",
+    "greater", "greater_equal", "invert", "isclose", "iscomplex", "isfinite", "isinf", "isnan", "isneginf", "isposinf",
+    "isreal", "lcm", "left_shift", "less", "less_equal", "logical_and", "logical_not", "logical_or", "logical_xor",
+    "not_equal", "right_shift", "signbit",
 ]  # fmt: skip
 
 equal = elementwise(None, None, symbol="=", onnx="Equal")(np.equal)
@@ -50,6 +50,20 @@ def isneginf(x):  # type: ignore[no-untyped-def]
 def isposinf(x):  # type: ignore[no-untyped-def]
     """Whether `x` is plus infinity, elementwise."""
     return np.equal(x, np.inf)
+
+
+@elementwise(None, None, name="isclose")
+def _isclose(a, b, *, rtol=1e-05, atol=1e-08, equal_nan=False):  # type: ignore[no-untyped-def]
+    return np.isclose(a, b, rtol, atol, equal_nan)
+
+
+def isclose(a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
+    """Whether |a - b| is at most atol + rtol |b|, elementwise; without derivative.
+
+    >>> isclose(np.array([1.0, 2.0]), 1.0 + 1e-6)
+    array([ True, False])
+    """
+    return _isclose(a, b, rtol=rtol, atol=atol, equal_nan=equal_nan)
 
 
 def iscomplex(x: Any) -> Any:

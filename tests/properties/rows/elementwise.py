@@ -19,6 +19,7 @@ ROWS = {
     "ldexp": [Case(_x((2, 3)), _whole), Case(_x(3), _whole), Case(np.array(1.5), np.array(3)), Case(_x((2, 0)), 1)],
 }
 EXTRA = {
+    "isclose": [Case(_x(3), 0.5, atol=1.0), Case(np.array([np.nan, 1.0]), np.array([np.nan, np.inf]), equal_nan=True)],
     "heaviside": [Case(np.array([-1, 0, 2, 0]), _x(4)), Case(np.array([[0], [1]]), _x(3))],
     "fmax": [Case(_x(3), np.array([0.1, np.nan, -0.2])), Case(_x(3), 0.0)],
     "fmin": [Case(_x(3), np.array([0.1, np.nan, -0.2])), Case(_x(3), 0.0)],
