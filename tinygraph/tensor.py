@@ -285,6 +285,15 @@ class Tensor(Differentiable):
     )  # fmt: skip
     softmax, log_softmax, logsumexp = ops.softmax, ops.log_softmax, ops.logsumexp
     diagonal, trace, choose, put = ops.diagonal, ops.trace, ops.choose, ops.put
+    argsort, argpartition, searchsorted = ops.argsort, ops.argpartition, ops.searchsorted
+
+    def sort(self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None) -> None:
+        """Sort along `axis`: the handle gets the sorted value, as in item assignment; `np.sort` returns it."""
+        self._rebind("sort", ops.sort(self, operator.index(axis), kind, order, stable=stable))
+
+    def partition(self, kth: Any, axis: int = -1, kind: Any = "introselect", order: Any = None) -> None:
+        """Partition along `axis`: the handle gets the new value, as in item assignment; `np.partition` returns it."""
+        self._rebind("partition", ops.partition(self, kth, operator.index(axis), kind, order))
 
     def reshape(self, *shape: Any) -> Tensor:
         """The elements in a new shape, given as numbers or as one tuple."""

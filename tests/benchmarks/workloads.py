@@ -9,6 +9,7 @@ from tests.benchmarks import (
     logreg,
     mlp,
     ops_scatter_conv,
+    ordering,
     overheads,
     scalar,
     scalar_mlp,
@@ -24,5 +25,6 @@ WORKLOADS: tuple[Workload, ...] = (
     *graphs.WORKLOADS,
     *derivatives.WORKLOADS,
     *ops_scatter_conv.WORKLOADS,
+    *ordering.WORKLOADS,
 )
 OVERHEADS: tuple[Workload, ...] = overheads.WORKLOADS
