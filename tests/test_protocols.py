@@ -75,7 +75,7 @@ def test_functions_about_values_answer_with_values(t):
 @pytest.mark.parametrize(
     ("f", "name"),
     [
-        (np.packbits, "np.packbits"), (np.nansum, "np.nansum"),
+        (np.packbits, "np.packbits"), (np.unpackbits, "np.unpackbits"),
     ],
 )  # fmt: skip
 def test_numpy_functions_without_rule_say_so(f, name, t):

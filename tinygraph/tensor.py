@@ -279,7 +279,7 @@ class Tensor(Differentiable):
     round = ops.round
     conj, conjugate = ops.conj, ops.conjugate
     sum, mean, var, std, prod, max, min = ops.sum, ops.mean, ops.var, ops.std, ops.prod, ops.max, ops.min
-    any, all, argmax, argmin, cumsum = ops.any, ops.all, ops.argmax, ops.argmin, ops.cumsum
+    any, all, argmax, argmin, cumsum, cumprod = ops.any, ops.all, ops.argmax, ops.argmin, ops.cumsum, ops.cumprod
     swapaxes, squeeze, repeat, take, dot, astype = (
         ops.swapaxes, ops.squeeze, ops.repeat, ops.take, ops.dot, ops.astype,
     )  # fmt: skip

@@ -158,6 +158,8 @@ class Scalars(np.ndarray[Any, Any]):
         else:  # sums, products: loops of NumPy over the operators of Value
             if settings.get("dtype") is not None:
                 settings["dtype"] = object
+            if settings.get("where", True) is not True:
+                settings.setdefault("initial", ufunc.identity)  # of objects NumPy takes none to be the neutral one
             result = getattr(ufunc, method)(*plain, **settings)
             if ufunc.signature is not None and not all(map(np.size, plain)):
                 result = np.zeros(np.shape(result))  # NumPy leaves None for a product of no objects

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from ..op import elementwise, primitive
+from .indexing import no_out
+from .reduction import kept
 
 __all__ = [
-    "all", "any", "argmax", "argmin", "bitwise_and", "bitwise_count", "bitwise_or", "bitwise_xor", "equal", "gcd",
+    "all", "any", "bitwise_and", "bitwise_count", "bitwise_or", "bitwise_xor", "equal", "gcd",
     "greater", "greater_equal", "invert", "isclose", "iscomplex", "isfinite", "isinf", "isnan", "isneginf", "isposinf",
     "isreal", "lcm", "left_shift", "less", "less_equal", "logical_and", "logical_not", "logical_or", "logical_xor",
     "not_equal", "right_shift", "signbit",
@@ -84,25 +86,31 @@ def isreal(x: Any) -> Any:
     return np.equal(np.imag(x), 0)
 
 
-@primitive(None)
-def any(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
-    """Whether any element along `axis` is true."""
+@primitive(None, name="any")
+def _any(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.any(x, axis=axis, keepdims=keepdims)
 
 
-@primitive(None)
-def all(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
-    """Whether all elements along `axis` are true."""
+@primitive(None, name="all")
+def _all(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.all(x, axis=axis, keepdims=keepdims)
 
 
-@primitive(None, onnx="ArgMax")
-def argmax(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
-    """Index of the first largest element along `axis` (of the flattened `x` by default)."""
-    return np.argmax(x, axis=axis, keepdims=keepdims)
+def any(x: Any, axis: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None) -> Any:
+    """Whether any element along `axis` is true, of those where `where` holds.
+
+    >>> bool(any(np.array([False, True]), where=np.array([True, False])))
+    False
+    """
+    no_out("any", out)
+    return _any(kept("any", x, where, False), axis=axis, keepdims=keepdims)
 
 
-@primitive(None, onnx="ArgMin")
-def argmin(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
-    """Index of the first smallest element along `axis` (of the flattened `x` by default)."""
-    return np.argmin(x, axis=axis, keepdims=keepdims)
+def all(x: Any, axis: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None) -> Any:
+    """Whether all elements along `axis` are true, of those where `where` holds.
+
+    >>> bool(all(np.array([False, True]), where=np.array([False, True])))
+    True
+    """
+    no_out("all", out)
+    return _all(kept("all", x, where, True), axis=axis, keepdims=keepdims)

@@ -1,0 +1,225 @@
+"""Reductions that leave NaNs out: those of all elements, `where` there are numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..op import primitive
+from .cumulative import cumprod, cumsum
+from .extrema import averaged, max, min, shared
+from .indexing import no_out
+from .reduction import given, mean, prod, spread, sum, unreduce, var
+
+__all__ = [
+    "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum",
+    "nanvar",
+]  # fmt: skip
+
+
+def _numbers(x: Any, where: Any = None) -> Any:
+    """Where `x` is not NaN, and `where` holds."""
+    found = np.logical_not(np.isnan(x))
+    return found if where is None else np.logical_and(found, where)
+
+
+def nansum(
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = None,
+) -> Any:
+    """`sum` of the elements that are not NaN; NaNs have gradient 0.
+
+    >>> float(nansum(np.array([1.0, np.nan, 3.0])))
+    4.0
+    """
+    no_out("nansum", out)
+    return sum(x, axis, dtype, None, keepdims, initial, _numbers(x, where))
+
+
+def nanprod(
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    keepdims: bool = False,
+    initial: Any = None,
+    where: Any = None,
+) -> Any:
+    """`prod` of the elements that are not NaN; NaNs have gradient 0.
+
+    >>> float(nanprod(np.array([2.0, np.nan, 3.0])))
+    6.0
+    """
+    no_out("nanprod", out)
+    return prod(x, axis, dtype, None, keepdims, initial, _numbers(x, where))
+
+
+def nanmean(
+    x: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
+) -> Any:
+    """`mean` of the elements that are not NaN, which have gradient 0; of none, NaN and NumPy's warning.
+
+    >>> float(nanmean(np.array([1.0, np.nan, 3.0])))
+    2.0
+    """
+    no_out("nanmean", out)
+    return mean(x, axis, dtype, None, keepdims, where=_numbers(x, where))
+
+
+def nanvar(
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = None,
+    mean: Any = None,
+    correction: float | None = None,
+) -> Any:
+    """`var` of the elements that are not NaN, which have gradient 0; NaN without degrees of freedom.
+
+    >>> float(nanvar(np.array([1.0, np.nan, 3.0])))
+    1.0
+    """
+    no_out("nanvar", out)
+    numbers = _numbers(x, where)
+    y = var(x, axis, dtype, None, ddof, keepdims, where=numbers, mean=mean, correction=correction)
+    n = np.sum(np.broadcast_to(numbers, np.shape(x)), axis=axis, keepdims=keepdims)
+    free = n > (ddof if correction is None else correction)
+    return np.where(free, y, np.nan)
+
+
+def nanstd(
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = None,
+    mean: Any = None,
+    correction: float | None = None,
+) -> Any:
+    """`std` of the elements that are not NaN, which have gradient 0: the square root of `nanvar`.
+
+    >>> float(nanstd(np.array([1.0, np.nan, 3.0])))
+    1.0
+    """
+    no_out("nanstd", out)
+    return spread(nanvar(x, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
+
+
+# ----------------------------------------------------------------------------------------------------- extrema
+
+
+def _extreme_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    return shared(g, np.equal(x, unreduce(y, axis, keepdims)), axis, keepdims)
+
+
+def _extreme_jvp(t: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    return averaged(t[0], np.equal(x, unreduce(y, axis, keepdims)), axis, keepdims)
+
+
+def _tied(y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    hit = np.equal(x, unreduce(y, axis, keepdims))
+    return hit & (np.sum(hit, axis=axis, keepdims=True) > 1)
+
+
+@primitive(_extreme_rule, jvp=_extreme_jvp, name="nanmax", ties=_tied)
+def _nanmax(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
+    return np.nanmax(x, axis=axis, keepdims=keepdims)
+
+
+@primitive(_extreme_rule, jvp=_extreme_jvp, name="nanmin", ties=_tied)
+def _nanmin(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
+    return np.nanmin(x, axis=axis, keepdims=keepdims)
+
+
+def nanmax(
+    x: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
+) -> Any:
+    """`max` of the elements that are not NaN, which have gradient 0; of none, NaN and NumPy's warning.
+
+    >>> float(nanmax(np.array([1.0, np.nan, 3.0])))
+    3.0
+    """
+    no_out("nanmax", out)
+    if initial is not None or where is not None:
+        return max(x, axis, None, keepdims, initial, _numbers(x, where))
+    return _nanmax(x, axis=axis, keepdims=keepdims)
+
+
+def nanmin(
+    x: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
+) -> Any:
+    """`min` of the elements that are not NaN, which have gradient 0; of none, NaN and NumPy's warning.
+
+    >>> float(nanmin(np.array([1.0, np.nan, 3.0])))
+    1.0
+    """
+    no_out("nanmin", out)
+    if initial is not None or where is not None:
+        return min(x, axis, None, keepdims, initial, _numbers(x, where))
+    return _nanmin(x, axis=axis, keepdims=keepdims)
+
+
+@primitive(None, name="nanargmax")
+def _nanargmax(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
+    return np.nanargmax(x, axis=axis, keepdims=keepdims)
+
+
+@primitive(None, name="nanargmin")
+def _nanargmin(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
+    return np.nanargmin(x, axis=axis, keepdims=keepdims)
+
+
+def nanargmax(x: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any:
+    """`argmax` of the elements that are not NaN; ValueError where there are none.
+
+    >>> int(nanargmax(np.array([1.0, np.nan, 3.0])))
+    2
+    """
+    no_out("nanargmax", out)
+    return _nanargmax(x, axis=axis, keepdims=keepdims)
+
+
+def nanargmin(x: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any:
+    """`argmin` of the elements that are not NaN; ValueError where there are none.
+
+    >>> int(nanargmin(np.array([1.0, np.nan, 3.0])))
+    0
+    """
+    no_out("nanargmin", out)
+    return _nanargmin(x, axis=axis, keepdims=keepdims)
+
+
+# -------------------------------------------------------------------------------------------------- cumulative
+
+
+def nancumsum(x: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Any:
+    """`cumsum` with NaNs taken for 0; they have gradient 0.
+
+    >>> nancumsum(np.array([1.0, np.nan, 3.0]))
+    array([1., 1., 4.])
+    """
+    no_out("nancumsum", out)
+    return cumsum(np.where(np.isnan(x), 0, given(x)), axis, dtype)
+
+
+def nancumprod(x: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Any:
+    """`cumprod` with NaNs taken for 1; they have gradient 0.
+
+    >>> nancumprod(np.array([2.0, np.nan, 3.0]))
+    array([2., 2., 6.])
+    """
+    no_out("nancumprod", out)
+    return cumprod(np.where(np.isnan(x), 1, given(x)), axis, dtype)
