@@ -70,12 +70,15 @@ def _named(ufunc: np.ufunc) -> str:
 def namesake(function: Any) -> Any:
     """What stands under the same name in `ops` as `function` in NumPy: np.linalg.norm is ops.linalg.norm.
 
-    NumPy's folder `lib` is none here: np.lib.stride_tricks.sliding_window_view is ops.sliding_window_view.
+    NumPy's folder `lib` is none here: np.lib.stride_tricks.sliding_window_view is ops.sliding_window_view. Those of
+    np.emath, which turn to complex numbers where ours give NaN, have no namesake.
     """
     if isinstance(function, np.ufunc):
         return getattr(ops, function.__name__, None)
     theirs, ours = np, ops
     path = function.__module__.split(".")[1:]
+    if path[-1:] == ["scimath"]:
+        return None
     if path[:1] == ["lib"]:
         theirs, path = getattr(np.lib, path[-1], None), []  # type: ignore[assignment]
     for name in (*path, function.__name__):
