@@ -49,9 +49,15 @@ def test_ties_of_max_and_min_share(f, at):
     np.testing.assert_array_equal(derivative(lambda x: f(x, axis=(0, 1)), np.ones((2, 4))), np.full((2, 4), 0.125))
 
 
-def test_sort_is_not_here_yet_and_says_so():
-    with pytest.raises(tg.NotDifferentiable, match=r"np\.sort: has no gradient"):
-        np.sort(tg.tensor([1.0, 1.0]))
+def test_ties_of_a_stable_sort_keep_their_order():
+    assert derivative(lambda x: np.sort(x, stable=True) * np.arange(4.0), [2.0, 1.0, 2.0, 1.0]).tolist() == [2, 0, 3, 1]
+    assert derivative(lambda x: np.unique(x) * np.arange(2.0), [2.0, 1.0, 2.0, 1.0]).tolist() == [1, 0, 0, 0]
+
+
+def test_a_median_of_ties_adds_up_to_one():
+    found = derivative(np.median, [1.0, 3.0, 3.0, 3.0, 9.0, 3.0])
+    assert found.sum() == 1
+    assert found[0] == found[4] == 0
 
 
 @pytest.mark.parametrize("f", [tg.maximum, tg.minimum])

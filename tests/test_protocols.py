@@ -2,6 +2,7 @@
 
 import decimal
 import fractions
+import inspect
 import math
 
 import numpy as np
@@ -51,7 +52,8 @@ def test_numpy_functions_record(f, t, numeric):
 @pytest.mark.parametrize(
     "f",
     [lambda x: x > 2, lambda x: A < x, lambda x: np.isfinite(x), lambda x: np.argmax(x, axis=1),
-     lambda x: (x > 1) & (x < 4), lambda x: ~(x > 1), lambda x: np.any(x > 5)],
+     lambda x: (x > 1) & (x < 4), lambda x: ~(x > 1), lambda x: np.any(x > 5),
+     lambda x: np.isclose(x, A[0, 0], rtol=0.5, atol=0.1)],
 )  # fmt: skip
 def test_functions_without_derivative_give_untracked_tensors(f, t):
     assert type(f(t)) is tg.Tensor
@@ -74,14 +76,13 @@ def test_functions_about_values_answer_with_values(t):
 @pytest.mark.parametrize(
     ("f", "name"),
     [
-        (np.sort, "np.sort"), (np.argsort, "np.argsort"), (np.median, "np.median"),
-        (np.unique, "np.unique"), (np.nanmedian, "np.nanmedian"),
-        (np.histogram, "np.histogram"),
+        (np.emath.sqrt, "np.lib.scimath.sqrt"),  # of negative numbers it is another function than np.sqrt
+        (np.emath.logn, "np.lib.scimath.logn"),
     ],
-)  # fmt: skip
+)
 def test_numpy_functions_without_rule_say_so(f, name, t):
     with pytest.raises(NotDifferentiable) as error:
-        f(t)
+        f(*[t] * len(inspect.signature(f).parameters))
     message = str(error.value)
     assert message.startswith(f"{name}: has no gradient in tinygraph; ")
     assert "declare it with tg.primitive" in message
@@ -89,21 +90,13 @@ def test_numpy_functions_without_rule_say_so(f, name, t):
     assert "use tg." in message or "compose it from functions of tg" in message
 
 
-@pytest.mark.parametrize("ufunc", [np.heaviside, np.nextafter, np.gcd, np.deg2rad, np.frexp])
-def test_ufuncs_without_rule_say_so(ufunc, t):
-    with pytest.raises(NotDifferentiable, match=f"np.{ufunc.__name__}: has no gradient in tinygraph"):
-        ufunc(*[t] * ufunc.nin)
-
-
 def test_near_names_are_offered(t):
-    with pytest.raises(NotDifferentiable, match=r"np\.logaddexp2: .*use tg\.loga?"):
-        np.logaddexp2(t, t)
+    def logaddexp3():
+        """A function of some later NumPy."""
 
-
-@pytest.mark.parametrize("method", ["reduce", "accumulate", "outer"])
-def test_ufunc_methods_say_so(method, t):
-    with pytest.raises(NotDifferentiable, match=rf"np\.add\.{method}: not recorded on Tensors; use .* tg\.sum"):
-        getattr(np.add, method)(*[t] * (2 if method == "outer" else 1))
+    logaddexp3.__module__ = "numpy"
+    with pytest.raises(NotDifferentiable, match=r"np\.logaddexp3: .*use tg\.loga?"):
+        t.__array_function__(logaddexp3, (tg.Tensor,), (t,), {})
 
 
 def test_results_do_not_fit_into_arrays(t):
@@ -114,18 +107,11 @@ def test_results_do_not_fit_into_arrays(t):
         array += t
 
 
-def test_unknown_arguments_say_so(t):
-    with pytest.raises(TypeError, match=r"np\.exp: where= is not recorded; use tg\.where or t\.astype"):
-        np.exp(t, where=A > 2)
-    with pytest.raises(TypeError, match=r"np\.add: dtype= is not recorded"):
-        np.add(t, t, dtype=np.float32)
-
-
-@pytest.mark.parametrize("convert", [math.sin, math.floor, round, divmod])
+@pytest.mark.parametrize("convert", [math.sin, math.floor, round])
 def test_python_functions_do_not_cut_silently(convert):
     x = tg.tensor(1.5, requires_grad=True)
     with pytest.raises(TypeError):
-        convert(*([x, 2] if convert is divmod else [x]))
+        convert(x)
 
 
 # -------------------------------------------------------------------------------------------- no object arrays

@@ -10,6 +10,7 @@ from tests.benchmarks import (
     mlp,
     ops_reductions,
     ops_scatter_conv,
+    ordering,
     overheads,
     scalar,
     scalar_mlp,
@@ -25,6 +26,7 @@ WORKLOADS: tuple[Workload, ...] = (
     *graphs.WORKLOADS,
     *derivatives.WORKLOADS,
     *ops_scatter_conv.WORKLOADS,
+    *ordering.WORKLOADS,
     *ops_reductions.WORKLOADS,
 )
 OVERHEADS: tuple[Workload, ...] = overheads.WORKLOADS

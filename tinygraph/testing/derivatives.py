@@ -28,7 +28,8 @@ def demand(held: Any, op: Op, case: Case | None, what: str) -> None:
 
 def positions(op: Op, case: Case) -> tuple[int, ...]:
     """Which inputs have a derivative: those with a rule that are floating-point arrays."""
-    return tuple(k for k, x in enumerate(case.inputs) if is_float(x) and (op.arity is None or op.rules[k] is not None))
+    rules = op.rules if op.arity is not None else op.rules * len(case.inputs)
+    return tuple(k for k, x in enumerate(case.inputs) if is_float(x) and rules[k] is not None)
 
 
 class Applied:

@@ -1,0 +1,168 @@
+"""Differences of neighbours along an axis, and the derivatives of sampled functions that they estimate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from ..graph import Recorded
+from ..op import linear
+from .selection import _array
+
+__all__ = ["ediff1d", "gradient"]
+
+
+def _cut(axis: int, start: int | None, stop: int | None) -> Any:
+    return (slice(None),) * axis + (slice(start, stop),)
+
+
+def _lagged(g: Any, lag: int, axis: int, n: int) -> Any:
+    """Of length `n` along `axis`: each of `g` added `lag` later and taken away where it is."""
+    out = np.zeros((*g.shape[:axis], n, *g.shape[axis + 1 :]), g.dtype)
+    if n >= 2 * lag:
+        out[_cut(axis, None, lag)] = -g[_cut(axis, None, lag)]
+        out[_cut(axis, n - lag, None)] = g[_cut(axis, n - 2 * lag, None)]
+        middle = out[_cut(axis, lag, n - lag)]
+        np.subtract(g[_cut(axis, None, n - 2 * lag)], g[_cut(axis, lag, None)], out=middle)
+    elif n > lag:
+        out[_cut(axis, lag, None)] = g
+        out[_cut(axis, None, n - lag)] -= g
+    return out
+
+
+# -------------------------------------------------------------------------------------------- differences
+
+
+def _undone(g: Any, y: Any, x: Any, *, axis: int) -> Any:
+    return undiff(g, axis=axis, n=x.shape[axis])
+
+
+@linear(_undone, name="diff", symbol="Δ")
+def _diff(x, *, axis):  # type: ignore[no-untyped-def]
+    return np.diff(x, axis=axis)
+
+
+@linear(lambda g, y, x, *, axis, n: _diff(g, axis=axis), symbol="Δᵀ")
+def undiff(x, *, axis, n):  # type: ignore[no-untyped-def]
+    """Each element of `x` less the one before it along `axis`, negated, from end to end of `n`: the adjoint of `diff`.
+
+    >>> undiff(np.array([1.0, 5.0]), axis=0, n=3)
+    array([-1., -4.,  5.])
+    """
+    return _lagged(x, 1, axis, n)
+
+
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
+    """Differences of neighbours along `axis`, a[i+1] - a[i], `n` times; of `a` between `prepend` and `append`.
+
+    >>> diff(np.array([1.0, 4.0, 9.0]), prepend=0.0)
+    array([1., 3., 5.])
+    """
+    a = _array(a)
+    if n < 0 or a.ndim == 0:
+        raise ValueError(f"diff: n={n} of shape {a.shape}; give n of at least 0 and at least one axis")
+    axis = normalize_axis_index(axis, a.ndim)
+    one = (*a.shape[:axis], 1, *a.shape[axis + 1 :])
+    ends = [end if end is None or np.ndim(end) else np.broadcast_to(_array(end), one) for end in (prepend, append)]
+    if n and (prepend is not None or append is not None):
+        a = np.concatenate([part for part in (ends[0], a, ends[1]) if part is not None], axis=axis)
+    for _ in range(n):
+        a = _diff(a, axis=axis)
+    return a
+
+
+def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
+    """Differences of neighbours in the flattened `ary`, between what `to_begin` and `to_end` hold.
+
+    >>> ediff1d(np.array([[1.0, 4.0], [9.0, 9.0]]), to_end=7.0)
+    array([3., 5., 0., 7.])
+    """
+    ary = np.reshape(_array(ary), (-1,))
+    y = _diff(ary, axis=0)
+    parts = [y if part is y else np.reshape(part, (-1,)) for part in (to_begin, y, to_end) if part is not None]
+    return y if len(parts) == 1 else np.concatenate(parts, dtype=ary.dtype, casting="same_kind")
+
+
+# ---------------------------------------------------------------------------- derivatives of sampled functions
+
+
+def _slopes_undone(g: Any, y: Any, x: Any, *, step: float, axis: int, edge_order: int) -> Any:
+    return unslopes(g, step=step, axis=axis, edge_order=edge_order)
+
+
+@linear(_slopes_undone)
+def slopes(x, *, step, axis, edge_order):  # type: ignore[no-untyped-def]
+    """Central differences of `x` along `axis` over its `step`, one-sided ones at the ends: NumPy's `gradient`.
+
+    >>> slopes(np.array([0.0, 1.0, 4.0]), step=1.0, axis=0, edge_order=1)
+    array([1., 2., 3.])
+    """
+    return np.gradient(x, step, axis=axis, edge_order=edge_order)
+
+
+@linear(lambda g, y, x, *, step, axis, edge_order: slopes(g, step=step, axis=axis, edge_order=edge_order))
+def unslopes(x, *, step, axis, edge_order):  # type: ignore[no-untyped-def]
+    """The adjoint of `slopes`.
+
+    >>> unslopes(np.array([1.0, 0.0, 0.0]), step=1.0, axis=0, edge_order=1)
+    array([-1.,  1.,  0.])
+    """
+    n = x.shape[axis]
+    out = _lagged(x[_cut(axis, 1, n - 1)] / (2 * step), 2, axis, n)
+    for k, weight in enumerate((-1, 1) if edge_order == 1 else (-1.5, 2, -0.5)):
+        out[_cut(axis, k, k + 1)] += weight / step * x[_cut(axis, 0, 1)]
+        out[_cut(axis, n - 1 - k, n - k)] -= weight / step * x[_cut(axis, n - 1, n)]
+    return out
+
+
+def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> Any:
+    """Derivatives of the samples `f` along each `axis`, exact for parabolas (at the ends, with `edge_order=2`).
+
+    `varargs`: a step for all axes, or for each axis its step or its coordinates; 1 by default. Steps and coordinates
+    may be Tensors. Returns an array, or a tuple with one for each of several axes.
+
+    >>> gradient(np.array([0.0, 1.0, 4.0]))
+    array([1., 2., 3.])
+    """
+    if not any(isinstance(x, Recorded) for x in (f, *varargs)):
+        how: Any = {"axis": axis, "edge_order": edge_order}
+        return np.gradient(f, *varargs, **how)
+    f = _array(f)
+    axes = tuple(range(f.ndim)) if axis is None else normalize_axis_tuple(axis, f.ndim)
+    spacings = varargs if len(varargs) == len(axes) else (varargs or (1.0,)) * len(axes)
+    if len(spacings) != len(axes) or (len(varargs) < len(axes) and varargs and np.ndim(varargs[0])):
+        raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes; give one for all, or one for each")
+    if edge_order not in (1, 2):
+        raise ValueError(f"gradient: edge_order={edge_order} is not known; give 1 or 2")
+    found = [_derivative(f, _array(x), k, edge_order) for x, k in zip(spacings, axes)]
+    return found[0] if len(found) == 1 else tuple(found)
+
+
+def _derivative(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
+    """Along one axis, with a step or with coordinates."""
+    n = f.shape[axis]
+    if n <= edge_order:
+        raise ValueError(f"gradient: axis {axis} has {n} elements; edge_order={edge_order} needs {edge_order + 1}")
+    if spacing.ndim and spacing.shape != (n,):
+        raise ValueError(f"gradient: coordinates of shape {spacing.shape} for axis {axis} of length {n}; give a vector")
+    steps = _diff(spacing, axis=0) if spacing.ndim else spacing
+    if steps.ndim == 0 and isinstance(steps, Recorded):
+        return slopes(f, step=1.0, axis=axis, edge_order=edge_order) / steps
+    if not isinstance(steps, Recorded) and np.all(steps == steps.flat[0]):
+        return slopes(f, step=float(steps.flat[0]), axis=axis, edge_order=edge_order)
+    return np.moveaxis(_between(np.moveaxis(f, axis, 0), steps, edge_order), 0, axis)
+
+
+def _between(f: Any, steps: Any, edge_order: int) -> Any:
+    """At uneven coordinates along the first axis: the slopes on both sides, weighed by the step on the other."""
+    steps = np.reshape(steps, (-1,) + (1,) * (f.ndim - 1))
+    slope = _diff(f, axis=0) / steps
+    inside = (slope[:-1] * steps[1:] + slope[1:] * steps[:-1]) / (steps[:-1] + steps[1:])
+    first, last = slope[:1], slope[-1:]
+    if edge_order == 2:
+        first, last = 2 * first - inside[:1], 2 * last - inside[-1:]
+    y = np.concatenate([first, inside, last])
+    dtype = f.dtype if f.dtype.kind in "fc" else np.dtype(np.float64)
+    return y if y.dtype == dtype else y.astype(dtype)

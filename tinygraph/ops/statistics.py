@@ -1,0 +1,209 @@
+"""Statistics: covariances and correlations, and counts of what falls into bins."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..graph import Recorded
+from ..op import linear, primitive
+from .indexing import getitem, scatter
+from .parts import conjugated
+from .selection import _array, _value
+
+__all__ = [
+    "bincount", "corrcoef", "cov", "histogram", "histogram2d", "histogram_bin_edges", "histogramdd",
+]  # fmt: skip
+
+
+# ----------------------------------------------------------------------------------------------- covariances
+
+
+def _pushed(t: Any, y: Any, x: Any) -> Any:
+    half = t[0] @ conjugated(x.T)
+    return half + conjugated(half.T)
+
+
+@primitive(lambda g, y, x: (g + conjugated(g.T)) @ conjugated(x), jvp=_pushed, conjugates=True)
+def gram(x):  # type: ignore[no-untyped-def]
+    """The inner products of the rows of a matrix with each other, `x @ x.T`, the second conjugated.
+
+    >>> gram(np.array([[1.0, 2.0], [0.0, 1.0]]))
+    array([[5., 2.],
+           [2., 1.]])
+    """
+    return x @ conjugated(x.T)
+
+
+def cov(
+    m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None, fweights: Any = None,
+    aweights: Any = None, *, dtype: Any = None,
+) -> Any:  # fmt: skip
+    """Covariances of the variables in the rows of `m` (columns, without `rowvar`) and of `y`, of at least float64.
+
+    Divided by the number of observations less `ddof`, which is 1, or 0 with `bias`. `fweights` say how often each
+    observation counts, `aweights` how much: these have a gradient too.
+
+    >>> cov(np.array([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
+    array([[ 1., -1.],
+           [-1.,  1.]])
+    """
+    variables = [_array(v) for v in (m, y) if v is not None]
+    if any(v.ndim > 2 for v in variables) or (ddof is not None and ddof != int(ddof)):
+        shapes = " and ".join(str(v.shape) for v in variables)
+        raise ValueError(f"cov: shape {shapes} with ddof={ddof}; give two axes at most, and an integer ddof")
+    dtype = np.result_type(*[v.dtype for v in variables], np.float64) if dtype is None else dtype
+    rows = [_rows(v, rowvar, dtype) for v in variables]
+    x = rows[0] if y is None else np.concatenate(rows)
+    if not len(x):
+        return x @ x.T
+    ddof = int(not bias) if ddof is None else ddof
+    if fweights is None and aweights is None:
+        freedom = x.shape[1] - ddof
+        if freedom <= 0:
+            warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=2)
+        return np.squeeze(gram(x - np.mean(x, axis=1, keepdims=True)) / np.float64(max(freedom, 0)))
+    np.cov(np.zeros((1, x.shape[1])), None, True, bias, ddof, _value(fweights), _value(aweights))  # for its errors
+    w, total = _weights(fweights, aweights, ddof)
+    x = x - np.reshape(x @ w / np.sum(w), (-1, 1))
+    return np.squeeze(x @ conjugated((x * w).T) / total)
+
+
+def _rows(v: Any, rowvar: bool, dtype: Any) -> Any:
+    """The variables in rows."""
+    v = np.reshape(v, (1, -1)) if v.ndim < 2 else v if rowvar else v.T
+    return v if v.dtype == dtype else v.astype(dtype)
+
+
+def _weights(fweights: Any, aweights: Any, ddof: int) -> tuple[Any, Any]:
+    """The weight of each observation, and what sums of products are divided by."""
+    w = _array(aweights if fweights is None else fweights) * 1.0
+    w = w * aweights if fweights is not None and aweights is not None else w
+    lost = ddof if aweights is None else ddof * np.sum(w * aweights) / np.sum(w)
+    freedom = np.sum(w) - lost if ddof else np.sum(w)
+    return w, np.where(freedom > 0, freedom, 0.0)
+
+
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
+    """Pearson's correlation coefficients: covariances over the standard deviations of both; NaN with a constant.
+
+    >>> corrcoef(np.array([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]]))
+    array([[ 1., -1.],
+           [-1.,  1.]])
+    """
+    c = cov(x, y, rowvar, dtype=dtype)
+    if c.ndim == 0:
+        return c / c
+    spread = np.sqrt(np.real(np.diagonal(c)))
+    c = c / np.reshape(spread, (-1, 1)) / spread
+    if c.dtype.kind != "c":
+        return np.clip(c, -1, 1)
+    return np.clip(np.real(c), -1, 1) + 1j * np.clip(np.imag(c), -1, 1)
+
+
+# ------------------------------------------------------------------------------------------------------ bins
+
+
+@linear(None, lambda g, y, x, weights, *, minlength: getitem(g, index=x), holomorphic=False, name="bincount")
+def _bincount(x, weights, *, minlength):  # type: ignore[no-untyped-def]
+    return np.bincount(x, weights, minlength).astype(np.float64, copy=False)  # of nothing it would be integers
+
+
+def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
+    """How often 0, 1, 2, ... occur in the vector `x`, or the sums of their `weights`: of as many as occur or more.
+
+    >>> bincount(np.array([0, 2, 2]), np.array([1.0, 2.0, 3.0]))
+    array([1., 0., 5.])
+    """
+    if weights is None and isinstance(x, Recorded):
+        ones = np.ones(_array(x).shape)
+        return _bincount(x, ones, minlength=minlength).astype(np.intp)
+    return np.bincount(x, None, minlength) if weights is None else _bincount(x, weights, minlength=minlength)
+
+
+def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
+    """The limits of the bins of `histogram`; without derivative.
+
+    >>> histogram_bin_edges(np.array([0.0, 4.0]), bins=2)
+    array([0., 2., 4.])
+    """
+    return np.histogram_bin_edges(_value(a), _value(bins), range, _value(weights))
+
+
+def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> tuple[Any, Any]:
+    """How many elements of `a` fall into each bin, or the sum of their `weights`, and the limits of the bins.
+
+    With `density` they are divided by the widths and by their sum. Only the weights have a gradient.
+
+    >>> histogram(np.array([0.0, 1.0, 4.0]), bins=2, weights=np.array([1.0, 2.0, 3.0]))
+    (array([3., 3.]), array([0., 2., 4.]))
+    """
+    if not isinstance(weights, Recorded):
+        return np.histogram(_value(a), _value(bins), range, density, weights)
+    if isinstance(bins, str):
+        raise TypeError(f"histogram: bins={bins!r} does not take weights into account; give their number, or limits")
+    edges = histogram_bin_edges(a, bins, range)
+    return _weighed("histogram", [np.asarray(_value(a))], [edges], weights, density), edges
+
+
+def histogram2d(
+    x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None
+) -> tuple[Any, Any, Any]:
+    """`histogram` of the points with the coordinates `x` and `y`: the counts, and the limits of the bins of each.
+
+    >>> histogram2d(np.array([0.0, 4.0]), np.array([1.0, 2.0]), bins=2)[0]
+    array([[1., 0.],
+           [0., 1.]])
+    """
+    bins = _values(bins)
+    if not isinstance(weights, Recorded):
+        return np.histogram2d(_value(x), _value(y), bins, range, density, weights)
+    points = [np.asarray(_value(v)) for v in (x, y)]
+    _, *edges = np.histogram2d(points[0], points[1], bins, range)
+    return _weighed("histogram2d", points, edges, weights, density, np.float64), edges[0], edges[1]
+
+
+def histogramdd(
+    sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None
+) -> tuple[Any, Any]:
+    """`histogram` of points in any number of dimensions, the rows of `sample`, or a list of coordinates.
+
+    >>> histogramdd(np.array([[0.0, 1.0], [4.0, 2.0]]), bins=2)[0]
+    array([[1., 0.],
+           [0., 1.]])
+    """
+    points = _value(sample) if hasattr(sample, "shape") else np.atleast_2d([_value(v) for v in sample]).T
+    bins = _values(bins)
+    if not isinstance(weights, Recorded):
+        return np.histogramdd(points, bins, range, density, weights)
+    edges = np.histogramdd(points, bins, range)[1]
+    return _weighed("histogramdd", list(points.T), edges, weights, density, np.float64), edges
+
+
+def _values(bins: Any) -> Any:
+    return [_value(b) for b in bins] if isinstance(bins, list | tuple) else _value(bins)
+
+
+def _weighed(
+    function: str, points: Sequence[Any], edges: Sequence[Any], weights: Any, density: Any, dtype: Any = None
+) -> Any:
+    """The sums of the weights of the points, whose coordinates are in `points`, that lie between the `edges`."""
+    if weights.shape != points[0].shape:
+        raise ValueError(f"{function}: weights of shape {weights.shape} for {points[0].shape}; give one for each")
+    shape, index, inside = tuple([len(e) - 1 for e in edges]), [], np.ones(points[0].size, bool)
+    for x, limits in zip(points, edges, strict=True):
+        x = np.ravel(x)
+        bin = np.searchsorted(limits, x, side="right") - 1 - (x == limits[-1])
+        inside &= (bin >= 0) & (bin < len(limits) - 1)
+        index.append(bin)
+    flat = np.ravel_multi_index([bin[inside] for bin in index], shape)
+    weights = weights if dtype is None or weights.dtype == dtype else weights.astype(dtype)
+    hist = np.reshape(scatter(np.ravel(weights)[inside], index=flat, shape=(math.prod(shape),)), shape)
+    if not density:
+        return hist
+    widths = [np.diff(e).reshape([-1 if k == j else 1 for j in np.arange(len(edges))]) for k, e in enumerate(edges)]
+    return hist / math.prod(widths) / np.sum(hist)
