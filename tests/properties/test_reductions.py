@@ -158,12 +158,12 @@ FLOATS = ["sum", "prod", "mean", "var", "std", "nansum", "nanprod", "nanmean", "
 
 
 @pytest.mark.parametrize("name", FLOATS)
-@pytest.mark.parametrize("given", [np.float16, np.float32, np.int8, np.bool_, np.uint64, np.complex64, np.longdouble])
-@pytest.mark.parametrize("asked", [None, np.float32, np.float64])
+@pytest.mark.parametrize(("given", "asked"), [
+    *[(given, asked) for given in (np.float16, np.float32, np.int8, np.bool_, np.uint64, np.longdouble)
+      for asked in (None, np.float32, np.float64)], (np.complex64, None),
+])  # fmt: skip
 def test_dtypes_are_numpys(name, given, asked):
     x = np.array([1, 2, 0, 1]).astype(given)
-    if np.dtype(given).kind == "c" and asked is not None:
-        pytest.skip("NumPy warns that it discards imaginary parts")
     theirs, ours = getattr(np, name), getattr(tg, name)
     digits = 1e-12 if {given, asked} <= {np.float64, np.longdouble, np.int8, np.uint64, np.bool_, None} else 1e-3
     for options in [{}] if "cum" in name else [{}, {"where": np.array([True, True, False, True])}]:
@@ -374,11 +374,9 @@ def test_products_agree_on_both_of_their_ways():
     np.testing.assert_allclose(t.grad.numpy(), tg.vjp(lambda x: tg.prod(x, axis=1), x)[1](g[:, 0])[0], rtol=1e-12)
 
 
-@pytest.mark.parametrize("name", ["cumprod", "prod", "cumsum", "nansum", "nanmean", "logcumsumexp"])
+@pytest.mark.parametrize("name", ["cumprod", "prod", "cumsum", "nansum", "nanmean"])
 def test_torch_agrees(name):
     torch = pytest.importorskip("torch")
-    if not hasattr(tg, name):
-        pytest.skip("tinygraph has it not")
     x = np.where(MASK, M, np.nan) if "nan" in name else np.where(MASK, M, 0.0)
     theirs = torch.tensor(x, requires_grad=True)
     y = getattr(torch, name)(theirs, dim=1)
@@ -415,11 +413,18 @@ def test_methods(call):
     "ptp", "cumsum", "cumprod", "cumulative_sum", "cumulative_prod", "nansum", "nanprod", "nanmean", "nanvar", "nanstd",
     "nanmax", "nanmin", "nanargmax", "nanargmin", "nancumsum", "nancumprod"])  # fmt: skip
 def test_arrays_for_the_result_are_refused(name):
+    with pytest.raises(
+        tg.NotDifferentiable, match=rf"np\.{name}: an array cannot hold .* write y = np\.{name}\(\.\.\.\)"
+    ):
+        getattr(np, name)(tg.tensor(V), out=np.zeros(()))
     message = rf"{name}: an array cannot hold a recorded result \(out=\); write y = np\.{name}\(\.\.\.\)"
     with pytest.raises(tg.NotDifferentiable, match=message):
-        getattr(np, name)(tg.tensor(V), out=np.zeros(()))
-    with pytest.raises(tg.NotDifferentiable, match=message):
         getattr(tg, name)(V, out=np.zeros(()))
+    expected = getattr(np, name)(V)
+    found = tg.tensor(np.zeros_like(expected))
+    assert getattr(np, name)(tg.tensor(V, requires_grad=True), out=found) is found
+    np.testing.assert_array_equal(found.numpy(), expected)
+    assert found.requires_grad == (found.dtype.kind == "f")
     getattr(np, name)(tg.tensor(V), out=None)
 
 

@@ -27,7 +27,8 @@ def average(x: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
         return (y, total) if returned else y
     weights = _beside(x, axis, given(weights))
     dtype = np.result_type(x.dtype, weights.dtype, *([np.float64] if x.dtype.kind in "biu" else []))
-    weights = weights.astype(dtype)
+    if weights.dtype != dtype:
+        weights = weights.astype(dtype)
     total = sum(weights, axis, keepdims=keepdims)
     if np.any(np.equal(getattr(total, "_data", total), 0)):
         raise ZeroDivisionError("average: the weights add up to zero; give weights that do not")
