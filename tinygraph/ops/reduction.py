@@ -80,6 +80,7 @@ def _handed(g: Any, where: Any) -> Any:
 @linear(lambda g, y, x, where, *, axis, dtype, keepdims: _handed(unreduce(g, axis, keepdims), where), None,
         name="sum_where", symbol="Σ", selects=True)  # fmt: skip
 def _sum_where(x, where, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyped-def]
+    """Sum of the elements for which `where` holds."""
     return kept("sum", x, where, 0).sum(axis=axis, dtype=dtype, keepdims=keepdims)
 
 
@@ -126,6 +127,7 @@ def _mean_where_rule(g: Any, y: Any, x: Any, where: Any, *, axis: Any, dtype: An
 
 @linear(_mean_where_rule, None, name="mean_where", selects=True)
 def _mean_where(x, where, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyped-def]
+    """Mean of the elements for which `where` holds."""
     return np.mean(x, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
 
 
@@ -179,6 +181,7 @@ def _about(g: Any, x: Any, mean: Any, where: Any, axis: Any, ddof: float, keepdi
     conjugates=True,
 )
 def _var_about(x, mean, where, *, axis=None, dtype=None, ddof=0, keepdims=False):  # type: ignore[no-untyped-def]
+    """Sum of squared distances from `mean`, over n - `ddof`, of the n elements for which `where` holds."""
     return np.var(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, mean=mean, where=where)
 
 
