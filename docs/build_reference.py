@@ -25,6 +25,7 @@ FAMILIES = {
     "ops.bessel": "Bessel functions and sinc",
     "ops.activation": "Activations",
     "ops.reduction": "Reductions",
+    "ops.spreads": "Spreads",
     "ops.extrema": "Extrema",
     "ops.cumulative": "Cumulatives",
     "ops.nanreduction": "Reductions without NaNs",

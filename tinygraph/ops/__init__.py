@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from . import (
     activation, assignment, bessel, contraction, convolution, creation, cumulative, diagonals, differences,
     elementwise, extrema, fft, indexing, joining, linalg, logic, nanreduction, ordering, padding, parts, polynomial,
-    pooling, products, quantiles, reduction, rounding, selection, sets, shape, statistics, weighting, window,
+    pooling, products, quantiles, reduction, rounding, selection, sets, shape, spreads, statistics, weighting,
+    window,
 )  # fmt: skip
 from .activation import *  # noqa: F403
 from .assignment import *  # noqa: F403
@@ -36,6 +37,7 @@ from .rounding import *  # noqa: F403
 from .selection import *  # noqa: F403
 from .sets import *  # noqa: F403
 from .shape import *  # noqa: F403
+from .spreads import *  # noqa: F403
 from .statistics import *  # noqa: F403
 from .weighting import *  # noqa: F403
 from .window import *  # noqa: F403
@@ -43,7 +45,7 @@ from .window import *  # noqa: F403
 _FAMILIES = [
     activation, assignment, bessel, contraction, convolution, creation, cumulative, diagonals, differences,
     elementwise, extrema, indexing, joining, logic, nanreduction, ordering, padding, parts, polynomial, pooling,
-    products, quantiles, reduction, rounding, selection, sets, shape, statistics, weighting, window,
+    products, quantiles, reduction, rounding, selection, sets, shape, spreads, statistics, weighting, window,
 ]  # fmt: skip
 _NAMESPACES = ["fft", "linalg"]
 if not TYPE_CHECKING:  # a list that is computed would leave type checkers without any name

@@ -10,7 +10,8 @@ from ..op import primitive
 from .cumulative import cumprod, cumsum
 from .extrema import averaged, max, min, shared
 from .indexing import no_out
-from .reduction import given, mean, prod, spread, sum, unreduce, var
+from .reduction import given, mean, prod, sum, unreduce
+from .spreads import rooted, var
 
 __all__ = [
     "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum",
@@ -63,7 +64,7 @@ def nanprod(
 def nanmean(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
 ) -> Any:
-    """`mean` of the elements that are not NaN, which have gradient 0; of none, NaN and NumPy's warning.
+    """`mean` of the elements that are not NaN, of none NaN and NumPy's warning; NaNs have gradient 0.
 
     >>> float(nanmean(np.array([1.0, np.nan, 3.0])))
     2.0
@@ -84,7 +85,7 @@ def nanvar(
     mean: Any = None,
     correction: float | None = None,
 ) -> Any:
-    """`var` of the elements that are not NaN, which have gradient 0; NaN without degrees of freedom.
+    """`var` of the elements that are not NaN, NaN without degrees of freedom; NaNs have gradient 0.
 
     >>> float(nanvar(np.array([1.0, np.nan, 3.0])))
     1.0
@@ -109,13 +110,13 @@ def nanstd(
     mean: Any = None,
     correction: float | None = None,
 ) -> Any:
-    """`std` of the elements that are not NaN, which have gradient 0: the square root of `nanvar`.
+    """`std` of the elements that are not NaN, the square root of `nanvar`; NaNs have gradient 0.
 
     >>> float(nanstd(np.array([1.0, np.nan, 3.0])))
     1.0
     """
     no_out("nanstd", out)
-    return spread(nanvar(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
+    return rooted(nanvar(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
 
 
 # ----------------------------------------------------------------------------------------------------- extrema
@@ -147,7 +148,7 @@ def _nanmin(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
 def nanmax(
     a: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
 ) -> Any:
-    """`max` of the elements that are not NaN, which have gradient 0; of none, NaN and NumPy's warning.
+    """`max` of the elements that are not NaN, of none NaN and NumPy's warning; NaNs have gradient 0.
 
     >>> float(nanmax(np.array([1.0, np.nan, 3.0])))
     3.0
@@ -161,7 +162,7 @@ def nanmax(
 def nanmin(
     a: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
 ) -> Any:
-    """`min` of the elements that are not NaN, which have gradient 0; of none, NaN and NumPy's warning.
+    """`min` of the elements that are not NaN, of none NaN and NumPy's warning; NaNs have gradient 0.
 
     >>> float(nanmin(np.array([1.0, np.nan, 3.0])))
     1.0
