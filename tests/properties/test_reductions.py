@@ -1,5 +1,6 @@
 """Reductions and cumulatives in every variant: NumPy's values, and gradients that agree with differences."""
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import tinygraph as tg
 from tests.properties.numpy_twins import twins
 from tests.properties.test_composites import distinct
+from tinygraph.ops import cumulative, extrema, nanreduction, reduction, weighting
 
 
 def drawn(*shape: int, seed: int = 0) -> np.ndarray[Any, Any]:
@@ -95,6 +97,7 @@ CASES: dict[str, Twin] = {
     "nansum by position": (lambda f, x: f.nansum(holes(x), 1, None, None, True, 0.5, MASK), M),
     "nanvar by position": (lambda f, x: f.nanvar(holes(x), 1, None, None, 0.5, True), M),
     "nanmax by position": (lambda f, x: f.nanmax(holes(x), 1, None, True, 0.5, MASK), M),
+    "sum of a=": (lambda f, x: f.sum(a=x, axis=0) * f.nanmean(a=x, axis=0) * f.average(a=x, axis=0), M),
     # ------------------------------------------------------------------------------------------ without NaN
     **without_nan("nansum", {**OVER, **MASKED}),
     **without_nan("nansum", OVER, initial=1.5),
@@ -202,8 +205,9 @@ def test_the_initial_value_of_nothing_in_its_dtype(name):
         getattr(tg, name)(x)
 
 
-# ------------------------------------------------------------------------------------- without derivative
+# --------------------------------------------------------------------------- arguments, without derivative
 
+FAMILIES = (reduction, extrema, cumulative, nanreduction, weighting)
 COUNTED = {
     "any": OVER | MASKED, "all": OVER | MASKED, "argmax": {k: OVER[k] for k in ("", "axis 0", "keepdims", "all kept")},
     "nanargmax": {k: OVER[k] for k in ("", "axis 0", "keepdims", "all kept")},
@@ -223,6 +227,12 @@ def test_what_has_no_derivative(name, how):
         assert y.dtype == np.asarray(expected).dtype
         np.testing.assert_array_equal(y.numpy(), expected)
     np.testing.assert_array_equal(getattr(tg, name)(x, **COUNTED[name][how]), expected)
+
+
+@pytest.mark.parametrize("name", [n for family in FAMILIES for n in family.__all__ if hasattr(np, n)])
+def test_arguments_are_numpys(name):
+    theirs, ours = (inspect.signature(getattr(lib, name)).parameters for lib in (np, tg))
+    assert [(n, p.kind) for n, p in ours.items() if n in theirs] == [(n, p.kind) for n, p in theirs.items()]
 
 
 def test_logic_by_position_and_of_nothing():

@@ -23,14 +23,14 @@ def _cumsum(x, *, axis=None, dtype=None):  # type: ignore[no-untyped-def]
     return np.cumsum(x, axis=axis, dtype=dtype)
 
 
-def cumsum(x: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Any:
-    """Cumulative sum along `axis`; of the flattened `x` by default.
+def cumsum(a: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Any:
+    """Cumulative sum along `axis`; of the flattened `a` by default.
 
     >>> cumsum(np.array([1.0, 2.0, 3.0]))
     array([1., 3., 6.])
     """
     no_out("cumsum", out)
-    return _cumsum(x, axis=axis, dtype=dtype)
+    return _cumsum(a, axis=axis, dtype=dtype)
 
 
 def _recurrence(a: Any, g: Any) -> Any:
@@ -73,14 +73,14 @@ def _cumprod(x, *, axis=None, dtype=None):  # type: ignore[no-untyped-def]
     return np.cumprod(x, axis=axis, dtype=dtype)
 
 
-def cumprod(x: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Any:
-    """Cumulative product along `axis`; of the flattened `x` by default. Right also where some elements are zero.
+def cumprod(a: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Any:
+    """Cumulative product along `axis`; of the flattened `a` by default. Right also where some elements are zero.
 
     >>> cumprod(np.array([1.0, 2.0, 3.0]))
     array([1., 2., 6.])
     """
     no_out("cumprod", out)
-    return _cumprod(x, axis=axis, dtype=dtype)
+    return _cumprod(a, axis=axis, dtype=dtype)
 
 
 def cumulative_sum(

@@ -56,7 +56,7 @@ def _min(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
 
 
 def max(
-    x: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
+    a: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
 ) -> Any:
     """Largest element along `axis`, and not below `initial`; of those where `where` holds, which needs `initial`.
 
@@ -66,11 +66,11 @@ def max(
     3.0
     """
     no_out("max", out)
-    return _extreme(_max, np.maximum, -1, x, axis, keepdims, initial, where)
+    return _extreme(_max, np.maximum, -1, a, axis, keepdims, initial, where)
 
 
 def min(
-    x: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
+    a: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
 ) -> Any:
     """Smallest element along `axis`, and not above `initial`; of those where `where` holds, which needs `initial`.
 
@@ -80,7 +80,7 @@ def min(
     3.0
     """
     no_out("min", out)
-    return _extreme(_min, np.minimum, 1, x, axis, keepdims, initial, where)
+    return _extreme(_min, np.minimum, 1, a, axis, keepdims, initial, where)
 
 
 amax, amin = max, min
@@ -106,14 +106,14 @@ def _end(dtype: Any, side: int) -> Any:
     return dtype.type(side > 0 if dtype.kind == "b" else side * np.inf)
 
 
-def ptp(x: Any, axis: Any = None, out: None = None, keepdims: bool = False) -> Any:
+def ptp(a: Any, axis: Any = None, out: None = None, keepdims: bool = False) -> Any:
     """Largest minus smallest element along `axis`, from peak to peak.
 
     >>> float(ptp(np.array([4.0, 3.0, 5.0])))
     2.0
     """
     no_out("ptp", out)
-    return max(x, axis, keepdims=keepdims) - min(x, axis, keepdims=keepdims)
+    return max(a, axis, keepdims=keepdims) - min(a, axis, keepdims=keepdims)
 
 
 # ------------------------------------------------------------------------------------------- where they are
@@ -129,21 +129,21 @@ def _argmin(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.argmin(x, axis=axis, keepdims=keepdims)
 
 
-def argmax(x: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any:
-    """Index of the first largest element along `axis` (of the flattened `x` by default); without derivative.
+def argmax(a: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any:
+    """Index of the first largest element along `axis` (of the flattened `a` by default); without derivative.
 
     >>> int(argmax(np.array([1.0, 3.0, 3.0])))
     1
     """
     no_out("argmax", out)
-    return _argmax(x, axis=axis, keepdims=keepdims)
+    return _argmax(a, axis=axis, keepdims=keepdims)
 
 
-def argmin(x: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any:
-    """Index of the first smallest element along `axis` (of the flattened `x` by default); without derivative.
+def argmin(a: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any:
+    """Index of the first smallest element along `axis` (of the flattened `a` by default); without derivative.
 
     >>> int(argmin(np.array([1.0, 3.0, 3.0])))
     0
     """
     no_out("argmin", out)
-    return _argmin(x, axis=axis, keepdims=keepdims)
+    return _argmin(a, axis=axis, keepdims=keepdims)

@@ -96,21 +96,21 @@ def _all(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.all(x, axis=axis, keepdims=keepdims)
 
 
-def any(x: Any, axis: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None) -> Any:
+def any(a: Any, axis: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None) -> Any:
     """Whether any element along `axis` is true, of those where `where` holds.
 
     >>> bool(any(np.array([False, True]), where=np.array([True, False])))
     False
     """
     no_out("any", out)
-    return _any(kept("any", x, where, False), axis=axis, keepdims=keepdims)
+    return _any(kept("any", a, where, False), axis=axis, keepdims=keepdims)
 
 
-def all(x: Any, axis: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None) -> Any:
+def all(a: Any, axis: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None) -> Any:
     """Whether all elements along `axis` are true, of those where `where` holds.
 
     >>> bool(all(np.array([False, True]), where=np.array([False, True])))
     True
     """
     no_out("all", out)
-    return _all(kept("all", x, where, True), axis=axis, keepdims=keepdims)
+    return _all(kept("all", a, where, True), axis=axis, keepdims=keepdims)

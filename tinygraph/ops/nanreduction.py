@@ -25,7 +25,7 @@ def _numbers(x: Any, where: Any = None) -> Any:
 
 
 def nansum(
-    x: Any,
+    a: Any,
     axis: Any = None,
     dtype: Any = None,
     out: None = None,
@@ -39,11 +39,11 @@ def nansum(
     4.0
     """
     no_out("nansum", out)
-    return sum(x, axis, dtype, None, keepdims, initial, _numbers(x, where))
+    return sum(a, axis, dtype, None, keepdims, initial, _numbers(a, where))
 
 
 def nanprod(
-    x: Any,
+    a: Any,
     axis: Any = None,
     dtype: Any = None,
     out: None = None,
@@ -57,11 +57,11 @@ def nanprod(
     6.0
     """
     no_out("nanprod", out)
-    return prod(x, axis, dtype, None, keepdims, initial, _numbers(x, where))
+    return prod(a, axis, dtype, None, keepdims, initial, _numbers(a, where))
 
 
 def nanmean(
-    x: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
+    a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
 ) -> Any:
     """`mean` of the elements that are not NaN, which have gradient 0; of none, NaN and NumPy's warning.
 
@@ -69,11 +69,11 @@ def nanmean(
     2.0
     """
     no_out("nanmean", out)
-    return mean(x, axis, dtype, None, keepdims, where=_numbers(x, where))
+    return mean(a, axis, dtype, None, keepdims, where=_numbers(a, where))
 
 
 def nanvar(
-    x: Any,
+    a: Any,
     axis: Any = None,
     dtype: Any = None,
     out: None = None,
@@ -90,15 +90,15 @@ def nanvar(
     1.0
     """
     no_out("nanvar", out)
-    numbers = _numbers(x, where)
-    y = var(x, axis, dtype, None, ddof, keepdims, where=numbers, mean=mean, correction=correction)
-    n = np.sum(np.broadcast_to(numbers, np.shape(x)), axis=axis, keepdims=keepdims)
+    numbers = _numbers(a, where)
+    y = var(a, axis, dtype, None, ddof, keepdims, where=numbers, mean=mean, correction=correction)
+    n = np.sum(np.broadcast_to(numbers, np.shape(a)), axis=axis, keepdims=keepdims)
     free = n > (ddof if correction is None else correction)
     return np.where(free, y, np.nan)
 
 
 def nanstd(
-    x: Any,
+    a: Any,
     axis: Any = None,
     dtype: Any = None,
     out: None = None,
@@ -115,7 +115,7 @@ def nanstd(
     1.0
     """
     no_out("nanstd", out)
-    return spread(nanvar(x, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
+    return spread(nanvar(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
 
 
 # ----------------------------------------------------------------------------------------------------- extrema
@@ -145,7 +145,7 @@ def _nanmin(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
 
 
 def nanmax(
-    x: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
+    a: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
 ) -> Any:
     """`max` of the elements that are not NaN, which have gradient 0; of none, NaN and NumPy's warning.
 
@@ -154,12 +154,12 @@ def nanmax(
     """
     no_out("nanmax", out)
     if initial is not None or where is not None:
-        return max(x, axis, None, keepdims, initial, _numbers(x, where))
-    return _nanmax(x, axis=axis, keepdims=keepdims)
+        return max(a, axis, None, keepdims, initial, _numbers(a, where))
+    return _nanmax(a, axis=axis, keepdims=keepdims)
 
 
 def nanmin(
-    x: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
+    a: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
 ) -> Any:
     """`min` of the elements that are not NaN, which have gradient 0; of none, NaN and NumPy's warning.
 
@@ -168,8 +168,8 @@ def nanmin(
     """
     no_out("nanmin", out)
     if initial is not None or where is not None:
-        return min(x, axis, None, keepdims, initial, _numbers(x, where))
-    return _nanmin(x, axis=axis, keepdims=keepdims)
+        return min(a, axis, None, keepdims, initial, _numbers(a, where))
+    return _nanmin(a, axis=axis, keepdims=keepdims)
 
 
 @primitive(None, name="nanargmax")
@@ -182,44 +182,44 @@ def _nanargmin(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.nanargmin(x, axis=axis, keepdims=keepdims)
 
 
-def nanargmax(x: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any:
+def nanargmax(a: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any:
     """`argmax` of the elements that are not NaN; ValueError where there are none.
 
     >>> int(nanargmax(np.array([1.0, np.nan, 3.0])))
     2
     """
     no_out("nanargmax", out)
-    return _nanargmax(x, axis=axis, keepdims=keepdims)
+    return _nanargmax(a, axis=axis, keepdims=keepdims)
 
 
-def nanargmin(x: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any:
+def nanargmin(a: Any, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Any:
     """`argmin` of the elements that are not NaN; ValueError where there are none.
 
     >>> int(nanargmin(np.array([1.0, np.nan, 3.0])))
     0
     """
     no_out("nanargmin", out)
-    return _nanargmin(x, axis=axis, keepdims=keepdims)
+    return _nanargmin(a, axis=axis, keepdims=keepdims)
 
 
 # -------------------------------------------------------------------------------------------------- cumulative
 
 
-def nancumsum(x: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Any:
+def nancumsum(a: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Any:
     """`cumsum` with NaNs taken for 0; they have gradient 0.
 
     >>> nancumsum(np.array([1.0, np.nan, 3.0]))
     array([1., 1., 4.])
     """
     no_out("nancumsum", out)
-    return cumsum(np.where(np.isnan(x), 0, given(x)), axis, dtype)
+    return cumsum(np.where(np.isnan(a), 0, given(a)), axis, dtype)
 
 
-def nancumprod(x: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Any:
+def nancumprod(a: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Any:
     """`cumprod` with NaNs taken for 1; they have gradient 0.
 
     >>> nancumprod(np.array([2.0, np.nan, 3.0]))
     array([2., 2., 6.])
     """
     no_out("nancumprod", out)
-    return cumprod(np.where(np.isnan(x), 1, given(x)), axis, dtype)
+    return cumprod(np.where(np.isnan(a), 1, given(a)), axis, dtype)

@@ -80,11 +80,12 @@ def _handed(g: Any, where: Any) -> Any:
 @linear(lambda g, y, x, where, *, axis, dtype, keepdims: _handed(unreduce(g, axis, keepdims), where), None,
         name="sum_where", symbol="Σ", selects=True)  # fmt: skip
 def _sum_where(x, where, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyped-def]
+    """Sum of the elements for which `where` holds."""
     return kept("sum", x, where, 0).sum(axis=axis, dtype=dtype, keepdims=keepdims)
 
 
 def sum(
-    x: Any,
+    a: Any,
     axis: Any = None,
     dtype: Any = None,
     out: None = None,
@@ -101,9 +102,9 @@ def sum(
     """
     no_out("sum", out)
     if where is None:
-        y = _sum(x, axis=axis, dtype=dtype, keepdims=keepdims)
+        y = _sum(a, axis=axis, dtype=dtype, keepdims=keepdims)
     else:
-        y = _sum_where(x, where, axis=axis, dtype=dtype, keepdims=keepdims)
+        y = _sum_where(a, where, axis=axis, dtype=dtype, keepdims=keepdims)
     return started(y, initial, np.add)
 
 
@@ -126,11 +127,12 @@ def _mean_where_rule(g: Any, y: Any, x: Any, where: Any, *, axis: Any, dtype: An
 
 @linear(_mean_where_rule, None, name="mean_where", selects=True)
 def _mean_where(x, where, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyped-def]
+    """Mean of the elements for which `where` holds."""
     return np.mean(x, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
 
 
 def mean(
-    x: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
+    a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
 ) -> Any:
     """Arithmetic mean along `axis`, of the elements where `where` holds; of none, NaN and NumPy's warning.
 
@@ -139,8 +141,8 @@ def mean(
     """
     no_out("mean", out)
     if where is None:
-        return _mean(x, axis=axis, dtype=dtype, keepdims=keepdims)
-    return _mean_where(x, where, axis=axis, dtype=dtype, keepdims=keepdims)
+        return _mean(a, axis=axis, dtype=dtype, keepdims=keepdims)
+    return _mean_where(a, where, axis=axis, dtype=dtype, keepdims=keepdims)
 
 
 # ----------------------------------------------------------------------------------------------------- spreads
@@ -179,6 +181,7 @@ def _about(g: Any, x: Any, mean: Any, where: Any, axis: Any, ddof: float, keepdi
     conjugates=True,
 )
 def _var_about(x, mean, where, *, axis=None, dtype=None, ddof=0, keepdims=False):  # type: ignore[no-untyped-def]
+    """Sum of squared distances from `mean`, over n - `ddof`, of the n elements for which `where` holds."""
     return np.var(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, mean=mean, where=where)
 
 
@@ -191,7 +194,7 @@ def _ddof(function: str, ddof: float, correction: float | None) -> float:
 
 
 def var(
-    x: Any,
+    a: Any,
     axis: Any = None,
     dtype: Any = None,
     out: None = None,
@@ -213,11 +216,11 @@ def var(
     no_out("var", out)
     ddof = _ddof("var", ddof, correction)
     if where is None and mean is None:
-        return _var(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+        return _var(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
     where = True if where is None else where
     if mean is None:
-        mean = _mean_where(x, where, axis=axis, dtype=dtype, keepdims=True)
-    return _var_about(x, mean, where, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+        mean = _mean_where(a, where, axis=axis, dtype=dtype, keepdims=True)
+    return _var_about(a, mean, where, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
 
 
 def _std_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any, ddof: float, keepdims: bool) -> Any:
@@ -241,7 +244,7 @@ def spread(variance: Any) -> Any:
 
 
 def std(
-    x: Any,
+    a: Any,
     axis: Any = None,
     dtype: Any = None,
     out: None = None,
@@ -260,8 +263,8 @@ def std(
     no_out("std", out)
     ddof = _ddof("std", ddof, correction)
     if where is None and mean is None:
-        return _std(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
-    return spread(var(x, axis, dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean))
+        return _std(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+    return spread(var(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean))
 
 
 # ---------------------------------------------------------------------------------------------------- products
@@ -320,7 +323,7 @@ def _prod(x, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyp
 
 
 def prod(
-    x: Any,
+    a: Any,
     axis: Any = None,
     dtype: Any = None,
     out: None = None,
@@ -334,4 +337,4 @@ def prod(
     6.0
     """
     no_out("prod", out)
-    return started(_prod(kept("prod", x, where, 1), axis=axis, dtype=dtype, keepdims=keepdims), initial, np.multiply)
+    return started(_prod(kept("prod", a, where, 1), axis=axis, dtype=dtype, keepdims=keepdims), initial, np.multiply)

@@ -11,28 +11,28 @@ from .reduction import given, mean, sum
 __all__ = ["average", "trapezoid"]
 
 
-def average(x: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
-    """Sum of `weights` times `x`, over the sum of the weights, along `axis`; differentiable in both.
+def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
+    """Sum of `weights` times `a`, over the sum of the weights, along `axis`; differentiable in both.
 
-    Weights have the shape of `x`, or that of its axes in `axis`; without them it is the mean. With `returned`, a pair:
+    Weights have the shape of `a`, or that of its axes in `axis`; without them it is the mean. With `returned`, a pair:
     the average and the sum of the weights. Raises ZeroDivisionError where the weights add up to zero.
 
     >>> float(average(np.array([1.0, 4.0]), weights=np.array([2.0, 1.0])))
     2.0
     """
-    x = given(x)
+    a = given(a)
     if weights is None:
-        y = mean(x, axis, keepdims=keepdims)
-        total = np.full(y.shape, x.size / y.size, y.dtype)[()] if returned else None
+        y = mean(a, axis, keepdims=keepdims)
+        total = np.full(y.shape, a.size / y.size, y.dtype)[()] if returned else None
         return (y, total) if returned else y
-    weights = _beside(x, axis, given(weights))
-    dtype = np.result_type(x.dtype, weights.dtype, *([np.float64] if x.dtype.kind in "biu" else []))
+    weights = _beside(a, axis, given(weights))
+    dtype = np.result_type(a.dtype, weights.dtype, *([np.float64] if a.dtype.kind in "biu" else []))
     if weights.dtype != dtype:
         weights = weights.astype(dtype)
     total = sum(weights, axis, keepdims=keepdims)
     if np.any(np.equal(getattr(total, "_data", total), 0)):
         raise ZeroDivisionError("average: the weights add up to zero; give weights that do not")
-    y = sum(x * weights, axis, keepdims=keepdims) / total
+    y = sum(a * weights, axis, keepdims=keepdims) / total
     return (y, np.broadcast_to(total, y.shape)) if returned else y
 
 
