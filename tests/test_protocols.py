@@ -205,3 +205,30 @@ def test_longdouble_gradients_have_longdouble_precision():
     x = tg.tensor(np.longdouble(2), requires_grad=True)
     (tg.exp(x) / np.longdouble(3)).backward()
     assert abs(x.grad.numpy() - np.exp(np.longdouble(2)) / 3) <= 4 * np.finfo(np.longdouble).eps
+
+
+@pytest.mark.parametrize(
+    ("f", "first", "settings"),
+    [
+        (np.clip, "a", {"a_min": 2, "a_max": 4}), (np.clip, "a", {"min": 2, "max": None}),
+        (np.roll, "a", {"shift": 1, "axis": 0}), (np.take, "a", {"indices": [0, 1], "axis": 1}),
+        (np.transpose, "a", {"axes": (1, 0)}), (np.tensordot, "a", {"b": np.ones((3, 2)), "axes": 1}),
+        (np.split, "ary", {"indices_or_sections": 2}), (np.pad, "array", {"pad_width": 1}),
+        (np.moveaxis, "a", {"source": 0, "destination": 1}), (np.broadcast_to, "array", {"shape": (2, 2, 3)}),
+        (np.linalg.svd, "a", {"full_matrices": False, "compute_uv": False}), (np.repeat, "a", {"repeats": 2}),
+        (np.argsort, "a", {"axis": 0}), (np.sum, "a", {"axis": 0, "keepdims": True}),
+    ],
+)  # fmt: skip
+def test_arguments_go_by_numpys_names(f, first, settings, t):
+    expected = f(A, **settings)
+    for found in (f(t, **settings), f(**{first: t}, **settings)):
+        pairs = zip(found, expected, strict=True) if isinstance(found, list) else [(found, expected)]
+        for a, b in pairs:
+            np.testing.assert_array_equal(a.numpy(), b)
+
+
+def test_numbers_widen_no_array_beside_them():
+    narrow = np.ones(2, np.float32)
+    assert tg.where(np.array([True, False]), narrow, 0.5).dtype == np.float32
+    assert tg.clip(narrow, 0.5, 2).dtype == np.float32
+    assert tg.where([True, False], 1.0, 0.5).dtype == np.float64

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
+import inspect
 import sys
 from typing import Any
 
@@ -48,11 +50,37 @@ def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs:
     name = f"{function.__module__.replace('numpy', 'np', 1)}.{function.__name__}"
     if recorded is None:
         raise NotDifferentiable(_no_rule(name))
+    order, renamed = _renamed(function, recorded)
+    if not renamed.isdisjoint(kwargs):
+        args, kwargs = _by_position(order, renamed, args, dict(kwargs))
     if kwargs.get("out") is None:
         return recorded(*args, **kwargs)
     out = kwargs.pop("out")
     check_targets(name, (out,))
     return into(name, (out,), recorded(*args, **kwargs))
+
+
+@functools.cache
+def _renamed(function: Any, recorded: Any) -> tuple[dict[str, Any], frozenset[str]]:
+    """NumPy's arguments that can be given by position, with their defaults, and those that ours calls otherwise."""
+    try:
+        theirs = inspect.signature(function).parameters.values()
+    except ValueError:  # written in C: by position alone
+        return {}, frozenset()
+    order = {p.name: p.default for p in theirs if p.kind is p.POSITIONAL_OR_KEYWORD}
+    op = getattr(recorded, "op", None)
+    known = op.defaults if op is not None else inspect.signature(recorded).parameters
+    return order, frozenset(order) - set(known) - {"out"}
+
+
+def _by_position(order: dict[str, Any], renamed: frozenset[str], args: Any, kwargs: dict[str, Any]) -> Any:
+    """Arguments in which none is called by a name that ours does not have, as in np.clip(t, a_max=1)."""
+    args = list(args)
+    for name, default in list(order.items())[len(args) :]:
+        if renamed.isdisjoint(kwargs):
+            break
+        args.append(kwargs.pop(name, None if default is np._NoValue else default))  # type: ignore[attr-defined]
+    return args, kwargs
 
 
 def _of_scipy(ufunc: np.ufunc) -> Any:
