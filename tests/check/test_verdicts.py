@@ -159,6 +159,10 @@ def test_third_order():
     assert tg.check_gradients(lambda x: tg.exp(x) * x, X[:3], order=3).ok
 
 
+def test_the_rounding_of_a_hessian_that_is_zero_is_no_asymmetry():
+    assert tg.check_gradients(np.std, np.array([1.3, 2.9]), order=2).ok
+
+
 def test_asymmetric_hessian_is_reported():
     from tinygraph.check.orders import symmetric
     from tinygraph.check.report import Finding

@@ -100,6 +100,7 @@ def test_every_property_holds(op):
     assert check_op(op, cases=cases(op), only=[name for name in PROPERTIES if not (parameters and name == "no_nan")])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("op", "index"), RULES, ids=[f"{short(op)}-{k}" for op, k in RULES])
 def test_a_broken_rule_is_noticed(op, index):
     for name in ("doubled", "1 part in 100,000 off"):
