@@ -99,7 +99,20 @@ def slopes(x, *, step, axis, edge_order):  # type: ignore[no-untyped-def]
     >>> slopes(np.array([0.0, 1.0, 4.0]), step=1.0, axis=0, edge_order=1)
     array([1., 2., 3.])
     """
-    return np.gradient(x, step, axis=axis, edge_order=edge_order)
+    x, n = x.astype(np.float64) if x.dtype.kind in "iu" else x, x.shape[axis]
+    out = np.empty_like(x)
+    inside = out[_cut(axis, 1, n - 1)]
+    np.subtract(x[_cut(axis, 2, None)], x[_cut(axis, None, n - 2)], out=inside)
+    inside /= 2 * step
+    weights = _ends(edge_order)
+    out[_cut(axis, 0, 1)] = sum(w / step * x[_cut(axis, k, k + 1)] for k, w in enumerate(weights))
+    out[_cut(axis, n - 1, n)] = sum(-w / step * x[_cut(axis, n - 1 - k, n - k)] for k, w in enumerate(weights))
+    return out
+
+
+def _ends(edge_order: int) -> tuple[float, ...]:
+    """The weights of the elements from an end inwards in the derivative there."""
+    return (-1, 1) if edge_order == 1 else (-1.5, 2, -0.5)
 
 
 @linear(lambda g, y, x, *, step, axis, edge_order: slopes(g, step=step, axis=axis, edge_order=edge_order))
@@ -111,7 +124,7 @@ def unslopes(x, *, step, axis, edge_order):  # type: ignore[no-untyped-def]
     """
     n = x.shape[axis]
     out = _lagged(x[_cut(axis, 1, n - 1)] / (2 * step), 2, axis, n)
-    for k, weight in enumerate((-1, 1) if edge_order == 1 else (-1.5, 2, -0.5)):
+    for k, weight in enumerate(_ends(edge_order)):
         out[_cut(axis, k, k + 1)] += weight / step * x[_cut(axis, 0, 1)]
         out[_cut(axis, n - 1 - k, n - k)] -= weight / step * x[_cut(axis, n - 1, n)]
     return out

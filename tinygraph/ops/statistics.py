@@ -23,6 +23,20 @@ __all__ = [
 # ----------------------------------------------------------------------------------------------- covariances
 
 
+@linear(lambda g, y, x: centred(g), name="centred")
+def _centred(x):  # type: ignore[no-untyped-def]
+    return x - np.mean(x, axis=1, keepdims=True)
+
+
+def centred(x: Any) -> Any:
+    """The rows of a matrix less their means: a projection, and its own adjoint.
+
+    >>> centred(np.array([[1.0, 3.0]]))
+    array([[-1.,  1.]])
+    """
+    return _centred(x)
+
+
 def _pushed(t: Any, y: Any, x: Any) -> Any:
     half = t[0] @ conjugated(x.T)
     return half + conjugated(half.T)
@@ -66,7 +80,7 @@ def cov(
         freedom = x.shape[1] - ddof
         if freedom <= 0:
             warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=2)
-        return np.squeeze(gram(x - np.mean(x, axis=1, keepdims=True)) / np.float64(max(freedom, 0)))
+        return np.squeeze(gram(centred(x)) / np.float64(max(freedom, 0)))
     np.cov(np.zeros((1, x.shape[1])), None, True, bias, ddof, _value(fweights), _value(aweights))  # for its errors
     w, total = _weights(fweights, aweights, ddof)
     x = x - np.reshape(x @ w / np.sum(w), (-1, 1))

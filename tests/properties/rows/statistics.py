@@ -14,6 +14,7 @@ def x(*shape: int) -> np.ndarray[Any, Any]:
 
 
 ROWS: dict[str, list[Case]] = {
+    "centred": [Case(x(2, 3)), Case(x(1, 4)), Case(x(3, 1)), Case(x(0, 3))],
     "gram": [Case(x(2, 3)), Case(x(3, 2)), Case(x(1, 4)), Case(x(2, 0)), Case(x(0, 3))],
     "bincount": [
         Case(np.array([0, 2, 0, 3]), x(4), minlength=0), Case(np.array([1, 1, 1]), x(3), minlength=4),
