@@ -223,6 +223,23 @@ def nested_modules() -> tg.GraphView:
     return tg.draw(error, x, name="autoencoder", direction="down", fold="decoder")
 
 
+def difference() -> tg.GraphView:
+    """Two versions of one function in one picture: what only the first has is struck with −, what only the second has
+    with +, and what both have with other settings or numbers with ~, each with a stroke of its own.
+    """
+    w, x, y = np.array([0.4, -0.7]), np.array([[1.0, 2.0], [0.5, -1.5]]), np.array([1.0, 0.0])
+
+    def before(w):
+        a = tg.tanh(x @ w)
+        return np.mean((a - y) ** 2)
+
+    def after(w):
+        a = tg.sigmoid(2 * (x @ w))
+        return np.mean((a - y) ** 2)
+
+    return tg.diff(*[tg.draw(f, w, direction="down") for f in (before, after)])
+
+
 FIGURES: dict[str, Callable[[], tg.GraphView]] = {
     "mirrored.svg": neuron_and_gradients,
     "logistic-regression.svg": logistic_regression,
@@ -235,6 +252,7 @@ FIGURES: dict[str, Callable[[], tg.GraphView]] = {
     "chain.svg": chain,
     "broadcast.svg": broadcast,
     "nested-modules.svg": nested_modules,
+    "difference.svg": difference,
 }
 
 

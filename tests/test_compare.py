@@ -283,9 +283,9 @@ def test_what_scalars_cannot_compute() -> None:
         TypeError, match=r"compare: scalar cannot compute inverse number by number .*; write its kernel with NumPy"
     ):
         tg.compare(solve, np.eye(2), against="scalar")
-    mirrored = Op("elementwise", lambda x: np.copysign(x, 1.0), (1,), name="mirrored").function
-    with pytest.raises(TypeError, match=r"cannot compute mirrored .*TypeError: no derivative of np\.copysign is known"):
-        tg.compare(mirrored, np.ones(2), against="scalar")
+    cut = Op("elementwise", lambda x: np.modf(x)[0], (1,), name="cut").function
+    with pytest.raises(TypeError, match=r"cannot compute cut .*TypeError: no derivative of np\.modf is known"):
+        tg.compare(cut, np.ones(2), against="scalar")
 
 
 def test_messages() -> None:

@@ -37,6 +37,7 @@ def gradient(f: Callable[[Any], Any], x: Any) -> Any:
     return found
 
 
+HALF = np.array([[True, True, False], [True, False, True]])
 ANALYTIC: dict[str, Callable[[Any], Any]] = {
     "arithmetic": lambda z: (2 - z) * z + z / (z + 3j) - 1j * z,
     "exp": np.exp,
@@ -52,6 +53,9 @@ ANALYTIC: dict[str, Callable[[Any], Any]] = {
     "sum and mean": lambda z: np.sum(z, axis=0) * np.mean(z),
     "prod": lambda z: np.prod(z) * np.prod(z, axis=1, keepdims=True),
     "cumsum": lambda z: np.cumsum(z) ** 2,
+    "cumprod": lambda z: np.cumprod(z) * np.prod(z) + np.cumprod(z, axis=0).ravel(),
+    "masks": lambda z: np.mean(z, axis=1, where=HALF) * np.sum(z, axis=1, where=HALF, initial=1j) * z.T,
+    "averages": lambda z: np.average(z, axis=0, weights=z**2) * np.trapezoid(z, axis=0),
     "products": lambda z: z.T @ z + np.einsum("ij,kj->ik", z.T, z.T),
     "shape": lambda z: np.concatenate([z[0], z[1, ::-1]]) * np.stack([z[0], z[1]]).ravel(),
     "where": lambda z: np.where(np.real(z) > 0, z, 2j * z**2),
@@ -67,7 +71,8 @@ OTHERS: dict[str, Callable[[Any], Any]] = {
     "angle": lambda z: np.angle(z) + np.angle(z, deg=True) * z,
     "var": lambda z: np.var(z) + np.var(z, axis=1, ddof=1),
     "std": lambda z: np.std(z, axis=0) + np.std(z),
-    "var where": lambda z: tg.var(z, where=np.array([[True, True, False], [True, False, True]])),
+    "var where": lambda z: tg.var(z, where=HALF) + np.std(z, where=HALF),
+    "var about": lambda z: np.var(z, axis=1, mean=z[:, :1] ** 2, keepdims=True),
     "phase": lambda z: z / np.abs(z),
     "through real": lambda z: np.exp(1j * np.real(z)) + np.maximum(np.real(z), np.imag(z)),
 }

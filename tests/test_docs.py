@@ -55,6 +55,19 @@ def test_page_of_operations_is_what_the_declarations_say() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_page_of_numpy_is_what_the_code_says() -> None:
+    command = [sys.executable, str(DOCS / "build_numpy_page.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+
+
+def test_page_of_special_functions_is_what_the_declarations_say() -> None:
+    pytest.importorskip("scipy")
+    command = [sys.executable, str(DOCS / "build_special.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+
+
 def test_page_of_operations_lists_every_function() -> None:
     text = (DOCS / "reference" / "ops.md").read_text(encoding="utf-8")
     public = [

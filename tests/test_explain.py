@@ -245,6 +245,17 @@ def not_selected():
     return (w := leaf([1.0, 2.0])), ran(tg.where(np.array([False, False]), w, 1.0).sum())
 
 
+@planted("masked", "sum_where", "its mask holds for none of them", "Check where=")
+def left_out():
+    return (w := leaf([1.0, 2.0])), ran(np.sum(w * 2, where=np.array([False, False])))
+
+
+@planted("masked", "sum_where", "leaves out every element", "leave out what is NaN")
+def all_nan():
+    with np.errstate(all="ignore"):
+        return (w := leaf([-1.0, -2.0])), ran(np.nansum(tg.log(w)))
+
+
 @planted("not attained", "max", "picks other elements")
 def not_the_maximum():
     return (w := leaf([1.0, 2.0])), ran(tg.maximum(w, 5.0).sum())

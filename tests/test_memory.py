@@ -190,3 +190,21 @@ def _doubled(x, n):
     for _ in range(n):
         x = x + x
     return x
+
+
+@pytest.mark.parametrize(
+    ("derivative", "arrays"), [(lambda x, pull: pull(x), 1), (lambda x, pull: tg.jvp(rolled, (x,), (x,)), 2)]
+)
+def test_a_gradient_that_nobody_else_holds_is_not_copied(derivative, arrays):
+    x = np.ones(100_000)
+    _, pull = tg.vjp(rolled, x)
+    derivative(x, pull)
+    tracemalloc.start()
+    derivative(x, pull)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < (arrays + 0.5) * x.nbytes
+
+
+def rolled(x):
+    return np.roll(x, 1)

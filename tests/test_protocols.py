@@ -2,6 +2,7 @@
 
 import decimal
 import fractions
+import inspect
 import math
 
 import numpy as np
@@ -51,7 +52,8 @@ def test_numpy_functions_record(f, t, numeric):
 @pytest.mark.parametrize(
     "f",
     [lambda x: x > 2, lambda x: A < x, lambda x: np.isfinite(x), lambda x: np.argmax(x, axis=1),
-     lambda x: (x > 1) & (x < 4), lambda x: ~(x > 1), lambda x: np.any(x > 5)],
+     lambda x: (x > 1) & (x < 4), lambda x: ~(x > 1), lambda x: np.any(x > 5),
+     lambda x: np.isclose(x, A[0, 0], rtol=0.5, atol=0.1)],
 )  # fmt: skip
 def test_functions_without_derivative_give_untracked_tensors(f, t):
     assert type(f(t)) is tg.Tensor
@@ -74,12 +76,13 @@ def test_functions_about_values_answer_with_values(t):
 @pytest.mark.parametrize(
     ("f", "name"),
     [
-        (np.packbits, "np.packbits"), (np.nansum, "np.nansum"),
+        (np.emath.sqrt, "np.lib.scimath.sqrt"),  # of negative numbers it is another function than np.sqrt
+        (np.emath.logn, "np.lib.scimath.logn"),
     ],
-)  # fmt: skip
+)
 def test_numpy_functions_without_rule_say_so(f, name, t):
     with pytest.raises(NotDifferentiable) as error:
-        f(t)
+        f(*[t] * len(inspect.signature(f).parameters))
     message = str(error.value)
     assert message.startswith(f"{name}: has no gradient in tinygraph; ")
     assert "declare it with tg.primitive" in message
@@ -87,21 +90,13 @@ def test_numpy_functions_without_rule_say_so(f, name, t):
     assert "use tg." in message or "compose it from functions of tg" in message
 
 
-@pytest.mark.parametrize("ufunc", [np.heaviside, np.nextafter, np.gcd, np.deg2rad, np.frexp])
-def test_ufuncs_without_rule_say_so(ufunc, t):
-    with pytest.raises(NotDifferentiable, match=f"np.{ufunc.__name__}: has no gradient in tinygraph"):
-        ufunc(*[t] * ufunc.nin)
-
-
 def test_near_names_are_offered(t):
-    with pytest.raises(NotDifferentiable, match=r"np\.logaddexp2: .*use tg\.loga?"):
-        np.logaddexp2(t, t)
+    def logaddexp3():
+        """A function of some later NumPy."""
 
-
-@pytest.mark.parametrize("method", ["reduce", "accumulate", "outer"])
-def test_ufunc_methods_say_so(method, t):
-    with pytest.raises(NotDifferentiable, match=rf"np\.add\.{method}: not recorded on Tensors; use .* tg\.sum"):
-        getattr(np.add, method)(*[t] * (2 if method == "outer" else 1))
+    logaddexp3.__module__ = "numpy"
+    with pytest.raises(NotDifferentiable, match=r"np\.logaddexp3: .*use tg\.loga?"):
+        t.__array_function__(logaddexp3, (tg.Tensor,), (t,), {})
 
 
 def test_results_do_not_fit_into_arrays(t):
@@ -112,18 +107,11 @@ def test_results_do_not_fit_into_arrays(t):
         array += t
 
 
-def test_unknown_arguments_say_so(t):
-    with pytest.raises(TypeError, match=r"np\.exp: where= is not recorded; use tg\.where or t\.astype"):
-        np.exp(t, where=A > 2)
-    with pytest.raises(TypeError, match=r"np\.add: dtype= is not recorded"):
-        np.add(t, t, dtype=np.float32)
-
-
-@pytest.mark.parametrize("convert", [math.sin, math.floor, round, divmod])
+@pytest.mark.parametrize("convert", [math.sin, math.floor, round])
 def test_python_functions_do_not_cut_silently(convert):
     x = tg.tensor(1.5, requires_grad=True)
     with pytest.raises(TypeError):
-        convert(*([x, 2] if convert is divmod else [x]))
+        convert(x)
 
 
 # -------------------------------------------------------------------------------------------- no object arrays
@@ -217,3 +205,30 @@ def test_longdouble_gradients_have_longdouble_precision():
     x = tg.tensor(np.longdouble(2), requires_grad=True)
     (tg.exp(x) / np.longdouble(3)).backward()
     assert abs(x.grad.numpy() - np.exp(np.longdouble(2)) / 3) <= 4 * np.finfo(np.longdouble).eps
+
+
+@pytest.mark.parametrize(
+    ("f", "first", "settings"),
+    [
+        (np.clip, "a", {"a_min": 2, "a_max": 4}), (np.clip, "a", {"min": 2, "max": None}),
+        (np.roll, "a", {"shift": 1, "axis": 0}), (np.take, "a", {"indices": [0, 1], "axis": 1}),
+        (np.transpose, "a", {"axes": (1, 0)}), (np.tensordot, "a", {"b": np.ones((3, 2)), "axes": 1}),
+        (np.split, "ary", {"indices_or_sections": 2}), (np.pad, "array", {"pad_width": 1}),
+        (np.moveaxis, "a", {"source": 0, "destination": 1}), (np.broadcast_to, "array", {"shape": (2, 2, 3)}),
+        (np.linalg.svd, "a", {"full_matrices": False, "compute_uv": False}), (np.repeat, "a", {"repeats": 2}),
+        (np.argsort, "a", {"axis": 0}), (np.sum, "a", {"axis": 0, "keepdims": True}),
+    ],
+)  # fmt: skip
+def test_arguments_go_by_numpys_names(f, first, settings, t):
+    expected = f(A, **settings)
+    for found in (f(t, **settings), f(**{first: t}, **settings)):
+        pairs = zip(found, expected, strict=True) if isinstance(found, list) else [(found, expected)]
+        for a, b in pairs:
+            np.testing.assert_array_equal(a.numpy(), b)
+
+
+def test_numbers_widen_no_array_beside_them():
+    narrow = np.ones(2, np.float32)
+    assert tg.where(np.array([True, False]), narrow, 0.5).dtype == np.float32
+    assert tg.clip(narrow, 0.5, 2).dtype == np.float32
+    assert tg.where([True, False], 1.0, 0.5).dtype == np.float64

@@ -228,3 +228,10 @@ def test_no_overflow_in_log_of_one_plus_exp():
     assert np.isfinite(tg.grad(lambda x: tg.sigmoid(x).sum())(x)).all()
     assert tg.logsumexp(np.array([1e4, 1e4])) == pytest.approx(1e4 + np.log(2))
     assert tg.logaddexp(1e4, 1e4) == pytest.approx(1e4 + np.log(2))
+
+
+def test_behind_where_a_gradient_that_happens_to_be_zero_has_a_derivative():
+    slope = tg.grad(lambda x: tg.where(x < 1, x * x * x, 1.0))
+    assert tg.grad(slope)(0.0) == 0
+    assert tg.grad(tg.grad(slope))(0.0) == 6
+    assert tg.hessian(lambda x: tg.where(x > 1, np.inf, x * x * x))(0.0) == 0

@@ -82,7 +82,7 @@ def _selected(rule: Any, g: Any, value: Any, saved: tuple[Any, ...], attrs: dict
         return g * rule
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         d = rule(value, *saved, **attrs)
-        return g * np.where(np.equal(g, 0), 1, d)
+        return g * np.where(np.equal(g, 0) & ~np.isfinite(d), 0, d)
 
 
 def fit(g: Any, shape: tuple[int, ...]) -> Any:

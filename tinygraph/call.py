@@ -72,7 +72,8 @@ class Call:
                 self.output = f(*tracked, **kwargs)
         finally:
             _depth.reset(token)
-        self.nested = self.depth > 0 or (graph.current().grad and self._connected())
+        mode = graph.current()
+        self.nested = self.depth > 0 or mode.tape is not None or (mode.grad and self._connected())
 
     def _connected(self) -> bool:
         """Whether results must be recorded: Tensors were given, and they or what `f` closes over are tracked."""
@@ -126,23 +127,26 @@ class Call:
             found = autodiff.pullback([(output.node, seed)], wrt=self.nodes, create_graph=recorded, retain_graph=retain)
         return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in self.nodes]
 
-    def out(self, results: Sequence[Any]) -> Any:
-        """Results, one per tracked input, in the structure of the arguments: arrays for arrays."""
-        rest = iter(results)
-        trees = [map_leaves(x, lambda leaf: self.like(leaf, next(rest))) for x in self.given]
+    def out(self, results: list[Any]) -> Any:
+        """Results, one per tracked input, in the structure of the arguments: arrays for arrays.
+
+        `results` is used up: an array that nobody else holds is handed out as it is.
+        """
+        results.reverse()
+        trees = [map_leaves(x, lambda leaf: self.like(leaf, autodiff.own(results.pop()))) for x in self.given]
         return trees[0] if self.single else tuple(trees)
 
     def like(self, given: Any, result: Any) -> Any:
-        """`result` as a Tensor where a Tensor was given or an outer transform needs it, else as an array."""
+        """`result`, which nobody else holds, as a Tensor where one was given or a transform needs it, else an array."""
         if isinstance(result, Tensor):
             if isinstance(given, Tensor) or result.node is not None:
                 return result
-            result = result._data
+            result = result._data.copy()  # what it is part of may hold it
         if isinstance(given, Tensor):
-            return Tensor(autodiff.own(result))
+            return Tensor(result)
         if isinstance(given, float | complex):
-            return result.item() if result.ndim == 0 and result.dtype in _PYTHON else autodiff.own(result)[()]
-        return autodiff.own(result) if isinstance(given, np.ndarray) else result[()]
+            return result.item() if result.ndim == 0 and result.dtype in _PYTHON else result[()]
+        return result if isinstance(given, np.ndarray) else result[()]
 
 
 def plain(value: Any, call: Call) -> Any:

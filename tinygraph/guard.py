@@ -95,7 +95,7 @@ def leaving(function: str, t: Recorded) -> str:
     """The message where a recorded tensor would turn into plain numbers."""
     return (
         f"{function}: a recorded tensor of shape {t._data.shape} would leave the graph and its gradient be lost; "
-        f"use t.item() or t.numpy() for the value, t.detach() for an untracked tensor"
+        f"use np.stack to join tensors, t.item() or t.numpy() for the value, t.detach() for an untracked tensor"
     )
 
 

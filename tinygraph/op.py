@@ -243,7 +243,7 @@ def _declare(kind: str, rules: tuple[Rule, ...], **facts: Any) -> Callable[[Call
 def _inputs(kernel: Callable[..., Any]) -> tuple[tuple[str, ...], int | None, dict[str, Any]]:
     """Names of the inputs, their number (None for any), and the attributes with their defaults."""
     if isinstance(kernel, np.ufunc):
-        return ("x", "y", "z")[: kernel.nin], kernel.nin, {}
+        return ("x", "y", "z", "w")[: kernel.nin], kernel.nin, {}
     parameters = inspect.signature(kernel).parameters.values()
     names = tuple(p.name for p in parameters if p.kind is not p.KEYWORD_ONLY)
     variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)

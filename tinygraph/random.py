@@ -213,11 +213,16 @@ def dropout(rng: Any, x: Any, rate: float = 0.5) -> Any:
     >>> dropout(0, np.ones(4), rate=0.5)
     array([2., 0., 0., 0.])
     """
-    if not 0 <= rate < 1:
-        raise ValueError(f"dropout: rate is {rate!r}; give the share of elements to drop, from 0 to below 1")
+    check_rate("dropout", rate)
     shape, dtype = _prepared("dropout", rng, None, x)
     kept = np.greater_equal(_drawn(rng, "random", shape, dtype), rate)
     return np.where(kept, x / (1 - rate), 0.0)
+
+
+def check_rate(function: str, rate: float) -> None:
+    """Raise ValueError for a `rate` that no share of dropped elements can have."""
+    if not 0 <= rate < 1:
+        raise ValueError(f"{function}: rate is {rate!r}; give the share of elements to drop, from 0 to below 1")
 
 
 def categorical(rng: Any, logits: Any, axis: int = -1) -> Any:

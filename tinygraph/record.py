@@ -148,7 +148,8 @@ def _foreign(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     if any(isinstance(x, Recorded) for x in inputs):
         return apply(op, inputs, attrs)
     if not isinstance(op.kernel, np.ufunc):  # kernels may use the methods of arrays
-        inputs = tuple([x if isinstance(x, np.ndarray | np.generic) or x is None else np.asarray(x) for x in inputs])
+        beside = any(isinstance(x, np.ndarray | np.generic) for x in inputs)  # numbers widen no array beside them
+        inputs = tuple([x if x is None or (beside and x.__class__ in _plain) else np.asarray(x) for x in inputs])
     return op.kernel(*inputs, **attrs)
 
 

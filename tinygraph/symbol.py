@@ -148,7 +148,7 @@ _UNWRITTEN = frozenset(("keepdims", "optimize", "ends"))
 
 def _name_of(function: Any) -> str:
     if isinstance(function, np.ufunc):  # max, mod; signs such as + are written between or around instead
-        symbol = ufuncs[function].op.symbol if function in ufuncs else None
+        symbol = getattr(getattr(ufuncs.get(function), "op", None), "symbol", None)
         return symbol if symbol is not None and symbol.isalpha() else function.__name__
     if function in _NAMES:
         return _NAMES[function]

@@ -206,10 +206,16 @@ class Tensor(Differentiable):
     __neg__, __pos__, __abs__, __invert__ = ops.negative, ops.positive, ops.absolute, ops.invert
     __lt__, __le__, __gt__, __ge__ = ops.less, ops.less_equal, ops.greater, ops.greater_equal
     __and__, __or__, __xor__ = ops.bitwise_and, ops.bitwise_or, ops.bitwise_xor
+    __lshift__, __rshift__, __divmod__ = ops.left_shift, ops.right_shift, ops.divmod
 
     __radd__, __rsub__, __rmul__ = _reflected(ops.add), _reflected(ops.subtract), _reflected(ops.multiply)
     __rtruediv__, __rfloordiv__ = _reflected(ops.divide), _reflected(ops.floor_divide)
     __rmod__, __rmatmul__, __rpow__ = _reflected(ops.remainder), _reflected(ops.matmul), _reflected(ops.power)
+    __rlshift__, __rrshift__, __rdivmod__ = (
+        _reflected(ops.left_shift),
+        _reflected(ops.right_shift),
+        _reflected(ops.divmod),
+    )
 
     def __pow__(self, exponent: Any) -> Tensor:
         return ops.square(self) if type(exponent) is int and exponent == 2 else ops.power(self, exponent)  # type: ignore[no-any-return]
@@ -270,9 +276,10 @@ class Tensor(Differentiable):
     # ------------------------------------------------------------------------------------------- methods
     exp, log, sqrt, tanh, sigmoid, relu = ops.exp, ops.log, ops.sqrt, ops.tanh, ops.sigmoid, ops.relu
     sin, cos, abs, square, sign, clip = ops.sin, ops.cos, ops.absolute, ops.square, ops.sign, ops.clip
+    round = ops.round
     conj, conjugate = ops.conj, ops.conjugate
     sum, mean, var, std, prod, max, min = ops.sum, ops.mean, ops.var, ops.std, ops.prod, ops.max, ops.min
-    any, all, argmax, argmin, cumsum = ops.any, ops.all, ops.argmax, ops.argmin, ops.cumsum
+    any, all, argmax, argmin, cumsum, cumprod = ops.any, ops.all, ops.argmax, ops.argmin, ops.cumsum, ops.cumprod
     swapaxes, squeeze, repeat, take, dot, astype = (
         ops.swapaxes, ops.squeeze, ops.repeat, ops.take, ops.dot, ops.astype,
     )  # fmt: skip

@@ -108,7 +108,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     primals, tangents = _lists("jvp", primals, tangents)
     call = Call("jvp", f, tuple(range(len(primals))), primals, {})
     output = _tensor_output("jvp", call.output)
-    [t] = _push(call, [output], _matching("jvp", call.given, tangents))
+    t = autodiff.own(_push(call, [output], _matching("jvp", call.given, tangents)).pop())
     return plain(call.output, call), t if isinstance(t, Tensor) and t.node is not None else call.like(call.given[0], t)
 
 

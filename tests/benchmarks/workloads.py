@@ -8,6 +8,7 @@ from tests.benchmarks import (
     graphs,
     logreg,
     mlp,
+    ops_reductions,
     ops_scatter_conv,
     ordering,
     overheads,
@@ -26,5 +27,6 @@ WORKLOADS: tuple[Workload, ...] = (
     *derivatives.WORKLOADS,
     *ops_scatter_conv.WORKLOADS,
     *ordering.WORKLOADS,
+    *ops_reductions.WORKLOADS,
 )
 OVERHEADS: tuple[Workload, ...] = overheads.WORKLOADS

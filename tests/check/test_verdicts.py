@@ -159,6 +159,17 @@ def test_third_order():
     assert tg.check_gradients(lambda x: tg.exp(x) * x, X[:3], order=3).ok
 
 
+def test_the_rounding_of_a_hessian_that_is_zero_is_no_asymmetry():
+    assert tg.check_gradients(np.std, np.array([1.3, 2.9]), order=2).ok
+
+
+def test_what_cannot_be_told_is_not_called_right():
+    report = tg.check_gradients(lambda x: tg.sum(x + 1e17) - 2e17, np.array([1.3, 2.9]))
+    assert report.ok
+    assert [f.verdict for f in report.findings] == ["unresolved"]
+    assert str(report).startswith("gradients of <lambda> show no mistake as far as they can be told: 1 input")
+
+
 def test_asymmetric_hessian_is_reported():
     from tinygraph.check.orders import symmetric
     from tinygraph.check.report import Finding

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
+from tinygraph.call import flatten
 
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", "softplus"]
 
@@ -223,7 +224,10 @@ def test_a_failing_step_changes_nothing():
     np.testing.assert_array_equal(w.data, before)
 
 
-@pytest.mark.parametrize("ask", [bool, float, lambda t: t.item(), lambda t: t.numpy(), lambda t: t.data, np.asarray])
+@pytest.mark.parametrize(
+    "ask",
+    [bool, float, lambda t: t.item(), lambda t: t.numpy(), lambda t: t.data, np.asarray, lambda t: np.allclose(t, 2)],
+)
 def test_asking_for_a_traced_value_names_the_line(ask):
     def step(x):
         return ask(x.sum()) or x
@@ -374,3 +378,36 @@ def step(X, Y, W, b):
     t38 = t37 + b
     return (t18, t36, t38, d_b, d_W)
 """
+
+
+def wavy(x):
+    return np.sum(x * x * np.sin(x))
+
+
+W = tg.tensor([1.0, 2.0], requires_grad=True)
+
+
+@pytest.mark.parametrize(
+    "derivative",
+    [
+        tg.grad(wavy),
+        tg.value_and_grad(wavy),
+        tg.grad(lambda x: tg.grad(wavy)(x).sum()),
+        tg.hessian(wavy),
+        tg.jacobian(lambda x: x * x),
+        tg.jacobian(lambda x: np.stack([x[0] * x[1], x[0], x[1]])),
+        tg.grad(lambda x: np.sum(W * x * x)),
+        lambda x: tg.jvp(wavy, (x,), (x,)),
+        lambda x: tg.vjp(lambda x: x * x, x)[1](x),
+        lambda x: tg.hvp(wavy, (x,), (x,)),
+        lambda x: tg.grad(lambda p: np.sum(p["a"] ** 2 * p["b"]))({"a": x, "b": x}),
+        lambda x: np.where(np.isclose(x, 2.0), 0.0, x),
+    ],
+)
+def test_transforms_are_compiled(derivative):
+    compiled = tg.compile(derivative)
+    for x in (np.array([1.0, 2.0]), np.array([2.0, -4.0]), np.array([0.5, 3.0])):
+        found, expected = (flatten(f(x)) for f in (compiled, derivative))
+        for a, b in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(np.asarray(a), np.asarray(b))
+    assert compiled.traces == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import time
 from collections.abc import Callable
@@ -41,9 +40,7 @@ def test_equal_graphs_are_said_to_be(graph: Callable[[], tg.GraphView]) -> None:
     assert view.note.startswith(f"a and b are the same: {len(view.boxes):,} values, none differs")
     assert changes(view) == {}
     assert not any(arrow.change for arrow in view.arrows)
-    assert [dataclasses.replace(box, group=None) for box in view.boxes] == [
-        dataclasses.replace(box, group=None) for box in graph().boxes
-    ]
+    assert [box._replace(group=None) for box in view.boxes] == [box._replace(group=None) for box in graph().boxes]
     assert len(view.arrows) == len(graph().arrows)
 
 
@@ -274,3 +271,14 @@ def test_signs_have_strokes_of_their_own(drawn: tg.GraphView) -> None:
     assert not set(map(str, looks["removed"])) & set(map(str, looks["added"]))
     assert ":::" not in drawn.mermaid()
     assert all(f"classDef {mark.name}" in drawn.mermaid() for mark in sheet.values())
+
+
+def test_repetitions_are_called_by_their_operations() -> None:
+    def chain(x: tg.Tensor) -> tg.Tensor:
+        for _ in range(6):
+            x = tg.tanh(x * 1.1) + 0.1
+        return x.sum()
+
+    view = tg.diff(chain, lambda x: chain(x) ** 2, np.ones(2))
+    assert [(g.kind, g.label) for g in view.groups] == [(k, "multiply, tanh, add") for k in ("copy", "repetition")]
+    assert "multiply, tanh, add ×5 more" in view.text()

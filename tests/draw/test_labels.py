@@ -49,8 +49,8 @@ ROWS: dict[str, list[tuple[tuple[Any, ...], dict[str, Any]]]] = {
 }
 """Inputs and attributes, where others than those of the property tests are wanted."""
 
-UNWRITTEN = {"checkpoint", "cholesky", "cofactor", "eig", "eigh", "eigvalsh", "prod", "qr", "svd", "svdvals",
-             "rfft", "irfft"}  # fmt: skip
+UNWRITTEN = {"checkpoint", "cholesky", "cofactor", "cumprod", "eig", "eigh", "eigvalsh", "prod", "qr", "svd",
+             "svdvals", "rfft", "irfft"}  # fmt: skip
 """Ops whose rules are no expressions, but programs."""
 
 
@@ -122,6 +122,8 @@ def test_every_op_has_a_label(op: Op) -> None:
 
 FUNCTIONS = {name: getattr(np, name) for name in dir(np) if not name.startswith("_")} | {
     "σ": tg.sigmoid, "max": np.maximum, "abs": np.abs, "sqrt": np.sqrt,
+    "share": tg.ops.elementwise._share, "bessel_ratio": tg.ops.bessel._ratio,
+    "spherical_ratio": tg.ops.bessel._spherical,
 }  # fmt: skip
 
 

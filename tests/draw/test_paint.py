@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 import xml.etree.ElementTree as ET
@@ -182,11 +181,11 @@ def look(view: tg.GraphView, box_id: str) -> tuple[object, ...]:
 
 def test_every_state_shows_in_print_without_colour() -> None:
     plain = Box("n1", "operation", "y", (), "float64", 1, "f")
-    kinds = [dataclasses.replace(plain, kind=kind, operations=2) for kind in style.LOOKS]
-    phases = [dataclasses.replace(plain, phase=phase) for phase in style.DASHES]
-    alarms = [dataclasses.replace(plain, alarm=alarm) for alarm in style.ALARMS]
-    first = [dataclasses.replace(plain, alarm="zero", first=True)]
-    changes = [dataclasses.replace(plain, change=(sign, "differs")) for sign in style.MARKS]
+    kinds = [plain._replace(kind=kind, operations=2) for kind in style.LOOKS]
+    phases = [plain._replace(phase=phase) for phase in style.DASHES]
+    alarms = [plain._replace(alarm=alarm) for alarm in style.ALARMS]
+    first = [plain._replace(alarm="zero", first=True)]
+    changes = [plain._replace(change=(sign, "differs")) for sign in style.MARKS]
     states = [*kinds, *phases[1:], *alarms, *first, *changes]
     looks = [look(tg.GraphView((box,), (), "graph", "right"), "n1") for box in states]
     assert len(set(looks)) == len(states)

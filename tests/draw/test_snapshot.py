@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.draw import labels
+from tinygraph.draw import labels, words
 from tinygraph.draw.model import Arrow, Box
 from tinygraph.draw.numbers import Numbers
 
@@ -174,8 +174,18 @@ def test_local_derivatives_of_numbers_have_their_value() -> None:
     assert arrow(view, "x", "v₁").local == "3"
     assert arrow(view, "v₁", "v₂").local == "0.9602"  # cos 6
     assert "∂ = cos(v₁) = 0.9602" in view.dot()
-    assert [a.local for a in tg.draw(tg.sin(tg.tensor([1.0, 2.0], requires_grad=True))).arrows] == [""]
     assert [a.local for a in tg.draw(2.0 * x).arrows] == ["", ""]  # ∂ = 2 says it
+
+
+def test_local_derivatives_of_a_few_numbers_have_them_all():
+    few = tg.draw(tg.sin(tg.tensor([1.0, 2.0], requires_grad=True, name="x"))).arrows[0]
+    assert words.of_arrow(few) == ["(2,)", "∂ = cos(x)", "= [0.54, −0.416]"]
+    column = tg.tensor([[1.0], [2.0]], requires_grad=True)
+    assert tg.draw(tg.sin(column)).arrows[0].local == "[0.54, −0.416]ᵀ"
+    shared = tg.draw(tg.tensor([1.0, 2.0], requires_grad=True) * tg.tensor(0.5, requires_grad=True))
+    assert [a.local for a in shared.arrows] == ["0.5", "[1, 2]"]
+    for many in (np.arange(5.0), np.ones((2, 2))):
+        assert [a.local for a in tg.draw(tg.sin(tg.tensor(many, requires_grad=True))).arrows] == [""]
 
 
 def test_the_legend_names_the_axes() -> None:

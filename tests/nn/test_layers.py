@@ -112,3 +112,30 @@ def test_orthogonal(shape, rng):
     W = nn.init.orthogonal(rng, shape).reshape(shape[0], -1)
     product = W @ W.T if W.shape[0] <= W.shape[1] else W.T @ W
     np.testing.assert_allclose(product, np.eye(len(product)), atol=1e-12)
+
+
+def test_dropout_draws_while_training_alone():
+    net = nn.Sequential(nn.Linear(3, 200, rng=0), nn.Dropout(0.25, rng=1))
+    x = np.ones((2, 3))
+    first, second = net(x).numpy(), net(x).numpy()
+    assert not np.array_equal(first == 0, second == 0)
+    assert 0.15 < np.mean(first == 0) < 0.35
+    whole = net.eval()(x).numpy()
+    np.testing.assert_allclose(first[first != 0], whole[first != 0] / 0.75)
+    np.testing.assert_array_equal(whole, net[0](x).numpy())
+
+
+def test_dropout_passes_gradients_where_it_passes_values():
+    drop = nn.Dropout(0.5, rng=0)
+    x = tg.tensor(np.ones(50, np.float32), requires_grad=True)
+    y = drop(x)
+    y.sum().backward()
+    assert y.dtype == np.float32
+    np.testing.assert_array_equal(x.grad.numpy(), y.numpy())
+    assert repr(drop) == "Dropout(rate=0.5)"
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1, 1.5, float("nan")])
+def test_a_rate_of_dropout_that_cannot_be(rate):
+    with pytest.raises(ValueError, match=f"Dropout: rate is {rate}; give the share of elements to drop, from 0 to be"):
+        nn.Dropout(rate)

@@ -354,10 +354,10 @@ def test_casts_that_lose_say_so():
     for call in (
         lambda: tg.take(V, 0, out=V),
         lambda: tg.compress(MASK, V, None, V),
-        lambda: np.trace(tg.tensor(M), out=V),
+        lambda: tg.ops.trace(tg.tensor(M), out=V),
     ):
         with pytest.raises(
-            tg.NotDifferentiable, match=r"an array cannot hold a recorded result \(out=\); assign the result"
+            tg.NotDifferentiable, match=r"an array cannot hold a recorded result \(out=\); write y = np\."
         ):
             call()
 

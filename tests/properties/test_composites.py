@@ -99,6 +99,16 @@ def test_cumsum_any_axis(data):
     agree(lambda x: tg.cumsum(x, axis=axis), lambda x: np.cumsum(x, axis=axis), x)
 
 
+@pytest.mark.parametrize("zeros", [False, True])
+@given(data=st.data())
+@settings(max_examples=20)
+def test_cumprod_any_axis(zeros, data):
+    x = data.draw(arrays(shapes(1, 3, 0, 3)))
+    x = np.where(np.abs(x) < 1, 0, x) if zeros else x
+    axis = data.draw(st.one_of(st.none(), st.integers(-x.ndim, x.ndim - 1)))
+    agree(lambda x: tg.cumprod(x, axis=axis), lambda x: np.cumprod(x, axis=axis), x, order=2)
+
+
 @given(data=st.data())
 @settings(max_examples=20)
 def test_prod_with_zeros(data):

@@ -72,6 +72,7 @@ def _received(c: Any, x: Any) -> Any:
 RULES = [(op, k) for op in OPS for k, rule in enumerate(op.rules) if rule is not None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("op", "index"), RULES, ids=[f"{op.name}-{k}" for op, k in RULES])
 def test_a_broken_rule_is_noticed(op: Op, index: int) -> None:
     noticed = 0

@@ -43,6 +43,12 @@ _CALCULUS: dict[str, tuple[Callable[..., Any], ...]] = {
     "cbrt": (lambda x: math.copysign(abs(x) ** (1 / 3), x), lambda z, x: z / (3 * x)),
     "absolute": (abs, lambda z, x: float(x > 0) - float(x < 0)),
     "fabs": (abs, lambda z, x: float(x > 0) - float(x < 0)),
+    "copysign": (math.copysign, lambda z, x, y: (float(x > 0) - float(x < 0)) * math.copysign(1, y),
+                 lambda z, x, y: 0.0),
+    "heaviside": (lambda x, y: y if x == 0 else float(x > 0), lambda z, x, y: 0.0, lambda z, x, y: float(x == 0)),
+    "ldexp": (lambda x, n: math.ldexp(x, int(n)), lambda z, x, n: 2.0**n, lambda z, x, n: 0.0),
+    "nextafter": (np.nextafter, lambda z, x, y: 1.0, lambda z, x, y: 0.0),
+    "rint": (round, lambda z, x: 0.0),
     "exp": (math.exp, lambda z, x: z),
     "exp2": (lambda x: 2.0**x, lambda z, x: z * _LN2),
     "expm1": (math.expm1, lambda z, x: math.exp(x)),
@@ -52,6 +58,8 @@ _CALCULUS: dict[str, tuple[Callable[..., Any], ...]] = {
     "log1p": (math.log1p, lambda z, x: 1 / (1 + x)),
     "logaddexp": (lambda x, y: max(x, y) + math.log1p(math.exp(-abs(x - y))),
                   lambda z, x, y: 1 / (1 + math.exp(y - x)), lambda z, x, y: 1 / (1 + math.exp(x - y))),
+    "logaddexp2": (lambda x, y: max(x, y) + math.log1p(2.0 ** -abs(x - y)) / _LN2,
+                   lambda z, x, y: 1 / (1 + 2.0 ** (y - x)), lambda z, x, y: 1 / (1 + 2.0 ** (x - y))),
     "sin": (math.sin, lambda z, x: math.cos(x)),
     "cos": (math.cos, lambda z, x: -math.sin(x)),
     "tan": (math.tan, lambda z, x: 1 / math.cos(x) ** 2),
@@ -67,12 +75,23 @@ _CALCULUS: dict[str, tuple[Callable[..., Any], ...]] = {
     "arccosh": (math.acosh, lambda z, x: 1 / math.sqrt((x - 1) * (x + 1))),
     "arctanh": (math.atanh, lambda z, x: 1 / ((1 - x) * (1 + x))),
     "remainder": (lambda x, y: x % y, lambda z, x, y: 1.0, lambda z, x, y: -math.floor(x / y)),
+    "fmod": (math.fmod, lambda z, x, y: 1.0, lambda z, x, y: -math.trunc(x / y)),
+    "deg2rad": (math.radians, lambda z, x: math.pi / 180),
+    "rad2deg": (math.degrees, lambda z, x: 180 / math.pi),
     "maximum": (max, lambda z, x, y: _below(y, x), lambda z, x, y: _below(x, y)),
     "minimum": (min, lambda z, x, y: _below(x, y), lambda z, x, y: _below(y, x)),
     "clip": (lambda x, low, high: min(max(x, low), high), lambda z, x, low, high: float(low <= x <= high),
              lambda z, x, low, high: float(x < low <= high), lambda z, x, low, high: float(x > high or low > high)),
 }  # fmt: skip
-_FLAT = frozenset(["sign", "floor", "ceil", "trunc", "rint", "floor_divide"])
+_CALCULUS |= {other: _CALCULUS[name] for name, other in [("power", "float_power"), ("deg2rad", "radians"),
+                                                         ("rad2deg", "degrees")]}  # fmt: skip
+_CALCULUS |= {
+    other: (lambda x, y, f=_CALCULUS[name][0]: y if np.isnan(x) else x if np.isnan(y) else f(x, y),
+            lambda z, x, y, d=_CALCULUS[name][1]: float(np.isnan(y)) or d(z, x, y),
+            lambda z, x, y, d=_CALCULUS[name][2]: float(np.isnan(x)) or d(z, x, y))
+    for name, other in [("maximum", "fmax"), ("minimum", "fmin")]
+}  # fmt: skip
+_FLAT = frozenset(["sign", "floor", "ceil", "trunc", "spacing", "floor_divide"])
 """Steps: their derivative is 0 wherever it is defined."""
 _OPERATORS = {"add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv", "power": "pow",
               "remainder": "mod", "negative": "neg", "positive": "pos", "absolute": "abs"}  # fmt: skip
@@ -91,6 +110,9 @@ class Value:
         self.data, self.tape, self.function, self.inputs = np.float64(data), tape, function, inputs
         self.grad = self.size = np.float64(0.0)
         tape.append(self)
+
+    def __bool__(self) -> bool:
+        return bool(self.data)
 
 
 def number(x: Any) -> np.float64:
@@ -136,6 +158,8 @@ class Scalars(np.ndarray[Any, Any]):
         else:  # sums, products: loops of NumPy over the operators of Value
             if settings.get("dtype") is not None:
                 settings["dtype"] = object
+            if settings.get("where", True) is not True:
+                settings.setdefault("initial", ufunc.identity)  # of objects NumPy takes none to be the neutral one
             result = getattr(ufunc, method)(*plain, **settings)
             if ufunc.signature is not None and not all(map(np.size, plain)):
                 result = np.zeros(np.shape(result))  # NumPy leaves None for a product of no objects

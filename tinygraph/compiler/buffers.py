@@ -10,8 +10,9 @@ import numpy as np
 from .tape import Instruction, Variable, spelled
 
 _FRESH = frozenset(
-    ("sum", "mean", "var", "std", "max", "min", "prod", "cumsum", "argmax", "argmin", "any", "all", "where",
-     "concatenate", "stack", "scatter", "setitem", "einsum", "pad")
+    ("sum", "mean", "var", "std", "max", "min", "prod", "cumsum", "cumprod", "argmax", "argmin", "any", "all", "where",
+     "sum_where", "mean_where", "var_about", "nanmax", "nanmin", "concatenate", "stack", "scatter", "setitem", "einsum",
+     "pad")
 )  # fmt: skip
 """Operations whose result is never a view of an input."""
 

@@ -65,7 +65,9 @@ class Source:
                 return f" {_INFIX[op.kernel]} ".join(inputs)
             place = self.places.get(id(i.output))
             out = [] if place is None else [f"out={self.buffers[place]}"]
-            return f"np.{op.kernel.__name__}({', '.join(inputs + out)})"
+            numpys = getattr(np, op.kernel.__name__, None) is op.kernel
+            name = f"np.{op.kernel.__name__}" if numpys else self._kernel(op.kernel, op.kernel.__name__)
+            return f"{name}({', '.join(inputs + out)})"
         if spelled(op) == "getitem":
             return f"{inputs[0]}[{self._index(i.attrs['index'])}]"
         if spelled(op) == "astype":
@@ -77,10 +79,14 @@ class Source:
             return f"np.{op.name}([{', '.join(inputs)}], axis={i.attrs['axis']})"
         if spelled(op) and hasattr(np, op.name) and op.name not in ("einsum", "pad"):
             return f"np.{op.name}({', '.join(inputs + attrs)})"
-        if op.kernel not in self.kernels:
-            self.kernels[op.kernel] = self.tape.unique(op.name)
-            self.namespace[self.kernels[op.kernel]] = op.kernel
-        return f"{self.kernels[op.kernel]}({', '.join(inputs + attrs)})"
+        return f"{self._kernel(op.kernel, op.name)}({', '.join(inputs + attrs)})"
+
+    def _kernel(self, kernel: Any, name: str) -> str:
+        """The name under which the source calls a kernel that is not NumPy's."""
+        if kernel not in self.kernels:
+            self.kernels[kernel] = self.tape.unique(name)
+            self.namespace[self.kernels[kernel]] = kernel
+        return self.kernels[kernel]
 
     def _index(self, index: Any) -> str:
         return ", ".join(self._text(i) for i in index) if isinstance(index, tuple) and index else self._text(index)

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from ..graph import Recorded
 from ..tensor import Tensor
 from . import fold, select
+from .differences import differences, in_numbers_alone
 from .escape import clean, shortened
-from .match import Wiring, in_order, matched, merged, own_name
-from .model import Arrow, Box, Group, shape_text
-from .numbers import Numbers, number
+from .match import Wiring, in_order, matched, merged
+from .model import Arrow, Box, Group
 from .repetitions import Sketch, repetitions, settle
+from .rows import labelled, listed
 from .subject import MOST, draw
 from .view import GraphView
 
 _LONGEST = 12
 """Characters of a graph's name in tags."""
-_IN_NUMBERS = ("value ", "grad ")
 
 
 def diff(
@@ -90,8 +87,8 @@ class _Both:
         order = self._order(list(boxes))
         ids = {k: f"n{n}" for n, k in enumerate(order, 1)}
         steps = {k: n for n, k in enumerate([k for k in order if boxes[k].made], 1)}
-        placed = [dataclasses.replace(boxes[k], id=ids[k], step=steps.get(k)) for k in order]
-        drawn = [dataclasses.replace(arrow, source=ids[s], target=ids[t]) for s, t, arrow in arrows]
+        placed = [boxes[k]._replace(id=ids[k], step=steps.get(k)) for k in order]
+        drawn = [arrow._replace(source=ids[s], target=ids[t]) for s, t, arrow in arrows]
         drawn.sort(key=lambda arrow: (int(arrow.target[1:]), arrow.pairs))  # stable: inputs stay in their order
         placed, groups = _grouped(placed, [arrow for arrow in drawn if not arrow.pairs], groups)
         name = f"{self.names[0]} → {self.names[1]}"
@@ -112,17 +109,17 @@ class _Both:
         for k, box in enumerate(self.a.boxes):
             place = self.there[k]
             if place is None:
-                boxes[k] = dataclasses.replace(box, group=above_a.get(box.group), change=self.only[0])
+                boxes[k] = box._replace(group=above_a.get(box.group), change=self.only[0])
                 continue
             other = self.b.boxes[place]
-            lines = _differences(box, other)
+            lines = differences(box, other)
             if self._swapped(k, place):
                 lines.insert(0, f"{shortened(str(box.formula), 20)} → {shortened(str(other.formula), 20)}")
             change = ("~", *lines) if lines else ()
-            boxes[k] = dataclasses.replace(other, group=above.get(other.group), change=change)
+            boxes[k] = other._replace(group=above.get(other.group), change=change)
         for k, box in enumerate(self.b.boxes):
             if self.number[k] >= len(self.a.boxes):
-                boxes[self.number[k]] = dataclasses.replace(box, group=above.get(box.group), change=self.only[1])
+                boxes[self.number[k]] = box._replace(group=above.get(box.group), change=self.only[1])
         return boxes, groups + more
 
     def _swapped(self, k: int, place: int) -> bool:
@@ -147,7 +144,7 @@ class _Both:
                         found.append((s, t, x))
                 else:  # where an end is in one graph alone, that says it
                     change = only if s in known and t in known else only[:1]
-                    found.append((s, t, dataclasses.replace(x, change=change)))
+                    found.append((s, t, x._replace(change=change)))
         return found
 
     def _order(self, places: list[int]) -> list[int]:
@@ -172,84 +169,9 @@ class _Both:
         parts += [f"{signs['−']:,} only in {a}"] if signs["−"] else []
         parts += [f"{signs['+']:,} only in {b}"] if signs["+"] else []
         parts += [f"{signs['~']:,} differ{'s' if signs['~'] == 1 else ''}"] if signs["~"] else []
-        alone = sum(_in_numbers_alone(box) for box in boxes)
+        alone = sum(in_numbers_alone(box) for box in boxes)
         parts[-1] += f" ({alone:,} in numbers alone)" if alone else ""
         return f"{a} → {b}: {', '.join(parts)}"
-
-
-# -------------------------------------------------------------------------------------- what differs
-
-
-def _differences(a: Box, b: Box) -> list[str]:
-    """What is to be said of a value of both graphs, line by line."""
-    if a.kind == "constant":
-        return [] if a.name == b.name else [f"{shortened(a.name, 12)} → {shortened(b.name, 12)}"]
-    names = [shortened(own_name(box) or box.name, 16) for box in (a, b)]
-    lines = [f"name {names[0]} → {names[1]}"] if own_name(a) != own_name(b) else []
-    lines += [f"{a.kind} → {b.kind}"] if a.kind != b.kind else []
-    lines += [f"shape {shape_text(a.shape)} → {shape_text(b.shape)}"] if a.shape != b.shape else []
-    lines += [f"dtype {a.dtype} → {b.dtype}"] if a.dtype != b.dtype else []
-    before, after = _settings(a), _settings(b)
-    for key in dict.fromkeys([*before, *after]):
-        texts = [shortened(found.get(key, "unset"), 20) for found in (before, after)]
-        lines += [f"{key} {' → '.join(texts)}"] if before.get(key) != after.get(key) else []
-    if a.shape == b.shape:
-        for what, x, y in (("value", a.value, b.value), ("grad", a.grad, b.grad)):
-            text = "" if x is None or y is None else _numbers(x, y, _precision(a.dtype, b.dtype))
-            lines += [f"{what} {text}"] if text else []
-    return lines
-
-
-def _settings(box: Box) -> dict[str, str]:
-    parts = re.split(r", (?=\w+=)", box.attributes) if box.attributes else []
-    return {part.partition("=")[0]: part.partition("=")[2] for part in parts}
-
-
-def _in_numbers_alone(box: Box) -> bool:
-    return box.change[:1] == ("~",) and all(line.startswith(_IN_NUMBERS) for line in box.change[1:])
-
-
-def _precision(*dtypes: str) -> float:
-    """The relative difference from which on two numbers count as different."""
-    kinds = [np.dtype(dtype) for dtype in dtypes]
-    return max([float(np.sqrt(np.finfo(kind).eps)) if kind.kind in "fc" else 0.0 for kind in kinds])
-
-
-def _numbers(a: Numbers, b: Numbers, precision: float) -> str:
-    """How two arrays of a shape differ, "" if they do not: both numbers, the largest difference, or a statistic."""
-    if a.values is None or b.values is None:
-        scale = max(map(abs, (a.min, a.max, b.min, b.max)))
-        for what, x, y, size in (
-            *[(f, getattr(a, f), getattr(b, f), scale) for f in ("mean", "std", "min", "max")],
-            ("norm", a.norm, b.norm, max(a.norm, b.norm)),
-        ):
-            if not _close(x, y, precision * size):
-                return f"{what} {_two(x, y)}"
-        return ""
-    finite = [abs(x) for x in (*a.values, *b.values) if np.isfinite(x)]
-    least = precision * max(finite, default=0.0)
-    apart = [(x, y) for x, y in zip(a.values, b.values, strict=True) if not _close(x, y, least)]
-    if not apart:
-        return ""
-    if len(a.values) == 1:
-        return _two(*apart[0])
-    sizes = [abs(x - y) for x, y in apart]
-    most = max([size if np.isfinite(size) else np.inf for size in sizes])
-    return f"differs in {len(apart)} of {len(a.values)}, by up to {number(float(most), 3)}"
-
-
-def _close(x: Any, y: Any, least: float) -> bool:
-    if x == y or (x != x and y != y):
-        return True
-    return bool(np.isfinite(x) and np.isfinite(y) and abs(x - y) <= least)
-
-
-def _two(x: Any, y: Any) -> str:
-    """Both numbers, in as many digits as it takes to tell them apart."""
-    for digits in (4, 8, 17):
-        if number(x, digits) != number(y, digits):
-            break
-    return f"{number(x, digits)} → {number(y, digits)}"
 
 
 # -------------------------------------------------------------------------------------- groups
@@ -274,9 +196,9 @@ def _modules(view: GraphView, known: dict[Any, str], mark: str) -> tuple[list[Gr
     for group in view.groups:
         above[group.id] = f"{mark}{group.id}" if group.kind == "module" else above[group.parent]
         if group.kind == "module":
-            modules.append(dataclasses.replace(group, id=f"{mark}{group.id}", parent=above[group.parent]))
+            modules.append(group._replace(id=f"{mark}{group.id}", parent=above[group.parent]))
     same = {id: known[path] for id, path in _paths(modules).items() if path in known}
-    new = [dataclasses.replace(g, parent=same.get(g.parent or "", g.parent)) for g in modules if g.id not in same]
+    new = [g._replace(parent=same.get(g.parent or "", g.parent)) for g in modules if g.id not in same]
     return new, {id: same.get(there or "", there) for id, there in above.items()}
 
 
@@ -296,13 +218,15 @@ def _grouped(boxes: list[Box], arrows: list[Arrow], groups: list[Group]) -> tupl
     seen = [box.name if box.kind == "constant" else box.shape for box in boxes]
     sketch = Sketch(inputs, made, seen, [box.kind == "parameter" for box in boxes], [box.group for box in boxes])
     groups, entering = repetitions(sketch, groups)
-    groups = settle(sketch, groups, entering) if groups else groups
-    return [dataclasses.replace(box, group=home) for box, home in zip(boxes, sketch.home, strict=True)], groups
+    if groups:
+        settled = settle(sketch, groups, entering)
+        groups = labelled(settled, sketch.home, made, lambda places: listed([boxes[k].op for k in places]))
+    return [box._replace(group=home) for box, home in zip(boxes, sketch.home, strict=True)], groups
 
 
 def _likeness(box: Box) -> Any:
     """What is equal for boxes that may stand for each other in a row: all differences in numbers are alike."""
-    return box.op, box.attributes, box.shape, box.dtype, _in_numbers_alone(box) or box.change
+    return box.op, box.attributes, box.shape, box.dtype, in_numbers_alone(box) or box.change
 
 
 def _shut(view: GraphView) -> frozenset[str]:
@@ -326,4 +250,4 @@ def _shut(view: GraphView) -> frozenset[str]:
     every = without([box for box in view.boxes if box.change])
     if len(dataclasses.replace(view, shut=every).shown.boxes) <= MOST:
         return every
-    return without([box for box in view.boxes if box.change and not _in_numbers_alone(box)])
+    return without([box for box in view.boxes if box.change and not in_numbers_alone(box)])

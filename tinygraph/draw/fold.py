@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import fnmatch
 from collections.abc import Callable, Iterable, Sequence
 
@@ -116,7 +115,7 @@ def folded(
         stand_in[box.id] = group
         if box is last.get(group):
             stands = _stand_in(by_id[group], box, alarmed.get(group, box), leaving[group], within[group])
-            shown.append(dataclasses.replace(stands, ends=group in ending))
+            shown.append(stands._replace(ends=group in ending))
     merged: dict[tuple[str, str], Arrow] = {}
     kept: list[Arrow] = []
     for arrow in arrows:
@@ -128,8 +127,7 @@ def folded(
             flows = arrow.derivative is not None or (known is not None and known.derivative is not None)
             if known is None:
                 unwritten = "" if target != arrow.target else arrow.derivative
-                arrow = dataclasses.replace(
-                    arrow,
+                arrow = arrow._replace(
                     source=source,
                     target=target,
                     derivative=unwritten if flows else None,
@@ -154,8 +152,8 @@ def _stand_in(group: Group, last: Box, alarmed: Box, leaving: Iterable[str], wit
     differs = ("~", f"{len(changes):,} of {len(within):,} values differ") if changes else ()
     repeated = group.kind == "repetition"
     name = f"{group.label} ×{group.copies} more" if repeated else group.name
-    return dataclasses.replace(
-        last, id=group.id, kind="repetition" if repeated else "module", name=name, formula=group.label, saves=(),
+    return last._replace(
+        id=group.id, kind="repetition" if repeated else "module", name=name, formula=group.label, saves=(),
         group=group.parent, operations=group.operations, parameters=group.parameters,
         alarm=alarmed.alarm, first=alarmed.first, gives=tuple(dict.fromkeys(leaving)),
         change=changes[0] if alike else differs,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Sequence
 
@@ -30,7 +29,7 @@ def relative(
         if around:
             formula = None if box.formula is None else _within(box.formula, around)
             saves = tuple([_within(saved, around) for saved in box.saves])
-            box = dataclasses.replace(box, name=_within(box.name, around), formula=formula, saves=saves)
+            box = box._replace(name=_within(box.name, around), formula=formula, saves=saves)
         written.append(box)
     kept = []
     for arrow in arrows:
@@ -39,9 +38,9 @@ def relative(
         around = path[shared[-1]] if shared else ""
         if around and arrow.derivative:
             derivative, partial = _within(arrow.derivative, around), _within(arrow.partial or "", around)
-            arrow = dataclasses.replace(arrow, derivative=derivative, partial=partial)
+            arrow = arrow._replace(derivative=derivative, partial=partial)
         kept.append(arrow)
-    inner = [dataclasses.replace(g, name=_within(g.name, path[g.parent])) if path[g.parent] else g for g in groups]
+    inner = [g._replace(name=_within(g.name, path[g.parent])) if path[g.parent] else g for g in groups]
     return tuple(written), tuple(kept), tuple(inner)
 
 

@@ -44,13 +44,10 @@ def warmed(view: GraphView) -> GraphView:
             alarms[box.id] = alarm
     first = next((box for box in reversed(view.boxes) if box.id in alarms), None)
     boxes = [
-        dataclasses.replace(box, alarm=alarms.get(box.id, ""), first=first is not None and box.id == first.id)
-        for box in view.boxes
+        box._replace(alarm=alarms.get(box.id, ""), first=first is not None and box.id == first.id) for box in view.boxes
     ]
     arrows = [
-        dataclasses.replace(a, width=_width(sizes[a.source], end))
-        if a.source in sizes and a.derivative is not None
-        else a
+        a._replace(width=_width(sizes[a.source], end)) if a.source in sizes and a.derivative is not None else a
         for a in view.arrows
     ]
     return dataclasses.replace(view, boxes=tuple(boxes), arrows=tuple(arrows), note=_note(view, first, alarms))

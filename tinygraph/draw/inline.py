@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Sequence
 
@@ -36,7 +35,7 @@ def inlined(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> tuple[tuple[Box, .
                 formula = _without(formula, taken.name, name)
                 saves = tuple([f"{name}ᵀ" if saved == taken.name else saved for saved in saves])
             steps = tuple([taken.step or 0 for taken in takes[box.id]])
-            box = dataclasses.replace(box, formula=formula, saves=saves, takes=steps)
+            box = box._replace(formula=formula, saves=saves, takes=steps)
         if box.id not in into:
             shown.append(box)
     kept = []
@@ -48,13 +47,14 @@ def inlined(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> tuple[tuple[Box, .
             first = into[arrow.source][0]
             whole, name = str(arrow.derivative).partition(" = ")[2], of[first.source].name
             kept.append(
-                dataclasses.replace(
-                    first, target=arrow.target, derivative=f"d{name} {'+=' if first.adds else '='} ({whole})ᵀ",
+                first._replace(
+                    target=arrow.target,
+                    derivative=f"d{name} {'+=' if first.adds else '='} ({whole})ᵀ",
                     partial=f"∂{of[arrow.target].name}/∂{name}",
                 )
-            )  # fmt: skip
+            )
         elif arrow.target not in into:
-            kept.append(dataclasses.replace(arrow, derivative=derivative) if derivative != arrow.derivative else arrow)
+            kept.append(arrow._replace(derivative=derivative) if derivative != arrow.derivative else arrow)
     return tuple(shown), tuple(kept)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .numbers import Numbers
 
@@ -11,8 +10,7 @@ Kind = Literal["input", "constant", "parameter", "operation", "output", "module"
 Phase = Literal["forward", "backward", "double"]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """One value: given (input, constant, parameter), or made by an operation (also where it is an output).
 
     `id` is n1, n2, ... in topological order; `step` counts the operations alone. `formula` says how the value
@@ -62,12 +60,11 @@ class Box:
         return self.step is not None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Arrow:
+class Arrow(NamedTuple):
     """One reading of a value by an operation, from box id `source` to box id `target`.
 
     `derivative` is the text of the local derivative, "" where it is folded away, None where no gradient flows back;
-    `partial` its short form, ∂y/∂x, and `local` its value where that is one number.
+    `partial` its short form, ∂y/∂x, and `local` its value where that is a few numbers.
     `summed` are the axes over which the gradient is summed because `shape` had been
     broadcast to `broadcast`. `cast` says how the dtype changes. `adds` says that the gradient is added to those of
     other readings. `pairs` joins a value with its own gradient. `width` is the stroke in points where the arrow
@@ -89,8 +86,7 @@ class Arrow:
     change: tuple[str, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Boxes that belong together: the call of a module, or copies of one sub-graph in a row.
 
     `id` is g1, g2, ...; `parent` that of the group around. A module's `name` is the path to it, its `label` the

@@ -32,7 +32,7 @@ def both(view: GraphView) -> GraphView:
     """
     boxes, arrows = _gradients(view, max([box.step or 0 for box in view.boxes], default=0))
     pairs = [Arrow(box.id[1:], box.id, box.shape, pairs=True) for box in boxes]
-    boxes = tuple([dataclasses.replace(box, group=None) for box in reversed(boxes)])
+    boxes = tuple([box._replace(group=None) for box in reversed(boxes)])
     return dataclasses.replace(view, boxes=view.boxes + boxes, arrows=(*view.arrows, *arrows, *pairs))
 
 
@@ -74,10 +74,7 @@ def _gradients(view: GraphView, step: int) -> tuple[tuple[Box, ...], tuple[Arrow
                 op="gradient",
             )
         )
-    back = [
-        dataclasses.replace(a, source=f"d{a.target}", target=f"d{a.source}", cast=None, local="")
-        for a in reversed(flows)
-    ]
+    back = [a._replace(source=f"d{a.target}", target=f"d{a.source}", cast=None, local="") for a in reversed(flows)]
     return tuple(boxes), tuple(back)
 
 

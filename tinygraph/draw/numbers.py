@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,8 +13,7 @@ _WIDE = 6
 """Numbers on one line."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(NamedTuple):
     """An array as it was when it was looked at. `values` are its elements in C order, None if there are many."""
 
     shape: tuple[int, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,11 +17,14 @@ from . import labels
 STAND_INS = [chr(0x10400 + k) for k in range(8)]
 """Letters that no name has: the first for the output, the others for what it is made from."""
 
+FEW = 4
+"""Elements up to which the numbers of a local derivative are written on its arrow."""
+
 
 class Reading(NamedTuple):
     """How an operation reads one of its inputs: the fields of its arrow, but for names.
 
-    `factor` is the local derivative to evaluate where input and output are one number each.
+    `factor` is the local derivative to evaluate where that gives a few numbers: one for each element of a small output.
     """
 
     shape: tuple[int, ...]
@@ -77,17 +81,13 @@ def pattern(
         summed = labels.summed_axes(local.shape, x.shape)
         cast = f"{x.dtype} → {dtype}" if x.dtype != dtype else None
         text = local.text(output, terms[index], x.adds)
-        scalar = output == STAND_INS[0] and _is_one(shape) and _is_one(x.shape) and _has_names(local.factor)
-        factor = local.factor if scalar else None
+        few = math.prod(shape) <= (FEW if op.local else 1) and math.prod(x.shape) <= FEW
+        factor = local.factor if few and output == STAND_INS[0] and _has_names(local.factor) else None
         readings.append(Reading(x.shape, text, local.shape if summed else None, summed, cast, x.adds, factor))
     reads = op.needs(tuple([x.tracked for x in inputs]))
     saves = [k for k, use in enumerate(reads) if use == "value" and (k == 0 or not inputs[k - 1].number)]
     written = labels.formula(op, terms, attrs)
     return Pattern(written, tuple(readings), tuple(saves), op.name, attributes(attrs), shape, dtype_text(dtype))
-
-
-def _is_one(shape: tuple[int, ...]) -> bool:
-    return all(n == 1 for n in shape)
 
 
 def _has_names(x: Any) -> bool:

@@ -174,7 +174,7 @@ class _Search:
             for item in part:
                 module = self.module_of.get(id(item))
                 if module is not None:
-                    self.groups[module] = dataclasses.replace(self.groups[module], parent=group.id)
+                    self.groups[module] = self.groups[module]._replace(parent=group.id)
                 else:
                     self.sketch.home[item[0]] = group.id
 
@@ -194,7 +194,7 @@ class _Search:
             order += chain[::-1]
         ids = {g.id: f"g{n}" for n, g in enumerate(order, 1)}
         self.sketch.home = [ids[home] if home else None for home in self.sketch.home]
-        return [dataclasses.replace(g, id=ids[g.id], parent=ids[g.parent] if g.parent else None) for g in order]
+        return [g._replace(id=ids[g.id], parent=ids[g.parent] if g.parent else None) for g in order]
 
 
 def _own(sources: list[Any]) -> list[int]:
@@ -226,4 +226,4 @@ def settle(sketch: Sketch, groups: Sequence[Group], entering: set[int]) -> list[
             parameters.update(dict.fromkeys(home, int(np.prod(sketch.seen[s], dtype=np.int64))))
     for group_id, count in Counter(h for h, made in zip(sketch.home, sketch.made) if made is not None).items():
         operations.update(dict.fromkeys(chains[group_id], count))
-    return [dataclasses.replace(g, operations=operations[g.id], parameters=parameters[g.id]) for g in groups]
+    return [g._replace(operations=operations[g.id], parameters=parameters[g.id]) for g in groups]

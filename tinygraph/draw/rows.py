@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from ..graph import Node
 from ..symbol import Symbol
 from . import labels
 from .model import Group
@@ -18,25 +16,27 @@ _LONGEST = 40
 """Characters of what names a repetition."""
 
 
-def labelled(snapshot: Snapshot, groups: Sequence[Group], home: Sequence[str | None]) -> list[Group]:
-    """The groups, each copy that has no label with what its operations compute, or with their names."""
+def labelled(
+    groups: Sequence[Group], home: Sequence[str | None], made: Sequence[Any], describe: Callable[[list[int]], str]
+) -> list[Group]:
+    """The groups, each copy without a label, and the repetition of it, with what `describe` says of its operations.
+
+    `home` are the groups of all values, by place; `made` is None for those that no operation made.
+    """
     members: dict[str | None, list[int]] = {}
-    for k, x in enumerate(snapshot.order):
-        if type(x) is Node and x.op is not None:
-            members.setdefault(home[k], []).append(k)
+    for k, group_id in enumerate(home):
+        if made[k] is not None:
+            members.setdefault(group_id, []).append(k)
     named: dict[str | None, str] = {}
     found = []
     for group in groups:
-        if group.label:
-            found.append(group)
-            continue
-        if group.kind == "copy":  # the repetition of it comes next in the same group
-            named[group.parent] = _computed(snapshot, members.get(group.id, []))
-        found.append(dataclasses.replace(group, label=named[group.parent]))
+        if group.kind == "copy" and not group.label:  # the repetition of it comes next in the same group
+            named[group.parent] = describe(members.get(group.id, []))
+        found.append(group if group.label else group._replace(label=named[group.parent]))
     return found
 
 
-def _computed(snapshot: Snapshot, places: Sequence[int]) -> str:
+def computed(snapshot: Snapshot, places: Sequence[int]) -> str:
     """What the last of these operations makes of what the others get, in one line if that is short."""
     made: dict[int, Symbol] = {}
     for k in places:
@@ -47,5 +47,11 @@ def _computed(snapshot: Snapshot, places: Sequence[int]) -> str:
             for s in snapshot.inputs[k]
         ]  # fmt: skip
         made[k] = labels.expression(snapshot.order[k].op, terms, snapshot.order[k].attrs)
-    written = [*map(str, list(made.values())[-1:]), ", ".join([snapshot.order[k].op.name for k in places])]
-    return next((text for text in written if len(text) <= _LONGEST), f"{len(places)} operations")
+    [last] = map(str, list(made.values())[-1:])
+    return last if len(last) <= _LONGEST else listed([snapshot.order[k].op.name for k in places])
+
+
+def listed(operations: Sequence[str]) -> str:
+    """The names of operations, in one line if that is short."""
+    names = ", ".join(operations)
+    return names if len(names) <= _LONGEST else f"{len(operations)} operations"

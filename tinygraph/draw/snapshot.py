@@ -15,7 +15,7 @@ from .model import Arrow, Box, Group, Kind, Phase
 from .naming import subscript, unique
 from .numbers import Numbers, number
 from .order import program_order
-from .patterns import STAND_INS, Given, Pattern, Reading, dtype_text, pattern
+from .patterns import FEW, STAND_INS, Given, Pattern, Reading, dtype_text, pattern
 from .view import Direction, GraphView
 
 MOST_NUMBERS = 300
@@ -128,7 +128,8 @@ class Snapshot:
         if repeat:
             found, entering = repetitions.repetitions(sketch, found)
         if found:
-            found = rows.labelled(self, repetitions.settle(sketch, found, entering), sketch.home)
+            settled = repetitions.settle(sketch, found, entering)
+            found = rows.labelled(settled, sketch.home, looks, lambda places: rows.computed(self, places))
         boxes, arrows = [], []
         for k, (x, look, home) in enumerate(zip(self.order, looks, sketch.home, strict=True)):
             if look is None:
@@ -204,13 +205,16 @@ class Snapshot:
         return repetitions.Sketch(self.inputs, made, seen, learned, home)
 
     def _local(self, look: Reading, values: Mapping[str, Any]) -> str:
-        """The value of a local derivative, where it is one number that its formula does not tell."""
+        """The value of a local derivative, where it is a few numbers in a row that its formula does not tell."""
         try:
             with np.errstate(all="ignore"):
                 value = look.factor.evaluate(values)
         except KeyError:  # a value that is not kept
             return ""
-        return number(np.asarray(value).item()) if np.size(value) == 1 else ""
+        if np.size(value) == 1:
+            return number(np.asarray(value).item())
+        lines = Numbers.of(value).lines() if np.size(value) <= FEW else []
+        return lines[0] if len(lines) == 1 else ""
 
     def _given(self, k: int, x: Any, home: str | None) -> Box:
         id, name, uses = f"n{k + 1}", self.names[k], self.uses[k]

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from . import dot, fold, frames, heat, inline, mermaid, notebook, page, render, select, text, words
 from .fold import Choice
 from .model import Arrow, Box, Group
+from .numbers import Numbers
 
 Direction = Literal["right", "down"]
 
@@ -123,9 +124,9 @@ class GraphView:
             "name": self.name,
             "direction": self.direction,
             "note": self.note,
-            "boxes": [dataclasses.asdict(box) for box in self.boxes],
-            "arrows": [dataclasses.asdict(arrow) for arrow in self.arrows],
-            "groups": [{**dataclasses.asdict(group), "shut": group.id in self.shut} for group in self.groups],
+            "boxes": [box._asdict() | {"value": _plain(box.value), "grad": _plain(box.grad)} for box in self.boxes],
+            "arrows": [arrow._asdict() for arrow in self.arrows],
+            "groups": [{**group._asdict(), "shut": group.id in self.shut} for group in self.groups],
         }
 
     def svg(self) -> str:
@@ -179,3 +180,7 @@ class GraphView:
     def __repr__(self) -> str:
         folded = f", {len(self.shown.boxes)} boxes shown" if self.shut else ""
         return f"<GraphView {self.name!r:.60}: {words.contents(self)}{folded}>"
+
+
+def _plain(numbers: Numbers | None) -> dict[str, Any] | None:
+    return None if numbers is None else numbers._asdict()

@@ -88,13 +88,14 @@ def of_arrow(arrow: Arrow) -> list[str]:
     change = [" ".join(arrow.change)] if len(arrow.change) > 1 else []
     if arrow.derivative is None:
         return [first, "no grad", *change]
-    value = f" = {arrow.local}" if arrow.local else ""
     lines = [arrow.partial or ""] if is_long(arrow.derivative) else wrapped(arrow.derivative)
-    lines[-1] += value
+    array = arrow.local.startswith("[")
+    lines[-1] += f" = {arrow.local}" if arrow.local and not array else ""
     tags = [f"Σ{''.join(map(subscript, arrow.summed))}"] if arrow.summed else []
     tags += ["+="] if arrow.adds and " += " not in arrow.derivative else []
     lines[-1] = "  ".join([part for part in (lines[-1], *tags) if part])
-    return [first, *[line for line in lines if line], *change]
+    numbers = [f"= {arrow.local}"] if array else []
+    return [first, *[line for line in lines if line], *numbers, *change]
 
 
 def of_group(group: Group) -> str:

@@ -76,6 +76,9 @@ def _kill(edge: Edge) -> tuple[str, list[str], str]:
         return "cancels", [f"The products summed by {at} cancel exactly."], "Check the signs."
     if name == "where":
         return "unselected", [f"{at} picks its other branch wherever a gradient arrives."], "Check the condition."
+    if name in ("sum_where", "mean_where", "var_about"):
+        words = [f"{at} leaves out every element that a gradient would go to: its mask holds for none of them."]
+        return "masked", words, "Check where=; nansum and its like leave out what is NaN."
     if name == "setitem":
         return "overwritten", [f"{at} overwrites every element that a gradient arrives at."], "Use the value before it."
     if name in ("maximum", "minimum", "max", "min"):

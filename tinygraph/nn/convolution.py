@@ -218,6 +218,24 @@ class AdaptiveAvgPool3d(_Pooling):
     function = ops.adaptive_avg_pool3d
 
 
+class AdaptiveMaxPool1d(_Pooling):
+    """`tg.adaptive_max_pool1d` as a layer."""
+
+    function = ops.adaptive_max_pool1d
+
+
+class AdaptiveMaxPool2d(_Pooling):
+    """`tg.adaptive_max_pool2d` as a layer."""
+
+    function = ops.adaptive_max_pool2d
+
+
+class AdaptiveMaxPool3d(_Pooling):
+    """`tg.adaptive_max_pool3d` as a layer."""
+
+    function = ops.adaptive_max_pool3d
+
+
 class Flatten(Module):
     """All axes but the first in one: what a linear layer takes after convolutions.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import ops
+from .. import ops, random
 from ..op import primitive
 from ..tensor import Tensor, tensor
 from . import init
@@ -108,6 +108,26 @@ class Sequential(Module):
 
     def __repr__(self) -> str:
         return f"Sequential({', '.join(map(repr, self.layers))})"
+
+
+class Dropout(Module):
+    """While `training`, each element is zero with probability `rate` and the others are divided by 1 - rate.
+
+    In evaluation (`net.eval()`) it passes `x` on. `rng` is a NumPy generator, which goes on from call to call, or a
+    seed (fresh entropy by default). Source: Srivastava et al., 2014. Raises ValueError for a rate below 0 or from 1 on.
+
+    >>> drop = Dropout(0.5, rng=0)
+    >>> drop(np.ones(4)), drop.eval()(np.ones(4))
+    (array([2., 0., 0., 0.]), array([1., 1., 1., 1.]))
+    """
+
+    def __init__(self, rate: float = 0.5, rng: np.random.Generator | int | None = None) -> None:
+        random.check_rate("Dropout", rate)
+        self.rate = rate
+        self._rng = np.random.default_rng(rng)
+
+    def __call__(self, x: Any) -> Any:
+        return random.dropout(self._rng, x, self.rate) if self.training else x
 
 
 class _Activation(Module):

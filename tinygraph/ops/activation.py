@@ -102,7 +102,7 @@ def gelu(x: Any) -> Any:
     """0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), elementwise.
 
     The tanh form of the Gaussian error linear unit (Hendrycks and Gimpel 2016, arXiv:1606.08415, section 2),
-    within 5e-4 of x Phi(x).
+    within 5e-4 of x Phi(x), which is `x * scipy.special.ndtr(x)` where SciPy is installed.
 
     >>> float(gelu(0.0))
     0.0
@@ -140,8 +140,15 @@ def log_softmax(x: Any, *, axis: Any = -1) -> Any:
 
 
 def _weights(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
+    """softmax(x), to the last digit: where y is inf the inf share equally, where it is -inf none has any.
+
+    The sum by which exp(x - y) is divided is 1 but for the rounding of y, which for large y is coarse.
+    """
     y = unreduce(y, axis, keepdims)
-    return np.exp(x - np.where(np.equal(y, -np.inf), 0, y))
+    nothing = np.equal(y, -np.inf)
+    with np.errstate(invalid="ignore"):  # inf - inf
+        e = np.where(np.equal(x, np.inf), 1, np.exp(x - np.where(nothing, 0, y)))
+    return e / np.where(nothing, 1, np.sum(e, axis=axis, keepdims=True))
 
 
 @primitive(

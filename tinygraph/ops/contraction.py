@@ -82,7 +82,7 @@ def einsum(*operands: Any, optimize: Any = False, dtype: Any = None) -> Any:
 
 
 def einsum_path(*operands: Any, optimize: Any = "greedy") -> tuple[list[Any], str]:
-    """The order in which `einsum` with `optimize=` multiplies, and a text about its cost: `np.einsum_path`.
+    """The order in which `einsum` with `optimize=` multiplies, and a text about its cost; without derivative.
 
     >>> einsum_path("ij,jk,k", np.ones((2, 3)), np.ones((3, 4)), np.ones(4))[0]
     ['einsum_path', (1, 2), (0, 1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,11 @@ from .parts import direction, is_complex
 
 __all__ = [
     "abs", "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt",
-    "ceil", "clip", "cos", "cosh", "divide", "exp", "exp2", "expm1", "fabs", "floor", "floor_divide", "hypot", "log",
-    "log10", "log1p", "log2", "logaddexp", "maximum", "minimum", "multiply", "negative", "positive", "power",
-    "reciprocal", "remainder", "rint", "sign", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh", "trunc",
-    "where",
+    "ceil", "clip", "copysign", "cos", "cosh", "deg2rad", "degrees", "divide", "exp", "exp2", "expm1", "fabs",
+    "float_power", "floor", "floor_divide", "fmax", "fmin", "fmod", "heaviside", "hypot", "log", "log10", "log1p",
+    "log2", "logaddexp", "logaddexp2", "maximum", "minimum", "multiply", "negative", "positive", "power", "rad2deg",
+    "radians", "reciprocal", "remainder", "rint", "sign", "sin", "sinh", "sqrt", "square", "subtract", "tan", "tanh",
+    "trunc", "where",
 ]  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------- arithmetic
@@ -26,6 +28,7 @@ negative = elementwise(-1, symbol="−", onnx="Neg", holomorphic=True)(np.negati
 positive = elementwise(1, symbol="+", onnx="Identity", holomorphic=True)(np.positive)
 remainder = elementwise(1, lambda z, x, y: -np.floor_divide(x, y), symbol="mod")(np.remainder)
 floor_divide = elementwise(0, 0, symbol="//")(np.floor_divide)
+fmod = elementwise(1, lambda z, x, y: -np.rint((x - z) / y), symbol="fmod")(np.fmod)
 reciprocal = elementwise(lambda y, x: -y * y, symbol="1/", onnx="Reciprocal", holomorphic=True)(np.reciprocal)
 square = elementwise(lambda y, x: 2 * x, symbol="²", holomorphic=True)(np.square)
 sqrt = elementwise(lambda y, x: 0.5 / y, symbol="√", onnx="Sqrt", domain=(0, np.inf), holomorphic=True)(np.sqrt)
@@ -34,7 +37,11 @@ absolute = abs = elementwise(lambda y, x: direction(x), symbol="|·|", onnx="Abs
     np.absolute
 )
 fabs = elementwise(lambda y, x: np.sign(x), symbol="|·|", onnx="Abs", kinks=(0.0,))(np.fabs)
+copysign = elementwise(lambda z, x, y: np.sign(x) * np.copysign(1, y), 0, ties=lambda z, x, y: np.equal(x, 0))(
+    np.copysign
+)
 sign = elementwise(0, onnx="Sign", kinks=(0.0,))(np.sign)
+heaviside = elementwise(0, lambda z, x, y: np.equal(x, 0))(np.heaviside)
 floor = elementwise(0, onnx="Floor")(np.floor)
 ceil = elementwise(0, onnx="Ceil")(np.ceil)
 trunc = elementwise(0)(np.trunc)
@@ -60,6 +67,9 @@ def _power_exponent(z: Any, x: Any, y: Any) -> Any:
 power = elementwise(_power_base, _power_exponent, symbol="^", onnx="Pow", domain=(0, np.inf), holomorphic=True)(
     np.power
 )
+float_power = elementwise(_power_base, _power_exponent, symbol="^", domain=(0, np.inf), holomorphic=True)(
+    np.float_power
+)
 
 # ------------------------------------------------------------------------------- exponentials, logarithms
 exp = elementwise(lambda y, x: y, onnx="Exp", holomorphic=True)(np.exp)
@@ -69,7 +79,25 @@ log = elementwise(lambda y, x: 1 / x, onnx="Log", domain=(0, np.inf), holomorphi
 log2 = elementwise(lambda y, x: 1 / (x * np.log(2).item()), domain=(0, np.inf), holomorphic=True)(np.log2)
 log10 = elementwise(lambda y, x: 1 / (x * np.log(10).item()), domain=(0, np.inf), holomorphic=True)(np.log10)
 log1p = elementwise(lambda y, x: 1 / (1 + x), domain=(-1, np.inf), holomorphic=True)(np.log1p)
-logaddexp = elementwise(lambda z, x, y: _share(x, z), lambda z, x, y: _share(y, z))(np.logaddexp)
+
+
+def _share_slope(z: Any, x: Any, y: Any, *, unit: float) -> Any:
+    return unit * z * _share(y, x, unit=unit)
+
+
+@elementwise(_share_slope, lambda z, x, y, *, unit: -_share_slope(z, x, y, unit=unit), name="share")
+def _share(x: Any, y: Any, *, unit: float = 1) -> Any:
+    """exp(x) / (exp(x) + exp(y)), in units of `unit`, to the last digit; 1/2 of two inf, 0 of two -inf."""
+    with np.errstate(invalid="ignore", over="ignore"):  # inf - inf; exp(...) = inf gives the right 0
+        part = 1 / (1 + np.exp(unit * (y - x)))
+    return np.where(np.equal(x, y), np.greater(x, -np.inf) * part.dtype.type(0.5), part)
+
+
+_LN2 = math.log(2)
+logaddexp = elementwise(lambda z, x, y: _share(x, y), lambda z, x, y: _share(y, x))(np.logaddexp)
+logaddexp2 = elementwise(lambda z, x, y: _share(x, y, unit=_LN2), lambda z, x, y: _share(y, x, unit=_LN2))(
+    np.logaddexp2
+)
 
 # --------------------------------------------------------------------------- trigonometric and hyperbolic
 sin = elementwise(lambda y, x: np.cos(x), onnx="Sin", holomorphic=True)(np.sin)
@@ -90,13 +118,12 @@ arccosh = elementwise(
     lambda y, x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)), onnx="Acosh", domain=(1, np.inf), holomorphic=True
 )(np.arccosh)
 arctanh = elementwise(lambda y, x: 1 / (1 - x * x), onnx="Atanh", domain=(-1, 1), holomorphic=True)(np.arctanh)
+deg2rad = elementwise(lambda y, x: math.pi / 180)(np.deg2rad)  # a number from a function widens no float32
+radians = elementwise(lambda y, x: math.pi / 180)(np.radians)
+rad2deg = elementwise(lambda y, x: 180 / math.pi)(np.rad2deg)
+degrees = elementwise(lambda y, x: 180 / math.pi)(np.degrees)
 
 # --------------------------------------------------------------------------------- comparing and choosing
-
-
-def _share(x: Any, z: Any) -> Any:
-    """exp(x - z), and 0 rather than NaN where both are -inf."""
-    return np.exp(x - np.where(np.isneginf(z), 0, z))
 
 
 def _ratio(x: Any, z: Any) -> Any:
@@ -119,6 +146,12 @@ maximum = elementwise(lambda z, x, y: _above(x, y), lambda z, x, y: _above(y, x)
 minimum = elementwise(lambda z, x, y: _above(y, x), lambda z, x, y: _above(x, y), symbol="min", onnx="Min", ties=_tie)(
     np.minimum
 )
+fmax = elementwise(
+    lambda z, x, y: _above(x, y) + np.isnan(y), lambda z, x, y: _above(y, x) + np.isnan(x), symbol="max", ties=_tie
+)(np.fmax)  # what is not NaN is above what is
+fmin = elementwise(
+    lambda z, x, y: _above(y, x) + np.isnan(y), lambda z, x, y: _above(x, y) + np.isnan(x), symbol="min", ties=_tie
+)(np.fmin)
 
 
 @elementwise(

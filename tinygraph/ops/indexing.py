@@ -124,7 +124,9 @@ def setitem(x, v, *, index):  # type: ignore[no-untyped-def]
 def no_out(function: str, out: Any) -> None:
     """Refuse an array for the result: what it holds would not be recorded."""
     if out is not None:
-        raise NotDifferentiable(f"{function}: an array cannot hold a recorded result (out=); assign the result instead")
+        raise NotDifferentiable(
+            f"{function}: an array cannot hold a recorded result (out=); write y = np.{function}(...)"
+        )
 
 
 def in_range(indices: Any, n: int, mode: str) -> Any:

@@ -91,7 +91,7 @@ def _order_by(*keys, axis):  # type: ignore[no-untyped-def]
 
 
 def lexsort(keys: Any, axis: int = -1) -> Any:
-    """The indices that sort by the last of `keys`, where it has ties by the one before it, and so on.
+    """The indices that sort by the last of `keys`, in ties by the one before it, and so on; without derivative.
 
     >>> lexsort((np.array([2, 1, 0]), np.array([0.0, 1.0, 0.0])))
     array([2, 0, 1])

@@ -103,13 +103,13 @@ def _literal(x: Any) -> str:
 
 # ------------------------------------------------------------------------------- what may be applied to what
 
-OPS = {op.name: op for op in registry if op.function.__module__.startswith("tinygraph.")}
-UNARY = [op for op in OPS.values() if op.kind == "elementwise" and op.arity == 1 and op.differentiable]
-BINARY = [
-    op
-    for op in OPS.values()
-    if op.kind == "elementwise" and op.arity == 2 and op.differentiable and hasattr(ops, op.name)
-]
+OPS = {
+    op.name: op for op in registry
+    if op.function.__module__.startswith("tinygraph.") and ".interop." not in op.function.__module__
+}  # fmt: skip
+_LOCAL = [op for op in OPS.values() if op.kind == "elementwise" and op.differentiable and hasattr(ops, op.name)]
+UNARY = [op for op in _LOCAL if op.arity == 1]
+BINARY = [op for op in _LOCAL if op.arity == 2]
 
 
 def _between(x: Any) -> Any:
@@ -124,16 +124,19 @@ AWAY: dict[str, Callable[..., Any]] = {
     "ceil": _between,
     "trunc": _between,
     "rint": lambda x: _between(x + 0.5),
+    "round": lambda x: _between(x + 0.5),
+    "spacing": lambda x: _between(np.log2(np.abs(x))),
+    "copysign": lambda x, y: np.minimum(np.abs(x), np.abs(y)),
+    "heaviside": lambda x, y: np.abs(x),
+    "fmod": lambda x, y: _between(x / y),
     "remainder": lambda x, y: _between(x / y),
     "floor_divide": lambda x, y: _between(x / y),
     "arctan2": lambda x, y: np.where(y > 1e-100, 1, np.abs(x)),
     "cbrt": np.abs,
     "divide": lambda x, y: np.abs(y) > 1e-100,
-    "logaddexp": lambda x, y: (np.abs(x) < 1e3) & (np.abs(y) < 1e3),  # exp(x - z) of larger numbers has few digits
     "prod": lambda x: (
         np.prod(np.where(np.abs(x) < 1, 1, np.abs(x))) < LARGEST and not np.any((x != 0) & (np.abs(x) < 1e-100))
     ),
-    "logsumexp": lambda x: np.abs(x) < 1e3,
     "log_softmax": lambda x: np.abs(x) < 1e3,
 }
 """How far the inputs are from where the op jumps or has an infinite slope, in parts of the scale of what matters."""

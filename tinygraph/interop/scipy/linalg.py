@@ -6,8 +6,6 @@ triangular matrix reads one triangle, and the gradient lies there too.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,22 +13,9 @@ from scipy import linalg
 
 from ...op import primitive
 from ...tensor import Tensor
+from .atom import atom, recorded
 
 __all__ = ["cho_factor", "cho_solve", "cholesky", "expm", "logm", "lu", "solve", "solve_triangular", "sqrtm"]
-
-
-def _recorded(*xs: Any) -> bool:
-    return any(isinstance(x, Tensor) for x in xs)
-
-
-def _atom(kernel: Callable[..., Any]) -> Callable[..., Any]:
-    """A kernel that a compiled step calls as it is: given Tensors, it says that it has no steps."""
-
-    @functools.wraps(kernel)
-    def run(*xs: Any, **attrs: Any) -> Any:
-        return None if _recorded(*xs) else kernel(*xs, **attrs)
-
-    return run
 
 
 def _t(x: Any) -> Any:
@@ -77,7 +62,7 @@ def _solve_b(g: Any, x: Any, a: Any, b: Any) -> Any:
 
 
 @primitive(_solve_a, _solve_b, symbol="solve", name="scipy.linalg.solve", holomorphic=True)
-@_atom
+@atom
 def _solve(a, b):  # type: ignore[no-untyped-def]
     _lapacks("solve", a, b)
     return linalg.solve(a, b)
@@ -92,7 +77,7 @@ def solve(a: Any, b: Any, lower: bool = False, *, assume_a: str | None = None, t
     >>> solve(np.array([[2.0, 0.0], [0.0, 4.0]]), np.array([2.0, 2.0]))
     array([1. , 0.5])
     """
-    if not _recorded(a, b):
+    if not recorded(a, b):
         return linalg.solve(a, b, lower=lower, assume_a=assume_a, transposed=transposed)
     a = a if isinstance(a, Tensor) else np.asarray(a)
     _square("solve", a)
@@ -118,7 +103,7 @@ def _triangular_b(g: Any, x: Any, a: Any, b: Any, *, trans: int, lower: bool, un
 
 
 @primitive(_triangular_a, _triangular_b, symbol="solve", name="scipy.linalg.solve_triangular", holomorphic=True)
-@_atom
+@atom
 def _solve_triangular(a, b, *, trans, lower, unit_diagonal):  # type: ignore[no-untyped-def]
     _lapacks("solve_triangular", a, b)
     return linalg.solve_triangular(a, b, trans=trans, lower=lower, unit_diagonal=unit_diagonal)
@@ -132,7 +117,7 @@ def solve_triangular(a: Any, b: Any, trans: Any = 0, lower: bool = False, unit_d
     >>> solve_triangular(np.array([[1.0, 9.0], [2.0, 2.0]]), np.array([1.0, 4.0]), lower=True)
     array([1., 1.])
     """
-    if not _recorded(a, b):
+    if not recorded(a, b):
         return linalg.solve_triangular(a, b, trans=trans, lower=lower, unit_diagonal=unit_diagonal)
     if trans not in (0, 1, "N", "T"):
         raise ValueError(f"solve_triangular: trans={trans!r} has no gradient; give 0 or 'N', 1 or 'T'")
@@ -151,7 +136,7 @@ def _cholesky_rule(g: Any, y: Any, a: Any) -> Any:
 
 
 @primitive(_cholesky_rule, symbol="chol", name="scipy.linalg.cholesky")
-@_atom
+@atom
 def _cholesky(a):  # type: ignore[no-untyped-def]
     _lapacks("cholesky", a)
     return linalg.cholesky(0.5 * (a + _t(a)), lower=True)
@@ -167,7 +152,7 @@ def cholesky(a: Any, lower: bool = False) -> Any:
     array([[2., 0.],
            [1., 2.]])
     """
-    if not _recorded(a):
+    if not recorded(a):
         return linalg.cholesky(a, lower=lower)
     _square("cholesky", a)
     factor = _cholesky(_symmetric(a, lower))
@@ -176,7 +161,7 @@ def cholesky(a: Any, lower: bool = False) -> Any:
 
 def cho_factor(a: Any, lower: bool = False) -> tuple[Any, bool]:
     """`cholesky` in the form that `cho_solve` takes: the pair (factor, lower)."""
-    return (cholesky(a, lower), lower) if _recorded(a) else linalg.cho_factor(a, lower=lower)
+    return (cholesky(a, lower), lower) if recorded(a) else linalg.cho_factor(a, lower=lower)
 
 
 def cho_solve(c_and_lower: tuple[Any, bool], b: Any) -> Any:
@@ -186,7 +171,7 @@ def cho_solve(c_and_lower: tuple[Any, bool], b: Any) -> Any:
     array([1., 1.])
     """
     c, lower = c_and_lower
-    if not _recorded(c, b):
+    if not recorded(c, b):
         return linalg.cho_solve((c, lower), b)
     half = solve_triangular(c, b, trans=0 if lower else 1, lower=lower)
     return solve_triangular(c, half, trans=1 if lower else 0, lower=lower)
@@ -202,7 +187,7 @@ def _lu_rule(g: Any, y: Any, a: Any) -> Any:
 
 
 @primitive(_lu_rule, symbol="lu", name="scipy.linalg.lu", holomorphic=True)
-@_atom
+@atom
 def _lu(a):  # type: ignore[no-untyped-def]
     """L and U in one matrix, without exchanging rows."""
     _lapacks("lu", a)
@@ -214,7 +199,7 @@ def _lu(a):  # type: ignore[no-untyped-def]
 
 
 @primitive(None, name="scipy.linalg.lu_permutation")
-@_atom
+@atom
 def _permutation(a):  # type: ignore[no-untyped-def]
     """The P of a = P L U; an operation, so that a compiled step finds it anew."""
     return linalg.lu(a)[0]
@@ -229,7 +214,7 @@ def lu(a: Any, permute_l: bool = False) -> tuple[Any, ...]:
            [0.5, 1. ]]), array([[2., 2.],
            [0., 1.]]))
     """
-    if not _recorded(a):
+    if not recorded(a):
         return tuple(linalg.lu(a, permute_l=permute_l))
     n = _square("lu", a)
     p = _permutation(a)
@@ -258,7 +243,7 @@ def _expm_rule(g: Any, y: Any, a: Any) -> Any:
 
 
 @primitive(_expm_rule, symbol="expm", name="scipy.linalg.expm", holomorphic=True)
-@_atom
+@atom
 def expm(a):  # type: ignore[no-untyped-def]
     """The exponential of a square matrix: I + a + a^2/2 + ...
 
@@ -279,7 +264,7 @@ _POINTS, _WEIGHTS = (np.polynomial.legendre.leggauss(10) + np.array([[1.0], [0.0
 
 
 @primitive(_logm_rule, symbol="logm", name="scipy.linalg.logm")
-@_atom
+@atom
 def logm(a):  # type: ignore[no-untyped-def]
     """The logarithm of a square matrix, with expm(logm(a)) = a. No derivative where an eigenvalue is 0 or negative.
 
@@ -308,7 +293,7 @@ def _sqrtm_rule(g: Any, y: Any, a: Any) -> Any:
 
 
 @primitive(_sqrtm_rule, symbol="sqrtm", name="scipy.linalg.sqrtm")
-@_atom
+@atom
 def sqrtm(a):  # type: ignore[no-untyped-def]
     """The principal square root of a square matrix: sqrtm(a) @ sqrtm(a) = a. No derivative where an eigenvalue is 0.
 

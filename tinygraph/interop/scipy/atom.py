@@ -1,0 +1,24 @@
+"""Kernels that call SciPy: whether they are given Tensors, and what a compiled step makes of them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from ...tensor import Tensor
+
+
+def recorded(*xs: Any) -> bool:
+    """Whether one of the arguments is a Tensor."""
+    return any(isinstance(x, Tensor) for x in xs)
+
+
+def atom(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """A kernel that a compiled step calls as it is: given Tensors, it says that it has no steps."""
+
+    @functools.wraps(kernel)
+    def run(*xs: Any, **attrs: Any) -> Any:
+        return None if recorded(*xs) else kernel(*xs, **attrs)
+
+    return run

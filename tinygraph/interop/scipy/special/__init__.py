@@ -1,0 +1,28 @@
+"""`scipy.special` for Tensors. SciPy's own functions find these rules: `scipy.special.erf(t)` records.
+
+The functions of this namespace are the same by the same names; `softmax`, `log_softmax`, `logsumexp` and `polygamma`
+are only here, as SciPy's own take no Tensors.
+
+>>> import math, scipy, tinygraph as tg
+>>> tg.grad(scipy.special.erf)(0.0) == 2 / math.pi**0.5
+True
+"""
+
+from . import (
+    bessel, distributions, elementary, entropy, errors, gammas, hypergeometric, logistic, orthogonal, several,
+)  # fmt: skip
+from .bessel import *  # noqa: F403
+from .distributions import *  # noqa: F403
+from .elementary import *  # noqa: F403
+from .entropy import *  # noqa: F403
+from .errors import *  # noqa: F403
+from .gammas import *  # noqa: F403
+from .hypergeometric import *  # noqa: F403
+from .logistic import *  # noqa: F403
+from .orthogonal import *  # noqa: F403
+from .several import *  # noqa: F403
+
+FAMILIES = (
+    logistic, errors, entropy, gammas, distributions, bessel, hypergeometric, several, orthogonal, elementary,
+)  # fmt: skip
+__all__ = [name for family in FAMILIES for name in family.__all__]

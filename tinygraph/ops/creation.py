@@ -1,0 +1,87 @@
+"""Arrays made from a few numbers, which may be differentiated: spaced between two of them, or filled with one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..graph import Recorded
+
+__all__ = ["full_like", "geomspace", "linspace", "logspace"]
+
+
+def linspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0
+) -> Any:
+    """`num` evenly spaced values: start + (stop - start) k / (num - 1), k = 0, 1, ..., along a new `axis`.
+
+    Without `endpoint` the divisor is `num` and `stop` is left out. With `retstep` the result is (values, step).
+
+    >>> linspace(np.array(0.0), 1.0, 3)
+    array([0. , 0.5, 1. ])
+    """
+    share = _shares("linspace", num, endpoint, start, stop)
+    y = _finished(start * (1 - share) + stop * share, axis, dtype)
+    parts = num - 1 if endpoint else num
+    return (y, (stop - start) / parts if parts > 0 else np.nan) if retstep else y
+
+
+def logspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0
+) -> Any:
+    """`num` values whose logarithms to `base` are evenly spaced: base ** linspace(start, stop, num).
+
+    >>> logspace(np.array(0.0), 2.0, 3)
+    array([  1.,  10., 100.])
+    """
+    share = _shares("logspace", num, endpoint, start, stop, base)
+    return _finished(np.power(base, start * (1 - share) + stop * share), axis, dtype)
+
+
+def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
+    """`num` values in a constant ratio: start (stop / start) ** (k / (num - 1)), k = 0, 1, ..., along a new `axis`.
+
+    In double precision at least, as in NumPy. `start` and `stop` have the same sign; ValueError where one is 0.
+
+    >>> geomspace(np.array(1.0), 8.0, 4)
+    array([1., 2., 4., 8.])
+    """
+    ends = [np.asarray(x._data if isinstance(x, Recorded) else x) for x in (start, stop)]
+    if not all(x.all() for x in ends):
+        raise ValueError(f"geomspace: no ratio leads from {start!r:.60} to {stop!r:.60}; give ends other than 0")
+    share = _shares("geomspace", num, endpoint, start, stop, np.float64(1))
+    sign = np.sign(ends[0])  # it cancels, and so does what its derivative would add
+    return _finished(sign * ((start / sign) ** (1 - share) * (stop / sign) ** share), axis, dtype)
+
+
+def full_like(
+    a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
+) -> Any:
+    """An array of the shape and dtype of `a` in which every element is `fill_value`, or that broadcast.
+
+    >>> full_like(np.zeros(3), 2.0)
+    array([2., 2., 2.])
+    """
+    like = a._data if isinstance(a, Recorded) else a
+    if not isinstance(fill_value, Recorded):
+        return np.full_like(like, fill_value, dtype, order, subok, shape)  # type: ignore[call-overload]
+    blank = np.empty_like(like, dtype, shape=shape)
+    return _finished(np.broadcast_to(fill_value, blank.shape), 0, blank.dtype)  # type: ignore[call-overload]
+
+
+def _shares(function: str, num: int, endpoint: bool, *given: Any) -> Any:
+    """How much of `stop` is in each value, from 0 to 1 along the first of as many axes as the result of `given` has."""
+    if num < 0:
+        raise ValueError(f"{function}: num={num}; give the number of values, 0 or more")
+    dtype = np.result_type(*[x.dtype if hasattr(x, "dtype") else x for x in given], float(num))
+    real = np.empty(0, dtype).real.dtype
+    return np.linspace(0.0, 1.0, num, endpoint, dtype=real).reshape(-1, *[1] * max(map(np.ndim, given)))
+
+
+def _finished(y: Any, axis: int, dtype: Any) -> Any:
+    """`y` with its first axis moved to `axis`, as `dtype` if one is given; of integers, the next below, as NumPy."""
+    y = np.moveaxis(y, 0, axis) if axis else y
+    if dtype is None or y.dtype == dtype:
+        return y
+    return (np.floor(y) if np.issubdtype(dtype, np.integer) else y).astype(dtype)

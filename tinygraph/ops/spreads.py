@@ -1,0 +1,135 @@
+"""Spreads: variance and standard deviation, also about a given mean and where a mask holds."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ..op import primitive
+from .indexing import no_out
+from .parts import conjugated
+from .reduction import count, counted, unreduce
+from .reduction import mean as _mean
+
+__all__ = ["std", "var"]
+
+
+def _centred(x: Any, axis: Any) -> Any:
+    return x - np.mean(x, axis=axis, keepdims=True) if x.size else x
+
+
+def _freedom(x: Any, axis: Any, ddof: float) -> float:
+    """Degrees of freedom; NaN where none is left, as the value then is NaN or infinite."""
+    n = count(x.shape, axis) - ddof
+    return n if n > 0 else math.nan
+
+
+def _var_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any, ddof: float, keepdims: bool) -> Any:
+    return unreduce(g, axis, keepdims) * (2 / _freedom(x, axis, ddof)) * conjugated(_centred(x, axis))
+
+
+@primitive(_var_rule, name="var", conjugates=True)
+def _var(x, *, axis=None, dtype=None, ddof=0, keepdims=False):  # type: ignore[no-untyped-def]
+    return np.var(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+
+
+def _about(g: Any, x: Any, mean: Any, where: Any, axis: Any, ddof: float, keepdims: bool) -> Any:
+    free = counted(np.broadcast_to(where, x.shape), axis, g.dtype) - ddof
+    slope = unreduce(g, axis, keepdims) * (2 / np.where(free > 0, free, math.nan))
+    return np.where(where, slope * conjugated(x - mean), 0)
+
+
+@primitive(
+    lambda g, y, x, mean, where, *, axis, dtype, ddof, keepdims: _about(g, x, mean, where, axis, ddof, keepdims),
+    lambda g, y, x, mean, where, *, axis, dtype, ddof, keepdims: -_about(g, x, mean, where, axis, ddof, keepdims),
+    None,
+    name="var_about",
+    conjugates=True,
+)
+def _var_about(x, mean, where, *, axis=None, dtype=None, ddof=0, keepdims=False):  # type: ignore[no-untyped-def]
+    """Sum of squared distances from `mean`, over n - `ddof`, of the n elements for which `where` holds."""
+    return np.var(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims, mean=mean, where=where)
+
+
+def _ddof(function: str, ddof: float, correction: float | None) -> float:
+    if correction is None:
+        return ddof
+    if ddof:
+        raise ValueError(f"{function}: ddof={ddof} and correction={correction} are two names of one thing; give one")
+    return correction
+
+
+def var(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = None,
+    mean: Any = None,
+    correction: float | None = None,
+) -> Any:
+    """Variance along `axis`: sum of squared deviations / (n - `ddof`), of the elements where `where` holds.
+
+    `mean` is theirs, with the reduced axes kept, where it is known already: it is differentiated by itself.
+    `correction` is another name of `ddof`. Without degrees of freedom, NumPy's NaN (or infinity) and its warning.
+
+    >>> float(var(np.array([1.0, 2.0, 3.0])))
+    0.6666666666666666
+    """
+    no_out("var", out)
+    ddof = _ddof("var", ddof, correction)
+    if where is None and mean is None:
+        return _var(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+    where = True if where is None else where
+    if mean is None:
+        mean = _mean(a, axis, dtype, keepdims=True, where=where)
+    return _var_about(a, mean, where, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+
+
+def _std_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any, ddof: float, keepdims: bool) -> Any:
+    y = unreduce(y, axis, keepdims)
+    still = np.equal(y, 0)  # the derivative of a constant's spread is taken as 0
+    scale = np.where(still, 0, 1 / (_freedom(x, axis, ddof) * np.where(still, 1, y)))
+    return unreduce(g, axis, keepdims) * scale * conjugated(_centred(x, axis))
+
+
+@primitive(_std_rule, name="std", conjugates=True)
+def _std(x, *, axis=None, dtype=None, ddof=0, keepdims=False):  # type: ignore[no-untyped-def]
+    return np.std(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+
+
+def rooted(variance: Any) -> Any:
+    """Its square root, with derivative 0 at 0."""
+    if isinstance(variance, np.ndarray | np.generic):
+        return np.sqrt(variance)
+    still = np.equal(variance, 0)
+    return np.where(still, 0, np.sqrt(np.where(still, 1, variance)))
+
+
+def std(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: None = None,
+    ddof: float = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = None,
+    mean: Any = None,
+    correction: float | None = None,
+) -> Any:
+    """Standard deviation along `axis`: the square root of `var`, whose arguments it takes; derivative 0 at a constant.
+
+    >>> float(std(np.array([1.0, 3.0])))
+    1.0
+    """
+    no_out("std", out)
+    ddof = _ddof("std", ddof, correction)
+    if where is None and mean is None:
+        return _std(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
+    return rooted(var(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean))

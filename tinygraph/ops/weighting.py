@@ -1,0 +1,74 @@
+"""Weighted sums along an axis: averages, and integrals by the trapezoidal rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .reduction import given, mean, sum
+
+__all__ = ["average", "trapezoid"]
+
+
+def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
+    """Sum of `weights` times `a`, over the sum of the weights, along `axis`; differentiable in both.
+
+    Weights have the shape of `a`, or that of its axes in `axis`; without them it is the mean. With `returned`, a pair:
+    the average and the sum of the weights. Raises ZeroDivisionError where the weights add up to zero.
+
+    >>> float(average(np.array([1.0, 4.0]), weights=np.array([2.0, 1.0])))
+    2.0
+    """
+    a = given(a)
+    if weights is None:
+        y = mean(a, axis, keepdims=keepdims)
+        total = np.full(y.shape, a.size / y.size, y.dtype)[()] if returned else None
+        return (y, total) if returned else y
+    weights = _beside(a, axis, given(weights))
+    dtype = np.result_type(a.dtype, weights.dtype, *([np.float64] if a.dtype.kind in "biu" else []))
+    if weights.dtype != dtype:
+        weights = weights.astype(dtype)
+    total = sum(weights, axis, keepdims=keepdims)
+    if np.any(np.equal(getattr(total, "_data", total), 0)):
+        raise ZeroDivisionError("average: the weights add up to zero; give weights that do not")
+    y = sum(a * weights, axis, keepdims=keepdims) / total
+    return (y, np.broadcast_to(total, y.shape)) if returned else y
+
+
+def _beside(x: Any, axis: Any, weights: Any) -> Any:
+    """The weights in a shape that goes with `x`."""
+    if weights.shape == x.shape:
+        return weights
+    if axis is None:
+        raise TypeError(
+            f"average: weights of shape {weights.shape} for x of shape {x.shape}; say by axis= which axes they go along"
+        )
+    axes = [a % x.ndim for a in (axis if isinstance(axis, tuple) else (axis,))]
+    along = tuple([x.shape[a] for a in axes])
+    if weights.shape != along:
+        raise ValueError(
+            f"average: weights of shape {weights.shape} for axes {axis} of lengths {along}; give that shape, or x's"
+        )
+    weights = np.transpose(weights, np.argsort(axes))
+    return np.reshape(weights, [n if a in axes else 1 for a, n in enumerate(x.shape)])
+
+
+def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
+    """Integral of `y` along `axis` by the trapezoidal rule, at the points `x` or at steps of `dx`.
+
+    >>> float(trapezoid(np.array([0.0, 1.0, 2.0]), dx=0.5))
+    1.0
+    """
+    y = given(y)
+    if x is not None:
+        x = given(x)
+        dx = x[1:] - x[:-1] if x.ndim == 1 else x[_part(x, axis, slice(1, None))] - x[_part(x, axis, slice(-1))]
+        if x.ndim == 1:
+            dx = np.reshape(dx, [-1 if a == axis % y.ndim else 1 for a in range(y.ndim)])
+    pairs = y[_part(y, axis, slice(1, None))] + y[_part(y, axis, slice(-1))]
+    return sum(dx * pairs / 2.0, axis)
+
+
+def _part(x: Any, axis: int, part: slice) -> Any:
+    return (slice(None),) * (axis % x.ndim) + (part,)
