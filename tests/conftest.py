@@ -1,5 +1,6 @@
 """What all tests share: a seeded generator, numerical derivatives, and the guarantee that no mode leaks."""
 
+import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,6 +20,16 @@ def rng() -> np.random.Generator:
 def _no_leaked_mode() -> Iterator[None]:
     yield
     assert graph.mode.get() is None, "the test left a mode switched on"
+
+
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """The garbage collector runs in the test only when called, and looks at nothing that was there before."""
+    gc.freeze()
+    gc.disable()
+    yield
+    gc.enable()
+    gc.unfreeze()
 
 
 @pytest.fixture

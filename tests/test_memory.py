@@ -11,16 +11,6 @@ import tinygraph as tg
 from tinygraph import graph
 
 
-@pytest.fixture
-def no_collector():
-    gc.collect()
-    gc.freeze()  # what earlier tests left is not looked at
-    gc.disable()
-    yield
-    gc.enable()
-    gc.unfreeze()
-
-
 def ours():
     """Objects of tinygraph that only the garbage collector can reach."""
     gc.set_debug(gc.DEBUG_SAVEALL)

@@ -87,6 +87,7 @@ def test_outcomes_and_what_a_failure_shows(run) -> None:
     assert "plugin.py" not in result.stdout.str(), "the failure is shown at the line of the test"
 
 
+@pytest.mark.slow
 def test_a_wrong_setting_is_an_error_at_the_call(run) -> None:
     result = run("import pytest\n\n@pytest.mark.gradcheck(oder=2)\ndef test(gradcheck):\n    gradcheck(abs, 0.5)\n")
     result.assert_outcomes(failed=1)
@@ -118,12 +119,14 @@ def test_wrong(gradcheck):
 """
 
 
+@pytest.mark.slow
 def test_the_options_set_what_no_call_or_marker_does(run) -> None:
     result = run(EFFORTS, "--tg-effort=thorough", "--tg-seed=5")
     result.assert_outcomes(passed=3, failed=1)
     result.stdout.fnmatch_lines(["gradcheck: effort=thorough, seed=5", "E *again with *seed=5, effort='thorough')"])
 
 
+@pytest.mark.slow
 def test_an_unknown_effort_is_refused(run) -> None:
     result = run(EFFORTS, "--tg-effort=much")
     assert result.ret != 0
@@ -153,11 +156,13 @@ def test_one_test_for_each_op_case_and_property(run) -> None:
     result.stdout.fnmatch_lines(["*::test_op[[]doubled[[]case 2 (2,3)[]]-first_order[]] FAILED*"])
 
 
+@pytest.mark.slow
 def test_nothing_heavy_is_imported(run) -> None:
     text = "import sys\n\ndef test():\n    assert not {'hypothesis', 'graphviz', 'scipy'} & set(sys.modules)\n"
     run(text, "-p", "no:hypothesispytest").assert_outcomes(passed=1)
 
 
+@pytest.mark.slow
 def test_works_without_hypothesis(run) -> None:
     text = """
         import sys
@@ -170,12 +175,14 @@ def test_works_without_hypothesis(run) -> None:
     run(text, "-p", "no:hypothesispytest").assert_outcomes(passed=1)
 
 
+@pytest.mark.slow
 def test_can_be_switched_off(run) -> None:
     result = run("def test(gradcheck):\n    pass\n", "-p", "no:tinygraph")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*fixture 'gradcheck' not found"])
 
 
+@pytest.mark.slow
 def test_the_marker_is_listed(run) -> None:
     run("", "--markers").stdout.fnmatch_lines(["@pytest.mark.gradcheck(order=1, seed=0, ...): settings of *"])
 
