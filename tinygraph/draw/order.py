@@ -24,14 +24,19 @@ def program_order(roots: Iterable[Node]) -> list[Node]:
     uneven = False
     for node in order:
         depths = [depth[i] for i in node.inputs if type(i) is Node]
-        deepest = max(depths) if depths else 0
+        if len(depths) < 2:
+            depth[node] = 1 + depths[0] if depths else 1
+            continue
+        deepest = max(depths)
         depth[node] = 1 + deepest
-        uneven = uneven or (len(depths) > 1 and min(depths) < deepest - _SHALLOWER)
+        uneven = uneven or min(depths) < deepest - _SHALLOWER
     if not uneven:
         return order
 
     def arrange(inputs: list[Node]) -> list[Node]:
-        deepest = max((depth[i] for i in inputs), default=0)
+        if len(inputs) < 2:
+            return inputs
+        deepest = max([depth[i] for i in inputs])
         late = [i for i in inputs if depth[i] < deepest - _SHALLOWER]
         return [i for i in inputs if depth[i] >= deepest - _SHALLOWER] + late
 

@@ -76,7 +76,7 @@ class Snapshot:
         place = self.place[key] = len(self.order)
         self.order.append(x)
         self.inputs.append(inputs)
-        self.numbers.append(_number(x))
+        self.numbers.append(() if type(x) is Node else _number(x))
         return place
 
     def _names(self) -> list[str]:
@@ -130,12 +130,12 @@ class Snapshot:
         if found:
             settled = repetitions.settle(sketch, found, entering)
             found = rows.labelled(settled, sketch.home, looks, lambda places: rows.computed(self, places))
-        boxes, arrows = [], []
+        boxes, arrows, called = [], [], self.names.__getitem__
         for k, (x, look, home) in enumerate(zip(self.order, looks, sketch.home, strict=True)):
             if look is None:
                 boxes.append(self._given(k, x, home))
                 continue
-            letters = {letter: self.names[s] for letter, s in zip(_LETTERS, dict.fromkeys((k, *self.inputs[k])))}
+            letters = dict(zip(_LETTERS, map(called, dict.fromkeys((k, *self.inputs[k])))))
             boxes.append(self._made(k, x, look, home, letters))
             arrows += self._arrows(k, look, letters)
         return GraphView(tuple(boxes), tuple(arrows), name, direction, tuple(found))
@@ -166,7 +166,7 @@ class Snapshot:
             for x, uses, number in zip(self.order, self.uses, self.numbers, strict=True)
         ]
         kinds: dict[Any, int] = {}
-        codes = [kinds.setdefault((*x, *map(repr, x.number)), len(kinds)) for x in seen]
+        codes = [kinds.setdefault((*x, *map(repr, x.number)) if x.number else x, len(kinds)) for x in seen]
         known: dict[Any, Pattern] = {}
         found: list[Pattern | None] = []
         for k, node in enumerate(self.order):
