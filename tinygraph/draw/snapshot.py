@@ -159,14 +159,13 @@ class Snapshot:
 
     def _patterns(self) -> list[Pattern | None]:
         """By place: what is written of the operation there. Those that differ in names alone share it."""
-        seen = [
-            Given(x.shape, x.dtype, type(x) is Node, uses > 1, number)
+        kinds: dict[Any, int] = {}
+        codes = [
+            kinds.setdefault((x.shape, x.dtype, type(x) is Node, uses > 1), len(kinds))
             if not number
-            else Given((), _dtype(x), False, False, number)
+            else kinds.setdefault((_dtype(x), repr(number[0])), len(kinds))
             for x, uses, number in zip(self.order, self.uses, self.numbers, strict=True)
         ]
-        kinds: dict[Any, int] = {}
-        codes = [kinds.setdefault((*x, *map(repr, x.number)) if x.number else x, len(kinds)) for x in seen]
         known: dict[Any, Pattern] = {}
         found: list[Pattern | None] = []
         for k, node in enumerate(self.order):
@@ -187,11 +186,18 @@ class Snapshot:
                 letters = {s: STAND_INS[n] for s, n in distinct.items()} if key is not None else {}
                 terms = [self.numbers[s][0] if self.numbers[s] else letters.get(s, self.names[s]) for s in inputs]
                 output = STAND_INS[0] if key is not None else self.names[k]
-                look = pattern(node.op, attrs, node.shape, node.dtype, [seen[s] for s in inputs], terms, output)
+                look = pattern(node.op, attrs, node.shape, node.dtype, list(map(self._seen, inputs)), terms, output)
                 if key is not None:
                     known[key] = look
             found.append(look)
         return found
+
+    def _seen(self, place: int) -> Given:
+        """What is at a place, as the operations that read it see it."""
+        x, number = self.order[place], self.numbers[place]
+        if number:
+            return Given((), _dtype(x), False, False, number)
+        return Given(x.shape, x.dtype, type(x) is Node, self.uses[place] > 1, number)
 
     def _sketch(self, looks: Sequence[Pattern | None]) -> repetitions.Sketch:
         kinds: dict[Any, int] = {}
