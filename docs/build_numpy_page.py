@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import inspect
 import pathlib
-import sys
 import types
 from typing import Any, NamedTuple
 
 import numpy as np
+from pages import write
 
 from tinygraph.op import registry
 from tinygraph.ops.reasons import REASONS
@@ -133,16 +133,5 @@ def section(prefix: str, found: list[Entry]) -> str:
     return text
 
 
-def main() -> None:
-    """Write the page, or with --check compare it, if it was written from this version of NumPy."""
-    text = page()
-    if "--check" not in sys.argv[1:]:
-        PAGE.write_text(text, encoding="utf-8")
-        return
-    there = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    if there != text and (f"from NumPy {VERSION} and" in there or not there):
-        sys.exit("docs/reference/numpy.md is out of date; run: python docs/build_numpy_page.py")
-
-
 if __name__ == "__main__":
-    main()
+    write(PAGE, page(), f"from NumPy {VERSION} and")

@@ -8,11 +8,11 @@ from __future__ import annotations
 import importlib
 import inspect
 import pathlib
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from pages import code, first_line, write
 
 import tinygraph as tg
 from tinygraph.op import Op, registry
@@ -232,25 +232,5 @@ def public(op: Op) -> Any:
     return function if inspect.isfunction(function) else None
 
 
-def first_line(function: Any) -> str:
-    """Return the first line of a docstring, fit for a table."""
-    return (inspect.getdoc(function) or "").partition("\n")[0].replace("|", "\\|")
-
-
-def code(text: str) -> str:
-    """Return text as code, fit for a table."""
-    return f"`{text}`".replace("|", "\\|")
-
-
-def main() -> None:
-    """Write the page, or with --check compare it."""
-    text = page()
-    if "--check" in sys.argv[1:]:
-        if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
-            sys.exit("docs/reference/ops.md is out of date; run: python docs/build_reference.py")
-    else:
-        PAGE.write_text(text, encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    write(PAGE, page())

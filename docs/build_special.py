@@ -8,12 +8,12 @@ from __future__ import annotations
 import inspect
 import pathlib
 import re
-import sys
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
 import numpy as np
+from pages import code, first_line, write
 
 from tinygraph.interop.scipy import special
 from tinygraph.interop.scipy.special import several
@@ -107,9 +107,7 @@ def other(function: Callable[..., Any]) -> str:
     signature = inspect.signature(function)
     bare = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
     shown = f"{function.__name__}{signature.replace(parameters=bare, return_annotation=signature.empty)}"
-    return f"| {code(shown)} | {(inspect.getdoc(function) or '').partition(chr(10))[0]} |\n".replace(
-        "|sum|", "\\|sum\\|"
-    )
+    return f"| {code(shown)} | {first_line(function)} |\n"
 
 
 def short(op: Op) -> str:
@@ -117,20 +115,5 @@ def short(op: Op) -> str:
     return op.name.rpartition(".")[2]
 
 
-def code(text: str) -> str:
-    """Return text as code, fit for a table."""
-    return f"`{text}`".replace("|", "\\|")
-
-
-def main() -> None:
-    """Write the page, or with --check compare it."""
-    text = page()
-    if "--check" in sys.argv[1:]:
-        if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
-            sys.exit("docs/reference/special.md is out of date; run: python docs/build_special.py")
-    else:
-        PAGE.write_text(text, encoding="utf-8")
-
-
 if __name__ == "__main__":
-    main()
+    write(PAGE, page())

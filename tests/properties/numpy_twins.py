@@ -58,3 +58,8 @@ def forward_is_reverse(f: Callable[..., Any], *inputs: Any) -> None:
     pulled = tg.grad(total, tuple(range(len(inputs))))(*inputs)
     terms = np.concatenate([np.ravel(p * t) for p, t in zip(pulled, tangents, strict=True)])
     assert abs(pushed - terms.sum()) <= 1e-9 * (np.abs(terms).sum() + 1e-300)
+
+
+def everywhere(function: Any, x: Any) -> tuple[Any, ...]:
+    """What `function` gives by tinygraph of an array and of a Tensor, and by NumPy of a Tensor."""
+    return function(tg, x), function(tg, tg.tensor(x)), function(np, tg.tensor(x))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tests.properties.numpy_twins import twins
+from tests.properties.numpy_twins import everywhere, twins
 from tests.properties.test_composites import distinct
 
 V, M, T = distinct((5,)), distinct((3, 4), 1), distinct((2, 3, 4), 2)
@@ -95,7 +95,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
 def test_values(name):
     function, x = VALUES[name]
     expected = function(np, x)
-    for result in (function(tg, x), function(tg, tg.tensor(x)), function(np, tg.tensor(x))):
+    for result in everywhere(function, x):
         same(result, expected)
 
 
