@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import graphviz
+import numpy as np
 import pytest
 
 import tinygraph as tg
@@ -306,3 +307,23 @@ def test_a_value_read_all_along_a_chain_is_not_given_to_graphviz(monkeypatch: py
         message = rf"{suffix}: arrows pass by \d\d,\d+ boxes, more than the 10,000 .*; use view\.svg\(\) or view\.html"
         with pytest.raises(ValueError, match=message):
             view.save(f"x.{suffix}")
+
+
+@pytest.mark.usefixtures("renderer")
+def test_titles_of_frames_stand_above_the_arrows() -> None:
+    net = tg.nn.Sequential(tg.nn.Linear(2, 2, rng=0), tg.nn.Sequential(tg.nn.Tanh()))
+    view = tg.draw(lambda x: net(x).sum(), np.ones((1, 2)))
+    source = render.render(view.dot(), "svg").decode()
+    svg = view.svg()
+    titles = re.findall(r">([^<]+ : [^<]+)</text>", svg[svg.index('class="titles"') :])
+    assert len(titles) == sum(bool(group.name) for group in view.groups) > 2
+    for title in titles:
+        assert source.index(title) < source.rindex('class="edge')
+        assert svg.index(title) > svg.rindex('class="edge')
+    assert sorted(re.findall("<text.*", svg)) == sorted(re.findall("<text.*", source))
+    assert svg.count("<g") == svg.count("</g>") == source.count("<g") + 1
+    ET.fromstring(svg)
+
+
+def test_an_svg_without_frames_stays_as_it_is(view: tg.GraphView) -> None:
+    assert render.titles_above("<svg>\n<g>\n</g>\n</svg>\n") == "<svg>\n<g>\n</g>\n</svg>\n"

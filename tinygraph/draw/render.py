@@ -52,7 +52,7 @@ def svg(view: GraphView) -> str:
     check_most("svg", view)
     if len(view.shown.boxes) <= LIMIT and _reach(view.shown) <= REACH:
         try:
-            return svg_element(render(view.dot(), "svg").decode())
+            return titles_above(svg_element(render(view.dot(), "svg").decode()))
         except RendererNotFound:
             pass
     return paint.svg(view)
@@ -120,6 +120,27 @@ def check_layout(function: str, view: GraphView) -> None:
 def svg_element(svg: str) -> str:
     """The `<svg>` element alone, without XML declaration, document type and the renderer's version."""
     return svg[svg.index("<svg") :]
+
+
+_FRAME = re.compile(
+    r'(<g id="[^"]*" class="cluster[^"]*">\n<title>[^<]*</title>\n<p[^>]*/>\n)((?:<text[^>]*>[^<]*</text>\n)+)(?=</g>)'
+)
+
+
+def titles_above(svg: str) -> str:
+    """Graphviz's SVG with the titles of frames above the arrows that cross them, each letter on a white rim."""
+    titles: list[str] = []
+
+    def frame(found: re.Match[str]) -> str:
+        titles.append(found[2])
+        return found[1]
+
+    svg = _FRAME.sub(frame, svg)
+    if not titles:
+        return svg
+    rim = '<g class="titles" paint-order="stroke" stroke="white" stroke-width="3" stroke-linejoin="round">\n'
+    end = svg.rindex("</g>\n</svg>")
+    return f"{svg[:end]}{rim}{''.join(titles)}</g>\n{svg[end:]}"
 
 
 SUFFIXES = (".svg", ".html", ".dot", ".gv", ".png", ".pdf", ".mmd", ".txt", ".json")
