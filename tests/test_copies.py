@@ -73,6 +73,7 @@ def test_copies_keep_what_is_shared_shared():
         assert a is b
 
 
+@pytest.mark.slow
 def test_the_end_of_a_long_chain_can_be_copied():
     x = y = leaf(1.0)
     for _ in range(100_000):

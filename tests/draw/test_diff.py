@@ -160,6 +160,7 @@ def test_what_is_refused() -> None:
         tg.diff(view, [1.0])
 
 
+@pytest.mark.slow
 def test_five_thousand_operations_in_about_a_second() -> None:
     def f(x: Any, extra: tuple[int, ...] = ()) -> Any:
         for k in range(5000):

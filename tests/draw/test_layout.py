@@ -136,6 +136,7 @@ def test_clusters_hold_their_own_and_nothing_else(g: Graph) -> None:
                 assert not any(overlap(a, b) for a in drawn for b in corners(p.groups[other]))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30)
 @given(graphs())
 def test_the_same_graph_gives_the_same_placement(g: Graph) -> None:

@@ -287,6 +287,7 @@ def test_shared_nodes_are_drawn_once() -> None:
     assert (len(view.boxes), len(view.arrows)) == (19, 36)
 
 
+@pytest.mark.slow
 def test_a_long_chain_is_drawn_without_recursion() -> None:
     x = tg.tensor(1.0, requires_grad=True)
     for _ in range(10_000):
