@@ -161,7 +161,10 @@ def test_a_compiled_step_calls_them(rng):
             lambda t: ours.solve(t, np.ones(2), assume_a="banded"),
             r"solve: assume_a='banded' has no gradient; give 'gen'",
         ),
-        (lambda t: ours.solve_triangular(t, np.ones(2), trans="C"), r"solve_triangular: trans='C' has no gradient"),
+        (
+            lambda t: ours.solve_triangular(t, np.ones(2), trans="H"),
+            r"solve_triangular: trans='H' is none of 0 or 'N', 1",
+        ),
         (lambda t: ours.cholesky(t[:1]), r"cholesky: a has shape \(1, 2\); give square matrices"),
         (lambda t: ours.expm(t.astype(np.float16)), r"expm: LAPACK takes no float16; give float32 or float64"),
         (lambda t: ours.logm(t * 0), r"logm: a matrix is singular and has no logarithm; give"),
@@ -188,14 +191,12 @@ def _near(n: int) -> Any:
 
 
 _three = {"trans": 0, "lower": True, "unit_diagonal": False}
-_pos = _near(3) @ _near(3).T
 ROWS: dict[str, list[Case]] = {
     "scipy.linalg.solve": [Case(_near(3), _x(3)), Case(_near(3), _x(3, 2)), Case(_near(1), _x(1))],
     "scipy.linalg.solve_triangular": [
         Case(_near(3), _x(3), trans=t, lower=low, unit_diagonal=unit)
         for t in (0, 1) for low in (False, True) for unit in (False, True)
     ] + [Case(_near(3), _x(3, 2), **_three), Case(_near(1), _x(1), **_three)],
-    "scipy.linalg.cholesky": [Case(_pos), Case(np.array([[2.0]]))],
     "scipy.linalg.lu_permutation": [Case(_near(3))],
     "scipy.linalg.lu": [Case(_near(3)), Case(_near(1)), Case(np.stack([_near(2), _near(2)]))],
     "scipy.linalg.expm": [Case(_x(3, 3)), Case(_x(1, 1)), Case(np.zeros((2, 2)))],
@@ -296,3 +297,44 @@ def test_a_missing_scipy_says_what_to_install():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "tg.scipy: SciPy is not installed; pip install tinygraph[scipy]"
+
+
+# ----------------------------------------------------------------------------------------- complex numbers
+
+Z, V = np.random.default_rng(5).normal(size=(2, 3, 3, 2)) @ np.array([1, 1j])
+HERMITIAN, TRIANGULAR = Z @ Z.conj().T + np.eye(3), np.tril(Z) + 3 * np.eye(3)
+COMPLEX = {
+    **{
+        f"solve {kind} {lower}": (
+            lambda s, a, kind=kind, lower=lower: s.solve(a, V, lower=lower, assume_a=kind),
+            matrix,
+        )
+        for kind, matrix in (("gen", Z), ("sym", Z + Z.T), ("her", HERMITIAN), ("pos", HERMITIAN))
+        for lower in (False, True)
+    },
+    **{
+        f"solve_triangular {trans}": (lambda s, a, trans=trans: s.solve_triangular(a, V, trans, lower=True), TRIANGULAR)
+        for trans in (0, "T", 2, "C")
+    },
+    "cholesky": (lambda s, a: s.cholesky(a), HERMITIAN),
+    "cholesky lower": (lambda s, a: s.cholesky(a, lower=True), HERMITIAN),
+    "cho_solve": (lambda s, a: s.cho_solve(s.cho_factor(a), V), HERMITIAN),
+    "cho_solve lower": (lambda s, a: s.cho_solve(s.cho_factor(a, lower=True), V), HERMITIAN),
+    "expm": (lambda s, a: s.expm(a), Z),
+    "logm": (lambda s, a: s.logm(a), Z + 5 * np.eye(3)),
+    "sqrtm": (lambda s, a: s.sqrtm(a), Z + 5 * np.eye(3)),
+    "lu": (lambda s, a: s.lu(a)[2], Z),
+}
+
+
+@pytest.mark.parametrize("name", COMPLEX)
+def test_complex_matrices(name):
+    f, a = COMPLEX[name]
+    np.testing.assert_allclose(f(ours, tg.tensor(a)).numpy(), f(linalg, a), rtol=1e-10, atol=1e-12)
+    assert tg.check_gradients(lambda a: np.sum(np.abs(f(ours, a)) ** 2), a, order=2).ok
+
+
+@pytest.mark.parametrize("name", ["logm", "sqrtm"])
+def test_functions_of_real_matrices_that_turn_complex(name):
+    a = np.array([[-1.0, 0.3], [0.1, 2.0]])
+    assert tg.check_gradients(lambda a: np.sum(np.abs(getattr(ours, name)(a)) ** 2), a).ok

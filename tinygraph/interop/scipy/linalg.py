@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from scipy import linalg
 
+from ... import ops
 from ...op import primitive
+from ...ops.parts import conjugated
 from ...tensor import Tensor
 from .atom import atom, recorded
 
@@ -43,6 +45,13 @@ def _triangle(x: Any, lower: bool, strict: bool = False) -> Any:
 def _symmetric(a: Any, lower: bool) -> Any:
     """The symmetric matrix of which `a` holds one triangle."""
     return _triangle(a, lower) + _t(_triangle(a, lower, strict=True))
+
+
+def _hermitian(a: Any, lower: bool) -> Any:
+    """The Hermitian matrix of which `a` holds one triangle, of the diagonal the real part."""
+    strict = _triangle(a, lower, strict=True)
+    diagonal = np.real(a) * np.eye(a.shape[-1], dtype=a.real.dtype)
+    return strict + conjugated(_t(strict)) + diagonal
 
 
 def _outer(x: Any, y: Any) -> Any:
@@ -81,8 +90,10 @@ def solve(a: Any, b: Any, lower: bool = False, *, assume_a: str | None = None, t
         return linalg.solve(a, b, lower=lower, assume_a=assume_a, transposed=transposed)
     a = a if isinstance(a, Tensor) else np.asarray(a)
     _square("solve", a)
-    if assume_a in ("sym", "symmetric", "her", "hermitian", "pos", "positive definite"):
+    if assume_a in ("sym", "symmetric"):
         a = _symmetric(a, lower)
+    elif assume_a in ("her", "hermitian", "pos", "positive definite"):
+        a = _hermitian(a, lower)
     elif assume_a in ("lower triangular", "upper triangular"):
         return solve_triangular(a, b, trans=int(transposed), lower=assume_a.startswith("lower"))
     elif assume_a not in (None, "gen", "general"):
@@ -112,41 +123,28 @@ def _solve_triangular(a, b, *, trans, lower, unit_diagonal):  # type: ignore[no-
 def solve_triangular(a: Any, b: Any, trans: Any = 0, lower: bool = False, unit_diagonal: bool = False) -> Any:
     """x with a x = b for a triangular matrix: the upper triangle of a, or the `lower` one; transposed if `trans`.
 
-    `trans` is 0 or "N", 1 or "T". With `unit_diagonal` the diagonal is taken to be 1 and is not read.
+    `trans` is 0 or "N", 1 or "T", 2 or "C" for the transpose conjugated. With `unit_diagonal` the diagonal is taken to
+    be 1 and is not read.
 
     >>> solve_triangular(np.array([[1.0, 9.0], [2.0, 2.0]]), np.array([1.0, 4.0]), lower=True)
     array([1., 1.])
     """
     if not recorded(a, b):
         return linalg.solve_triangular(a, b, trans=trans, lower=lower, unit_diagonal=unit_diagonal)
-    if trans not in (0, 1, "N", "T"):
-        raise ValueError(f"solve_triangular: trans={trans!r} has no gradient; give 0 or 'N', 1 or 'T'")
-    return _solve_triangular(a, b, trans=int(trans in (1, "T")), lower=lower, unit_diagonal=unit_diagonal)
+    if trans not in (0, 1, 2, "N", "T", "C"):
+        raise ValueError(f"solve_triangular: trans={trans!r} is none of 0 or 'N', 1 or 'T', 2 or 'C'")
+    a = conjugated(a if isinstance(a, Tensor) else np.asarray(a)) if trans in (2, "C") else a
+    return _solve_triangular(a, b, trans=int(trans not in (0, "N")), lower=lower, unit_diagonal=unit_diagonal)
 
 
 # ------------------------------------------------------------------------------------------------ factors
 
 
-def _cholesky_rule(g: Any, y: Any, a: Any) -> Any:
-    middle = _triangle(_t(y) @ g, True)
-    middle = middle - 0.5 * middle * np.eye(y.shape[-1], dtype=y.dtype)
-    left = _solve_triangular(y, middle, trans=1, lower=True, unit_diagonal=False)  # L^-T M
-    whole = _t(_solve_triangular(y, _t(left), trans=1, lower=True, unit_diagonal=False))  # L^-T M L^-1
-    return 0.5 * (whole + _t(whole))
-
-
-@primitive(_cholesky_rule, symbol="chol", name="scipy.linalg.cholesky")
-@atom
-def _cholesky(a):  # type: ignore[no-untyped-def]
-    _lapacks("cholesky", a)
-    return linalg.cholesky(0.5 * (a + _t(a)), lower=True)
-
-
 def cholesky(a: Any, lower: bool = False) -> Any:
-    """The upper triangular U with U^T U = a, or the lower L with L L^T = a, of a symmetric positive definite matrix.
+    """The upper triangular U with U^H U = a, or the lower L with L L^H = a, of a Hermitian positive definite matrix.
 
-    The upper (or `lower`) triangle of a is read. Raises LinAlgError where a is not positive definite. Rule: Murray,
-    Differentiation of the Cholesky decomposition, 2016.
+    The upper (or `lower`) triangle of a is read. Raises LinAlgError where a is not positive definite. The rule is that
+    of `tg.linalg.cholesky`.
 
     >>> cholesky(np.array([[4.0, 2.0], [2.0, 5.0]]), lower=True)
     array([[2., 0.],
@@ -155,8 +153,7 @@ def cholesky(a: Any, lower: bool = False) -> Any:
     if not recorded(a):
         return linalg.cholesky(a, lower=lower)
     _square("cholesky", a)
-    factor = _cholesky(_symmetric(a, lower))
-    return factor if lower else _t(factor)
+    return ops.linalg.cholesky(a, upper=not lower)
 
 
 def cho_factor(a: Any, lower: bool = False) -> tuple[Any, bool]:
@@ -173,8 +170,8 @@ def cho_solve(c_and_lower: tuple[Any, bool], b: Any) -> Any:
     c, lower = c_and_lower
     if not recorded(c, b):
         return linalg.cho_solve((c, lower), b)
-    half = solve_triangular(c, b, trans=0 if lower else 1, lower=lower)
-    return solve_triangular(c, half, trans=1 if lower else 0, lower=lower)
+    half = solve_triangular(c, b, trans=0 if lower else 2, lower=lower)
+    return solve_triangular(c, half, trans=2 if lower else 0, lower=lower)
 
 
 def _lu_rule(g: Any, y: Any, a: Any) -> Any:
@@ -263,7 +260,9 @@ _POINTS, _WEIGHTS = (np.polynomial.legendre.leggauss(10) + np.array([[1.0], [0.0
 """Gauss-Legendre on [0, 1]: log(1 + x) is the integral of x / (1 + t x) over t."""
 
 
-@primitive(_logm_rule, symbol="logm", name="scipy.linalg.logm")
+@primitive(
+    _logm_rule, symbol="logm", name="scipy.linalg.logm", conjugates=True
+)  # by way of roots, too coarse for complex steps
 @atom
 def logm(a):  # type: ignore[no-untyped-def]
     """The logarithm of a square matrix, with expm(logm(a)) = a. No derivative where an eigenvalue is 0 or negative.
@@ -292,7 +291,7 @@ def _sqrtm_rule(g: Any, y: Any, a: Any) -> Any:
     return _block(sqrtm, a, g)
 
 
-@primitive(_sqrtm_rule, symbol="sqrtm", name="scipy.linalg.sqrtm")
+@primitive(_sqrtm_rule, symbol="sqrtm", name="scipy.linalg.sqrtm", conjugates=True)
 @atom
 def sqrtm(a):  # type: ignore[no-untyped-def]
     """The principal square root of a square matrix: sqrtm(a) @ sqrtm(a) = a. No derivative where an eigenvalue is 0.
