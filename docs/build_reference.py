@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pathlib
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -49,6 +50,7 @@ FAMILIES = {
     "ops.parts": "Complex numbers",
     "ops.contraction": "Sums of products over axes",
     "ops.polynomial": "Polynomials and convolution",
+    "ops.fft": "Fourier transforms",
     "ops.linalg.solving": "Linear algebra: inverses and systems",
     "ops.linalg.orthogonal": "Linear algebra: triangles",
     "ops.linalg.spectra": "Linear algebra: eigenvalues and singular values",
@@ -57,9 +59,28 @@ FAMILIES = {
     "ops.logic": "Comparisons, logic and tests",
     "nn.layers": "Layers",
     "nn.losses": "Losses",
-    "transforms": "Inside the transforms",
+    "call": "Inside the transforms",
 }
 """Heading by module, and the order of the page. Other modules follow under their own names."""
+LINEAR = "O(n) in the elements of the inputs and the result"
+CUBIC = "O(n³) for an n by n matrix"
+COSTS = {
+    "ops.ordering": "O(n log n) along each axis; that of a partition O(n)",
+    "ops.sets": "O(n log n)",
+    "ops.statistics": "O(v² n) for n observations of v variables; that of counts O(n)",
+    "ops.convolution": "O(elements of the result × elements of a kernel)",
+    "ops.pooling": "O(elements of the result × elements of a window)",
+    "ops.products": "O(n m k) for n by m times m by k",
+    "ops.contraction": "O(product of the lengths of all indices), less where a better order of contractions is found",
+    "ops.polynomial": "O(n m) for n and m coefficients",
+    "ops.fft": "O(n log n) along each axis",
+    "ops.linalg.solving": CUBIC,
+    "ops.linalg.orthogonal": CUBIC,
+    "ops.linalg.spectra": CUBIC,
+    "ops.linalg.determinants": CUBIC,
+    "nn.layers": "O(n m k) for n rows, from m to k features",
+}
+"""Time for the value, and again for each gradient, where it is not LINEAR."""
 
 NAMESPACES: dict[str, Any] = {"": tg.ops, "linalg.": tg.linalg}
 """Where the public functions are, by what comes before their names."""
@@ -78,8 +99,11 @@ very rules, run on names instead of arrays.
 - An input without a line has no derivative. "source" stands for a rule that depends on shapes or values, which a line
   of text cannot say.
 - **Facts**: `kink` where the derivative jumps; `on` the open interval of valid inputs; `unselected: 0` where an element
-  that is not selected contributes exactly nothing, whatever lies behind it; `ONNX` the operator of that standard which
-  computes the same.
+  that is not selected contributes exactly nothing, whatever lies behind it; `complex` where complex numbers are
+  differentiated, too; the dtype of the result for float32, where that is not float32; `ONNX` the operator of that
+  standard which computes the same.
+- **Time** is that of the value, and again that of each gradient; memory is that of inputs and result, and of what the
+  rules read of them.
 
 In code, `tg.NAME.op` holds the declaration, for users' own ops as well:
 
@@ -107,7 +131,8 @@ def section(family: str, ops: list[Op]) -> str:
     path = f"tinygraph/{family.replace('.', '/')}.py"
     rows = "".join(row(op) for op in ops)
     head = "| op | kind | drawn as | rules | facts |\n|---|---|---|---|---|\n"
-    return f"\n## {FAMILIES.get(family, family)}\n\nDeclared in [`{path}`](../../{path}).\n\n{head}{rows}"
+    where = f"Declared in [`{path}`](../../{path}). Time: {COSTS.get(family, LINEAR)}."
+    return f"\n## {FAMILIES.get(family, family)}\n\n{where}\n\n{head}{rows}"
 
 
 def row(op: Op) -> str:
@@ -194,16 +219,32 @@ def text_of(op: Op, index: int, output: str, inputs: list[str]) -> tuple[str, st
 
 
 def facts_of(op: Op) -> list[str]:
-    """Return kinks, domain, selection and the ONNX operator, where declared."""
+    """Return kinks, domain, selection, complex numbers, dtype and the ONNX operator, where there is one to name."""
     facts = [f"kink {point:g}" for point in op.kinks]
     low, high = op.domain
     if (low, high) != (-np.inf, np.inf):
         facts.append(f"on ({low:g}, {high:g})".replace("inf", "∞").replace("-", "−"))
     if op.selects:
         facts.append("unselected: 0")
+    if op.complex and op.differentiable:
+        facts.append("complex")
+    dtype = dtype_of(op)
+    if dtype not in (None, np.float32):
+        facts.append(f"float32 → {dtype}")
     if op.onnx:
         facts.append(f"ONNX {op.onnx}")
     return facts
+
+
+def dtype_of(op: Op) -> Any:
+    """Return the dtype of what the op makes of float32, None where it wants other inputs than small matrices."""
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = op.kernel(*[np.full((2, 2), 0.5, np.float32)] * (op.arity or 2))
+    except Exception:  # it takes attributes, vectors, whole numbers
+        return None
+    return getattr(found, "dtype", None)
 
 
 def composed() -> str:

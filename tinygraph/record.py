@@ -163,7 +163,8 @@ def recorder(op: Op) -> Any:
     record.op, record.__name__, record.__qualname__ = op, op.name, op.name
     if not isinstance(op.kernel, np.ufunc):
         record.__module__ = op.kernel.__module__
-    record.__doc__ = op.doc or f"NumPy's `{op.kernel.__name__}`, recorded in the graph when given a Tensor."
+    name = op.kernel.__name__ if isinstance(op.kernel, np.ufunc) else op.name
+    record.__doc__ = op.doc or f"NumPy's `{name}`, recorded in the graph when given a Tensor."
     return record
 
 
