@@ -45,7 +45,7 @@ class Route:
     ) -> None:
         self.f, self.given, self.positions, self.rng, self.weights = f, given, positions, rng, weights
         self.point = [np.array(given[k], dtype=np.float64) for k in positions]
-        self.takes_xp = "xp" in inspect.signature(f).parameters
+        self.takes_xp = not isinstance(f, np.ufunc) and "xp" in inspect.signature(f).parameters
         self.subject: Subject
         self.trace: Trace
         self.replay: Replay | None = None
