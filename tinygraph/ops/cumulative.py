@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..op import linear, primitive
-from .indexing import no_out
-from .reduction import by_division, given
+from .indexing import given, no_out
+from .reduction import by_division
 
 __all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum"]
 

@@ -9,7 +9,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..graph import Recorded
 from ..op import linear
-from .selection import _array
+from .indexing import given
 
 __all__ = ["ediff1d", "gradient"]
 
@@ -60,12 +60,12 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = 
     >>> diff(np.array([1.0, 4.0, 9.0]), prepend=0.0)
     array([1., 3., 5.])
     """
-    a = _array(a)
+    a = given(a)
     if n < 0 or a.ndim == 0:
         raise ValueError(f"diff: n={n} of shape {a.shape}; give n of at least 0 and at least one axis")
     axis = normalize_axis_index(axis, a.ndim)
     one = (*a.shape[:axis], 1, *a.shape[axis + 1 :])
-    ends = [end if end is None or np.ndim(end) else np.broadcast_to(_array(end), one) for end in (prepend, append)]
+    ends = [end if end is None or np.ndim(end) else np.broadcast_to(given(end), one) for end in (prepend, append)]
     if n and (prepend is not None or append is not None):
         a = np.concatenate([part for part in (ends[0], a, ends[1]) if part is not None], axis=axis)
     for _ in range(n):
@@ -79,7 +79,7 @@ def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     >>> ediff1d(np.array([[1.0, 4.0], [9.0, 9.0]]), to_end=7.0)
     array([3., 5., 0., 7.])
     """
-    ary = np.reshape(_array(ary), (-1,))
+    ary = np.reshape(given(ary), (-1,))
     y = _diff(ary, axis=0)
     parts = [y if part is y else np.reshape(part, (-1,)) for part in (to_begin, y, to_end) if part is not None]
     return y if len(parts) == 1 else np.concatenate(parts, dtype=ary.dtype, casting="same_kind")
@@ -142,14 +142,14 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     if not any(isinstance(x, Recorded) for x in (f, *varargs)):
         how: Any = {"axis": axis, "edge_order": edge_order}
         return np.gradient(f, *varargs, **how)
-    f = _array(f)
+    f = given(f)
     axes = tuple(range(f.ndim)) if axis is None else normalize_axis_tuple(axis, f.ndim)
     spacings = varargs if len(varargs) == len(axes) else (varargs or (1.0,)) * len(axes)
     if len(spacings) != len(axes) or (len(varargs) < len(axes) and varargs and np.ndim(varargs[0])):
         raise TypeError(f"gradient: {len(varargs)} spacings for {len(axes)} axes; give one for all, or one for each")
     if edge_order not in (1, 2):
         raise ValueError(f"gradient: edge_order={edge_order} is not known; give 1 or 2")
-    found = [_derivative(f, _array(x), k, edge_order) for x, k in zip(spacings, axes)]
+    found = [_derivative(f, given(x), k, edge_order) for x, k in zip(spacings, axes)]
     return found[0] if len(found) == 1 else tuple(found)
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from ..graph import Recorded
 from ..op import primitive
-from .indexing import no_out
-from .reduction import count, counted, given, kept, started, unreduce
+from .indexing import given, no_out
+from .reduction import count, counted, kept, started, unreduce
 
 __all__ = ["amax", "amin", "argmax", "argmin", "max", "min", "ptp"]
 

@@ -21,6 +21,16 @@ def plain(index: Any) -> Any:
     return index._data if isinstance(index, Recorded) else index
 
 
+def given(x: Any) -> Any:
+    """A Tensor or array itself, anything else as an array."""
+    return x if isinstance(x, Recorded) else np.asarray(x)
+
+
+def value_of(x: Any) -> Any:
+    """The array of a Tensor, of which no compiled step may ask; anything else itself."""
+    return x.numpy() if isinstance(x, Recorded) else x  # type: ignore[attr-defined]
+
+
 def _parts(index: Any) -> tuple[Any, ...]:
     return index if isinstance(index, tuple) else (index,)
 

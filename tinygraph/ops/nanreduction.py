@@ -9,8 +9,8 @@ import numpy as np
 from ..op import primitive
 from .cumulative import cumprod, cumsum
 from .extrema import averaged, max, min, shared
-from .indexing import no_out
-from .reduction import given, mean, prod, sum, unreduce
+from .indexing import given, no_out
+from .reduction import mean, prod, sum, unreduce
 from .spreads import rooted, var
 
 __all__ = [

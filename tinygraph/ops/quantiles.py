@@ -12,9 +12,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..errors import NotDifferentiable
 from ..graph import Recorded
 from ..op import primitive
-from .indexing import no_out, take_along_axis
+from .indexing import given, no_out, take_along_axis, value_of
 from .ordering import argpartition, gather, sort
-from .selection import _array, _value
 
 __all__ = ["median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "quantile"]
 
@@ -96,7 +95,7 @@ def _quantile(
     no_out(function, out)
     if isinstance(q, Recorded) and q.node is not None:
         raise NotDifferentiable(f"{function}: has no gradient for q; give q.detach(), or a number")
-    x, q = _array(a), _value(q)
+    x, q = given(a), value_of(q)
     if not isinstance(a, Recorded) or not x.size:
         return _by_numpy(function, x, q, axis, method, keepdims, weights)
     one: Any = np.zeros(1, x.dtype)
@@ -129,11 +128,11 @@ def _last(x: Any, axes: tuple[int, ...]) -> Any:
 
 def _by_numpy(function: str, a: Any, q: Any, axis: Any, method: str, keepdims: bool, weights: Any) -> Any:
     how: Any = {"axis": axis, "keepdims": keepdims}
-    value = _value(a)
+    value = value_of(a)
     if function.endswith("median"):
         y = getattr(np, function)(value, **how)
     else:
-        y = getattr(np, function)(value, q, method=method, weights=_value(weights), **how)
+        y = getattr(np, function)(value, q, method=method, weights=value_of(weights), **how)
     tensor: Any = a.__class__
     return tensor(y) if isinstance(a, Recorded) else y
 
@@ -144,7 +143,7 @@ def _weights(function: str, shape: tuple[int, ...], x: Any, weights: Any, axes: 
         raise ValueError(
             f"{function}: weights of shape {np.shape(weights)} for shape {shape}; give as many, or a vector for axis"
         )
-    return _last(_array(weights), axes) if np.shape(weights) == shape else weights
+    return _last(given(weights), axes) if np.shape(weights) == shape else weights
 
 
 def median(a: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from .. import graph
 from ..graph import Recorded
 from ..op import linear, primitive
-from .indexing import no_out
+from .indexing import given, no_out
 
 __all__ = ["mean", "prod", "sum"]
 
@@ -35,11 +35,6 @@ def counted(mask: Any, axis: Any, dtype: Any, keepdims: bool = True) -> Any:
     if axis is None and isinstance(mask, np.ndarray):
         return dtype.type(np.count_nonzero(mask))  # in a tenth of the time
     return np.sum(mask, axis=axis, dtype=dtype, keepdims=keepdims)
-
-
-def given(x: Any) -> Any:
-    """A Tensor or array itself, anything else as an array."""
-    return x if isinstance(x, Recorded) else np.asarray(x)
 
 
 def kept(function: str, x: Any, where: Any, neutral: Any) -> Any:

@@ -10,20 +10,12 @@ import numpy as np
 
 from ..graph import Recorded
 from ..op import primitive
-from .indexing import no_out, setitem, take
+from .indexing import given, no_out, setitem, take, value_of
 
 __all__ = [
     "apply_along_axis", "apply_over_axes", "argwhere", "choose", "compress", "count_nonzero", "extract", "flatnonzero",
     "interp", "interval", "nonzero", "piecewise", "select", "unwrap",
 ]  # fmt: skip
-
-
-def _value(x: Any) -> Any:
-    return x.numpy() if isinstance(x, Recorded) else x  # type: ignore[attr-defined]
-
-
-def _array(x: Any) -> Any:
-    return x if isinstance(x, Recorded) else np.asarray(x)
 
 
 # ------------------------------------------------------------------------------------ where a condition holds
@@ -35,7 +27,7 @@ def nonzero(x: Any) -> Any:
     >>> nonzero(np.array([0.0, 2.0]))
     (array([1]),)
     """
-    return np.nonzero(_value(x))
+    return np.nonzero(value_of(x))
 
 
 def flatnonzero(x: Any) -> Any:
@@ -44,7 +36,7 @@ def flatnonzero(x: Any) -> Any:
     >>> flatnonzero(np.array([[0.0, 2.0]]))
     array([1])
     """
-    return np.flatnonzero(_value(x))
+    return np.flatnonzero(value_of(x))
 
 
 def argwhere(x: Any) -> Any:
@@ -53,7 +45,7 @@ def argwhere(x: Any) -> Any:
     >>> argwhere(np.array([[0.0, 2.0]]))
     array([[0, 1]])
     """
-    return np.argwhere(_value(x))
+    return np.argwhere(value_of(x))
 
 
 @primitive(None)
@@ -96,7 +88,7 @@ def choose(a: Any, choices: Sequence[Any], out: None = None, mode: str = "raise"
     array([1., 0.])
     """
     no_out("choose", out)
-    n, a = len(choices), _array(a)
+    n, a = len(choices), given(a)
     if mode == "raise":
         value = a._data if isinstance(a, Recorded) else a
         if value.size and not 0 <= value.min() <= value.max() < n:
@@ -133,10 +125,10 @@ def piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: 
     >>> piecewise(np.array([-1.0, 4.0]), [np.array([False, True])], [np.sqrt, 0.0])
     array([0., 2.])
     """
-    x = _array(x)
+    x = given(x)
     if np.isscalar(condlist) or (np.ndim(condlist[0]) == 0 and x.ndim):
         condlist = [condlist]
-    masks = [np.broadcast_to(np.asarray(_value(c), bool), x.shape) for c in condlist]
+    masks = [np.broadcast_to(np.asarray(value_of(c), bool), x.shape) for c in condlist]
     if len(funclist) == len(masks) + 1:
         masks.append(~np.logical_or.reduce(masks))
     if len(funclist) != len(masks):
@@ -170,7 +162,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     >>> float(interp(0.5, np.array([0.0, 1.0]), np.array([10.0, 20.0])))
     15.0
     """
-    x, xp, fp = _array(x), _array(xp), _array(fp)
+    x, xp, fp = given(x), given(xp), given(fp)
     if xp.ndim != 1 or fp.shape != xp.shape or not xp.size:
         raise ValueError(f"interp: xp of shape {xp.shape} and fp of shape {fp.shape} must be vectors of one length")
     if period is not None:
@@ -179,7 +171,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
         left = right = None
         period = math.fabs(period)
         x, xp = np.remainder(x, period), np.remainder(xp, period)
-        order = np.argsort(_value(xp))
+        order = np.argsort(value_of(xp))
         xp, fp = take(xp, order), take(fp, order)
         xp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period])
         fp = np.concatenate([fp[-1:], fp, fp[:1]])

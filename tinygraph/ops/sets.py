@@ -8,9 +8,8 @@ import numpy as np
 
 from ..graph import Recorded
 from ..op import primitive
-from .indexing import take
+from .indexing import given, take, value_of
 from .ordering import gather
-from .selection import _array, _value
 from .shape import reshape
 
 __all__ = [
@@ -52,7 +51,7 @@ def unique(
     (array([1., 3.]), array([1, 2]))
     """
     flags: Any = {"return_inverse": return_inverse, "return_counts": return_counts}
-    found: list[Any] = list(np.unique(_value(ar), True, axis=axis, equal_nan=equal_nan, **flags))
+    found: list[Any] = list(np.unique(value_of(ar), True, axis=axis, equal_nan=equal_nan, **flags))
     if isinstance(ar, Recorded):
         found[0] = gather(reshape(ar, shape=(-1,)), found[1], axis=0) if axis is None else take(ar, found[1], axis)
     if not return_index:
@@ -113,7 +112,7 @@ def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices:
     >>> intersect1d(np.array([1.0, 3.0]), np.array([3.0, 2.0]))
     array([3.])
     """
-    found = list(np.intersect1d(_value(ar1), _value(ar2), assume_unique, True))
+    found = list(np.intersect1d(value_of(ar1), value_of(ar2), assume_unique, True))
     for ar, index in ((ar2, found[2]), (ar1, found[1])):
         if isinstance(ar, Recorded):
             y = take(ar, index)
@@ -127,8 +126,8 @@ def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     >>> setdiff1d(np.array([1.0, 3.0]), np.array([3.0, 2.0]))
     array([1.])
     """
-    ar1 = np.reshape(_array(ar1), (-1,)) if assume_unique else unique(ar1)
-    return take(ar1, np.flatnonzero(np.isin(_value(ar1), _value(ar2), invert=True)))
+    ar1 = np.reshape(given(ar1), (-1,)) if assume_unique else unique(ar1)
+    return take(ar1, np.flatnonzero(np.isin(value_of(ar1), value_of(ar2), invert=True)))
 
 
 def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:

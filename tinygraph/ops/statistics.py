@@ -11,9 +11,8 @@ import numpy as np
 
 from ..graph import Recorded
 from ..op import linear, primitive
-from .indexing import getitem, scatter
+from .indexing import getitem, given, scatter, value_of
 from .parts import conjugated
-from .selection import _array, _value
 
 __all__ = [
     "bincount", "corrcoef", "cov", "histogram", "histogram2d", "histogram_bin_edges", "histogramdd",
@@ -66,7 +65,7 @@ def cov(
     array([[ 1., -1.],
            [-1.,  1.]])
     """
-    variables = [_array(v) for v in (m, y) if v is not None]
+    variables = [given(v) for v in (m, y) if v is not None]
     if any(v.ndim > 2 for v in variables) or (ddof is not None and ddof != int(ddof)):
         shapes = " and ".join(str(v.shape) for v in variables)
         raise ValueError(f"cov: shape {shapes} with ddof={ddof}; give two axes at most, and an integer ddof")
@@ -81,7 +80,7 @@ def cov(
         if freedom <= 0:
             warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=2)
         return np.squeeze(gram(centred(x)) / np.float64(max(freedom, 0)))
-    np.cov(np.zeros((1, x.shape[1])), None, True, bias, ddof, _value(fweights), _value(aweights))  # for its errors
+    np.cov(np.zeros((1, x.shape[1])), None, True, bias, ddof, value_of(fweights), value_of(aweights))  # for its errors
     w, total = _weights(fweights, aweights, ddof)
     x = x - np.reshape(x @ w / np.sum(w), (-1, 1))
     return np.squeeze(x @ conjugated((x * w).T) / total)
@@ -95,7 +94,7 @@ def _rows(v: Any, rowvar: bool, dtype: Any) -> Any:
 
 def _weights(fweights: Any, aweights: Any, ddof: int) -> tuple[Any, Any]:
     """The weight of each observation, and what sums of products are divided by."""
-    w = _array(aweights if fweights is None else fweights) * 1.0
+    w = given(aweights if fweights is None else fweights) * 1.0
     w = w * aweights if fweights is not None and aweights is not None else w
     lost = ddof if aweights is None else ddof * np.sum(w * aweights) / np.sum(w)
     freedom = np.sum(w) - lost if ddof else np.sum(w)
@@ -134,7 +133,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     array([1., 0., 5.])
     """
     if weights is None and isinstance(x, Recorded):
-        ones = np.ones(_array(x).shape)
+        ones = np.ones(given(x).shape)
         return _bincount(x, ones, minlength=minlength).astype(np.intp)
     return np.bincount(x, None, minlength) if weights is None else _bincount(x, weights, minlength=minlength)
 
@@ -145,7 +144,7 @@ def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any 
     >>> histogram_bin_edges(np.array([0.0, 4.0]), bins=2)
     array([0., 2., 4.])
     """
-    return np.histogram_bin_edges(_value(a), _value(bins), range, _value(weights))
+    return np.histogram_bin_edges(value_of(a), value_of(bins), range, value_of(weights))
 
 
 def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> tuple[Any, Any]:
@@ -157,11 +156,11 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
     (array([3., 3.]), array([0., 2., 4.]))
     """
     if not isinstance(weights, Recorded):
-        return np.histogram(_value(a), _value(bins), range, density, weights)
+        return np.histogram(value_of(a), value_of(bins), range, density, weights)
     if isinstance(bins, str):
         raise TypeError(f"histogram: bins={bins!r} does not take weights into account; give their number, or limits")
     edges = histogram_bin_edges(a, bins, range)
-    return _weighed("histogram", [np.asarray(_value(a))], [edges], weights, density), edges
+    return _weighed("histogram", [np.asarray(value_of(a))], [edges], weights, density), edges
 
 
 def histogram2d(
@@ -175,8 +174,8 @@ def histogram2d(
     """
     bins = _values(bins)
     if not isinstance(weights, Recorded):
-        return np.histogram2d(_value(x), _value(y), bins, range, density, weights)
-    points = [np.asarray(_value(v)) for v in (x, y)]
+        return np.histogram2d(value_of(x), value_of(y), bins, range, density, weights)
+    points = [np.asarray(value_of(v)) for v in (x, y)]
     _, *edges = np.histogram2d(points[0], points[1], bins, range)
     return _weighed("histogram2d", points, edges, weights, density, np.float64), edges[0], edges[1]
 
@@ -190,7 +189,7 @@ def histogramdd(
     array([[1., 0.],
            [0., 1.]])
     """
-    points = _value(sample) if hasattr(sample, "shape") else np.atleast_2d([_value(v) for v in sample]).T
+    points = value_of(sample) if hasattr(sample, "shape") else np.atleast_2d([value_of(v) for v in sample]).T
     bins = _values(bins)
     if not isinstance(weights, Recorded):
         return np.histogramdd(points, bins, range, density, weights)
@@ -199,7 +198,7 @@ def histogramdd(
 
 
 def _values(bins: Any) -> Any:
-    return [_value(b) for b in bins] if isinstance(bins, list | tuple) else _value(bins)
+    return [value_of(b) for b in bins] if isinstance(bins, list | tuple) else value_of(bins)
 
 
 def _weighed(

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .reduction import given, mean, sum
+from .indexing import given
+from .reduction import mean, sum
 
 __all__ = ["average", "trapezoid"]
 
