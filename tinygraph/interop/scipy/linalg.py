@@ -14,14 +14,11 @@ from scipy import linalg
 from ... import ops
 from ...op import primitive
 from ...ops.parts import conjugated
+from ...ops.products import swap
 from ...tensor import Tensor
 from .atom import atom, recorded
 
 __all__ = ["cho_factor", "cho_solve", "cholesky", "expm", "logm", "lu", "solve", "solve_triangular", "sqrtm"]
-
-
-def _t(x: Any) -> Any:
-    return np.swapaxes(x, -1, -2)
 
 
 def _lapacks(function: str, *xs: Any) -> None:
@@ -44,30 +41,30 @@ def _triangle(x: Any, lower: bool, strict: bool = False) -> Any:
 
 def _symmetric(a: Any, lower: bool) -> Any:
     """The symmetric matrix of which `a` holds one triangle."""
-    return _triangle(a, lower) + _t(_triangle(a, lower, strict=True))
+    return _triangle(a, lower) + swap(_triangle(a, lower, strict=True))
 
 
 def _hermitian(a: Any, lower: bool) -> Any:
     """The Hermitian matrix of which `a` holds one triangle, of the diagonal the real part."""
     strict = _triangle(a, lower, strict=True)
     diagonal = np.real(a) * np.eye(a.shape[-1], dtype=a.real.dtype)
-    return strict + conjugated(_t(strict)) + diagonal
+    return strict + conjugated(swap(strict)) + diagonal
 
 
 def _outer(x: Any, y: Any) -> Any:
     """x y^T for vectors, or matrices of columns."""
-    return x[:, None] * y if x.ndim == 1 else x @ _t(y)
+    return x[:, None] * y if x.ndim == 1 else x @ swap(y)
 
 
 # ---------------------------------------------------------------------------------------- linear systems
 
 
 def _solve_a(g: Any, x: Any, a: Any, b: Any) -> Any:
-    return -_outer(_solve(_t(a), g), x)
+    return -_outer(_solve(swap(a), g), x)
 
 
 def _solve_b(g: Any, x: Any, a: Any, b: Any) -> Any:
-    return _solve(_t(a), g)
+    return _solve(swap(a), g)
 
 
 @primitive(_solve_a, _solve_b, symbol="solve", name="scipy.linalg.solve", holomorphic=True)
@@ -101,7 +98,7 @@ def solve(a: Any, b: Any, lower: bool = False, *, assume_a: str | None = None, t
             f"solve: assume_a={assume_a!r} has no gradient; give 'gen', 'sym', 'pos', 'lower triangular' or "
             f"'upper triangular'"
         )
-    return _solve(_t(a) if transposed else a, b)
+    return _solve(swap(a) if transposed else a, b)
 
 
 def _triangular_a(g: Any, x: Any, a: Any, b: Any, *, trans: int, lower: bool, unit_diagonal: bool) -> Any:
@@ -177,10 +174,10 @@ def cho_solve(c_and_lower: tuple[Any, bool], b: Any) -> Any:
 def _lu_rule(g: Any, y: Any, a: Any) -> Any:
     lower = _triangle(y, True, strict=True) + np.eye(y.shape[-1], dtype=y.dtype)
     upper = _triangle(y, False)
-    middle = _triangle(_t(lower) @ _triangle(g, True, strict=True), True, strict=True)
-    middle = middle + _triangle(_triangle(g, False) @ _t(upper), False)
+    middle = _triangle(swap(lower) @ _triangle(g, True, strict=True), True, strict=True)
+    middle = middle + _triangle(_triangle(g, False) @ swap(upper), False)
     left = _solve_triangular(lower, middle, trans=1, lower=True, unit_diagonal=False)  # L^-T M
-    return _t(_solve_triangular(upper, _t(left), trans=0, lower=False, unit_diagonal=False))  # L^-T M U^-T
+    return swap(_solve_triangular(upper, swap(left), trans=0, lower=False, unit_diagonal=False))  # L^-T M U^-T
 
 
 @primitive(_lu_rule, symbol="lu", name="scipy.linalg.lu", holomorphic=True)
@@ -215,7 +212,7 @@ def lu(a: Any, permute_l: bool = False) -> tuple[Any, ...]:
         return tuple(linalg.lu(a, permute_l=permute_l))
     n = _square("lu", a)
     p = _permutation(a)
-    y = _lu(_t(p) @ a)
+    y = _lu(swap(p) @ a)
     lower, upper = _triangle(y, True, strict=True) + np.eye(n, dtype=y.dtype), _triangle(y, False)
     return (p @ lower, upper) if permute_l else (p, lower, upper)
 
@@ -225,7 +222,7 @@ def lu(a: Any, permute_l: bool = False) -> tuple[Any, ...]:
 
 def _block(function: Any, a: Any, g: Any) -> Any:
     """The derivative at a^T along g: the upper right block of f([[a^T, g], [0, a^T]]) (Higham, 2008, theorem 3.6)."""
-    n, a = a.shape[-1], _t(a)
+    n, a = a.shape[-1], swap(a)
     top = np.concatenate([a, g], axis=-1)
     bottom = np.concatenate([np.zeros_like(a), a], axis=-1)
     return function(np.concatenate([top, bottom], axis=-2))[..., :n, n:]
