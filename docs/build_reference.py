@@ -16,8 +16,9 @@ import numpy as np
 from pages import code, first_line, write
 
 import tinygraph as tg
-from tinygraph.op import Op, registry
-from tinygraph.symbol import Symbol, derivative
+from tinygraph.engine.declare import registry
+from tinygraph.engine.op import Op
+from tinygraph.engine.symbol import Symbol, derivative
 
 PAGE = pathlib.Path(__file__).parent / "reference" / "ops.md"
 FAMILIES = {

@@ -1,6 +1,7 @@
 """tinygraph: computation graphs in Python on NumPy that are differentiated, drawn, checked and compiled."""
 
 import importlib
+import sys
 from typing import TYPE_CHECKING
 
 from . import errors, nn, ops, optim, random
@@ -21,11 +22,11 @@ from .errors import (
     TraceError,
 )
 from .explain import Why, why
-from .graph import detect_anomaly, enable_grad, keep_values, no_grad, origins
-from .op import elementwise, linear, primitive
+from .engine.mode import detect_anomaly, enable_grad, keep_values, no_grad, origins
+from .engine.declare import elementwise, linear, loaders, primitive
 from .ops import *  # type: ignore[assignment]  # noqa: F403
 from .solvers import fixed_point, minimize_implicit, odeint, root
-from .tensor import Tensor, asarray, tensor
+from .tensors.tensor import Tensor, asarray, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
@@ -40,6 +41,14 @@ else:
             raise AttributeError(f"module 'tinygraph' has no attribute {name!r}")
         return importlib.import_module(_LATE[name], __name__)
 
+
+def _load_special(ufunc: object) -> None:
+    """Declare the functions of scipy.special, once a Tensor meets an unknown ufunc and SciPy's are there."""
+    if "scipy.special" in sys.modules:
+        importlib.import_module(".interop.scipy.special", __name__)
+
+
+loaders.append(_load_special)
 
 __version__ = "0.1.0"
 __all__ = [

@@ -13,12 +13,13 @@ from hypothesis import given, strategies
 import tinygraph as tg
 from tests.draw.test_labels import OURS, rows, sample
 from tests.test_walk import tangle
-from tinygraph.autodiff import fit
 from tinygraph.draw.latex import Latex, escaped, name_in_latex
 from tinygraph.draw.notation import Text, passed_on, summed_back
 from tinygraph.draw.places import Places
-from tinygraph.op import Op, registry
-from tinygraph.symbol import Symbol
+from tinygraph.engine.declare import registry
+from tinygraph.engine.op import Op
+from tinygraph.engine.rules import fit
+from tinygraph.engine.symbol import Symbol
 
 
 def named(name: str, t: tg.Tensor) -> tg.Tensor:

@@ -11,8 +11,9 @@ import pytest
 import tinygraph as tg
 from tests.properties.table import cases
 from tinygraph.draw import labels
-from tinygraph.op import Op, registry
-from tinygraph.symbol import Symbol
+from tinygraph.engine.declare import registry
+from tinygraph.engine.op import Op
+from tinygraph.engine.symbol import Symbol
 
 NAMES = ["a", "b", "c"]
 OURS = [

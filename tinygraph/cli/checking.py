@@ -6,7 +6,7 @@ from typing import Any
 
 from ..check import check_gradients
 from ..nn import Module
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .target import Target, TargetError, load, told
 
 

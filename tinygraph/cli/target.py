@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from ..errors import TinygraphError
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 
 
 class TargetError(TinygraphError, ValueError):

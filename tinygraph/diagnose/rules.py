@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node
+from ..engine.node import Node
 from .findings import Finding, counted
 from .structure import Activation, Layer, Structure, layer_of
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
+from ..engine.node import Node
 from ..errors import GraphError
-from ..graph import Node
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .formulas import Deriver, Line
 from .latex import Latex
 from .model import shape_text

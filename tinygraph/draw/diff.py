@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..graph import Recorded
-from ..tensor import Tensor
+from ..engine.node import Recorded
+from ..tensors.tensor import Tensor
 from . import fold, select
 from .differences import differences, in_numbers_alone
 from .escape import clean, shortened

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node
-from ..symbol import Symbol, derivative
+from ..engine.node import Node
+from ..engine.symbol import Symbol, derivative
 from . import labels
 from .notation import Text, passed_on, summed_back
 from .places import Places

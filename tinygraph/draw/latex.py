@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..symbol import Symbol
+from ..engine.symbol import Symbol
 from .escape import clean
 from .notation import ATOM, POWER, PRODUCT, Text
 

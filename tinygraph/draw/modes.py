@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import autodiff, graph
+from ..engine.mode import switch
+from ..engine.node import Node, topological
+from ..engine.reverse import pullback
 from ..errors import GraphError
-from ..graph import Node, topological
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .model import Arrow, Box, Kind, Phase
 
 if TYPE_CHECKING:
@@ -112,5 +113,5 @@ def second_order(root: Node) -> tuple[list[Node], Mapping[Node, Phase]]:
 
 
 def _recorded(roots: Sequence[tuple[Any, Tensor]]) -> list[Tensor]:
-    with graph.switch(grad=True, keep=True):
-        return list(autodiff.pullback(roots, create_graph=True).values())
+    with switch(grad=True, keep=True):
+        return list(pullback(roots, create_graph=True).values())

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..symbol import Symbol, index_text
+from ..engine.symbol import Symbol, index_text
 from .naming import subscript
 
 _SUM, BIG_SUM, PRODUCT, _MATRIX, POWER, ATOM = 3, 3.5, 4, 5, 8, 9

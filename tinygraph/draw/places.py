@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..graph import Node
+from ..engine.node import Node
 from .model import Arrow, Box
 from .order import program_order
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..symbol import Symbol
+from ..engine.symbol import Symbol
 from . import labels
 from .model import Group
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import places
-from ..graph import Absent, Node, Scope, name_of
-from ..walk import left_by_backward
+from ..engine import origins
+from ..engine.mode import Scope
+from ..engine.names import name_of
+from ..engine.node import Absent, Node
+from ..engine.walk import left_by_backward
 from . import repetitions, rows
 from .model import Arrow, Box, Group, Kind, Phase
 from .naming import subscript, unique
@@ -111,7 +113,7 @@ class Snapshot:
 
         The variable that gets the picture, or what is made of it, is not one of them.
         """
-        picture = (places.assigned(), places.place())
+        picture = (origins.assigned(), origins.place())
         found = {n: (n.meta["assigned"], n.fact("origin")) for n in nodes if n.meta and n.meta.get("assigned")}
         found = {node: variable for node, variable in found.items() if variable != picture}
         for node in nodes:
@@ -285,7 +287,7 @@ class Snapshot:
         if place is None:
             return None
         if place not in self.lines:
-            self.lines[place] = places.short(place) or None
+            self.lines[place] = origins.short(place) or None
         return self.lines[place]
 
 

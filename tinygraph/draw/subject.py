@@ -11,11 +11,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .. import autodiff, graph, places
 from ..call import flatten, map_leaves
+from ..engine import origins
+from ..engine.mode import switch
+from ..engine.node import Node, Recorded
+from ..engine.reverse import pullback
 from ..errors import GraphError
-from ..graph import Node, Recorded
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from . import fold, modes
 from .fold import Choice
 from .snapshot import Snapshot
@@ -147,7 +149,7 @@ def _nodes(target: Any) -> list[Node]:
 
 def _variables() -> Mapping[Any, str]:
     """What the caller's variables call tensors and arrays: by node, or by the id of an untracked array."""
-    frame = places.caller()
+    frame = origins.caller()
     return {} if frame is None else _named(itertools.chain(frame.f_locals.items(), frame.f_globals.items()))
 
 
@@ -189,7 +191,7 @@ def _of_function(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Snapsh
     if len(roots) == 1 and roots[0].size == 1:
         seed = np.ones(roots[0].node.shape, roots[0].node.dtype)
         with np.errstate(all="ignore"):
-            grads = autodiff.pullback([(roots[0].node, seed)], retain_graph=True)
+            grads = pullback([(roots[0].node, seed)], retain_graph=True)
     data = [t.node for t in leaves if t.node is not None]
     variables = _closed_over(f) | {id(t._data): t.name for t in leaves if t.node is None and t.name}
     return Snapshot([t.node for t in roots], grads=grads, data=data, variables=variables), title
@@ -208,7 +210,7 @@ def _run(f: Callable[..., Any], inputs: tuple[Any, ...], names: Sequence[str | N
         return leaves[-1]
 
     arguments = [map_leaves(x, lambda leaf, n=n: given(leaf, n)) for x, n in zip(inputs, names, strict=True)]  # type: ignore[misc]
-    with graph.switch(grad=True, keep=True, origins=True):
+    with switch(grad=True, keep=True, origins=True):
         outputs = flatten(f(*arguments))
     return leaves, [y for y in outputs if isinstance(y, Tensor) and y.node is not None]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import graph
+from ..engine.node import Node
+from ..engine.walk import Edge, left_by_backward, seed_of, values_of, visits
+from ..engine.watch import verify, watching
 from ..errors import GraphError
-from ..graph import Node
-from ..walk import Edge, left_by_backward, seed_of, values_of, visits
 from .places import Places
 from .steps import BackwardStep, Contribution, ForwardStep, Value, facts
 
@@ -56,8 +56,8 @@ class Trace:
                 f"trace: backward starts from one number, and this has shape {self._root.shape}; reduce it, "
                 f"such as by .sum()"
             )
-        for node in self._places.nodes if graph.watching() else ():
-            graph.verify(node)
+        for node in self._places.nodes if watching() else ():
+            verify(node)
         for visit in visits(self._root, seed_of(self._root)):
             contributions = tuple([self._contribution(edge) for edge in visit.edges])
             yield BackwardStep(

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import graph
 from ..call import map_leaves
+from ..engine.mode import switch
 from ..errors import GraphError
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .subject import argument_names, pictured
 from .trace import Trace
 
@@ -70,7 +70,7 @@ def _called(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Tensor, Any
         arguments = list(inputs)
     else:
         arguments = [map_leaves(x, partial(_tracked, name)) for x, name in zip(inputs, names, strict=True)]
-    with graph.switch(grad=True, keep=True, origins=True):
+    with switch(grad=True, keep=True, origins=True):
         y = f(*arguments)
     if not isinstance(y, Tensor):
         raise GraphError(f"trace: f returned {type(y).__name__} {y!r:.60}; return one tensor, made from the inputs")

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..anomaly import element, first_bad, given, reason, there
-from ..graph import Node
-from ..walk import Edge, values_of
+from ..engine.anomaly import element, first_bad, given, reason, there
+from ..engine.node import Node
+from ..engine.walk import Edge, values_of
 from .answer import Why, names, place
 from .trace import Trace
 

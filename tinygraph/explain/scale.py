@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node
-from ..walk import Edge
+from ..engine.node import Node
+from ..engine.walk import Edge
 from .answer import Why, place
 from .trace import Trace
 from .zero import ENDS, saturated

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..anomaly import element, first_bad
-from ..graph import Node, topological
-from ..tensor import Tensor
-from ..walk import left_by_backward
+from ..engine.anomaly import element, first_bad
+from ..engine.node import Node, topological
+from ..engine.walk import left_by_backward
+from ..tensors.tensor import Tensor
 from .answer import AGAIN, Why, names, place
 from .bad import bad
 from .missing import unreached, untracked

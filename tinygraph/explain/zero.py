@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..walk import Edge
+from ..engine.walk import Edge
 from .answer import Why, place
 from .trace import Trace
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from .. import ops, random
-from ..op import primitive
-from ..tensor import Tensor, tensor
+from ..engine.declare import primitive
+from ..tensors.tensor import Tensor, tensor
 from . import init
 from .module import Module
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import graph, ops
-from ..op import elementwise, primitive
-from ..tensor import Tensor
+from .. import ops
+from ..engine.declare import elementwise, primitive
+from ..engine.mode import current
+from ..tensors.tensor import Tensor
 
 
 def _floored(log: Any) -> Any:
@@ -102,7 +103,7 @@ def cross_entropy(logits: Any, target: Any) -> Tensor:
             f"cross_entropy: labels of shape {target.shape} for logits of shape {logits.shape}; "
             f"give one integer per sample, shape {logits.shape[:-1]}"
         )
-    labels = target if isinstance(target, np.ndarray) else target._data if graph.current().tape is None else None
+    labels = target if isinstance(target, np.ndarray) else target._data if current().tape is None else None
     if labels is not None and labels.size:
         low, high = np.minimum.reduce(labels, axis=None), np.maximum.reduce(labels, axis=None)
         if low < 0 or high >= logits.shape[-1]:

@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import graph
-from ..graph import Scope
-from ..tensor import Tensor
+from ..engine.mode import Scope, in_force, scope
+from ..tensors.tensor import Tensor
 
 
 class Module:
@@ -120,17 +119,17 @@ def _noted(call: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(call)
     def called(self: Module, *args: Any, **kwargs: Any) -> Any:
-        mode = graph.mode.get()
+        mode = in_force.get()
         if mode is None or not mode.origins:
             return call(self, *args, **kwargs)
-        running = graph.scope.get()
+        running = scope.get()
         if running is not None and running[0] is self:  # super().__call__()
             return call(self, *args, **kwargs)
-        token = graph.scope.set((self, _scope(self, running)))
+        token = scope.set((self, _scope(self, running)))
         try:
             return call(self, *args, **kwargs)
         finally:
-            graph.scope.reset(token)
+            scope.reset(token)
 
     return called
 

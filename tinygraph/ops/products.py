@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import linear, ufuncs
+from ..engine.declare import linear, ufuncs
 from .contraction import tensordot
 
 __all__ = ["cross", "dot", "inner", "kron", "matmul", "matvec", "outer", "vdot", "vecdot", "vecmat"]

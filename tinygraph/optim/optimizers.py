@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import graph
-from ..tensor import Tensor
+from ..engine.mode import current, switch
+from ..tensors.tensor import Tensor
 
 
 class Optimizer:
@@ -52,11 +52,11 @@ class Optimizer:
 
     def step(self) -> None:
         """Update every parameter that has a gradient."""
-        mode = graph.current()
+        mode = current()
         if mode.tape is not None:
             mode.tape.phase = "update"
             mode.tape.guard(self._settings)
-            with graph.switch(grad=False):
+            with switch(grad=False):
                 for p, state in zip(self.parameters, self.state, strict=True):
                     if p.grad is not None:
                         value, new = self.update(p, p.grad, state)

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from .. import graph
 from ..diagnose.rules import FLAT
 from ..diagnose.run import same_buffers
 from ..diagnose.structure import Activation, Structure
+from ..engine.mode import switch
+from ..engine.node import Node
 from ..errors import GraphError
-from ..graph import Node
 from ..nn import Module
-from ..tensor import Tensor, asarray
+from ..tensors.tensor import Tensor, asarray
 from .chart import Chart
 from .histograms import histograms, share
 
@@ -41,7 +41,7 @@ def activations(
     >>> activations(net, np.zeros((4, 3))).alt
     'layers.0, sigmoid: 32 numbers, mean ..., std ..., 0 % saturated; layers.2: 4 numbers, mean ..., std ...'
     """
-    with same_buffers(model), graph.switch(grad=True, keep=True), np.errstate(all="ignore"):
+    with same_buffers(model), switch(grad=True, keep=True), np.errstate(all="ignore"):
         output = model(x if isinstance(x, Tensor) else asarray(x))
     if not isinstance(output, Tensor) or output.node is None:
         raise GraphError(

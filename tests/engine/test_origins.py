@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph import places
+from tinygraph.engine import origins
 
 
 def leaf() -> tg.Tensor:
@@ -20,8 +20,8 @@ def assigned(t: tg.Tensor) -> Any:
 
 
 def test_place_is_the_nearest_caller_outside_tinygraph():
-    assert places.place().startswith(__file__)
-    assert places.place().rpartition(":")[2].isdigit()
+    assert origins.place().startswith(__file__)
+    assert origins.place().rpartition(":")[2].isdigit()
 
 
 class Holder:

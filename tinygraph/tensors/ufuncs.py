@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from . import ops
-from .errors import NotDifferentiable
-from .graph import Recorded
-from .ops.indexing import plain
-from .ops.segments import add_reduceat
+from .. import ops
+from ..engine.node import Recorded
+from ..errors import NotDifferentiable
+from ..ops.indexing import plain
+from ..ops.segments import add_reduceat
 
 REDUCTIONS: dict[np.ufunc, str] = {
     np.add: "sum", np.multiply: "prod", np.maximum: "max", np.minimum: "min", np.logical_and: "all",

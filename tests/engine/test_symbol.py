@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
+from tinygraph.engine.symbol import Symbol, derivative
 from tinygraph.errors import GraphError
-from tinygraph.symbol import Symbol, derivative
 
 a, b, x = Symbol("a"), Symbol("b"), Symbol("x")
 

@@ -6,16 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .errors import AnomalyError
-from .graph import Node, Recorded
-from .places import place
-
-if TYPE_CHECKING:
-    from .op import Op
+from ..errors import AnomalyError
+from .node import Node, Recorded
+from .op import Op
+from .origins import place
+from .rules import contribution
 
 Index = tuple[int, ...]
 
@@ -142,7 +141,7 @@ def examine(node: Node, g: Any, saved: Sequence[Any], needed: Any, behind: bool)
         for source, rule in zip(node.inputs, op.rules_of(len(node.inputs))):
             if type(source) is not Node or (needed is not None and source not in needed):
                 continue
-            c = contribution(op, rule, g, node.value, saved, node.attrs, behind or op.selects)
+            c = contribution(op, rule, g, node.value, saved, node.attrs, behind=behind)
             index = first_bad(c)
             if index is not None:
                 bad = np.asarray(c)[index].item()
@@ -154,15 +153,3 @@ def examine(node: Node, g: Any, saved: Sequence[Any], needed: Any, behind: bool)
                     f"backward: {element(index)} of the gradient that {node!r} (recorded at {at}) passes on is {bad}, "
                     f"made from {above} and {given(op, values, np.shape(c), index)}: {why.words}; {why.fix}"
                 )
-
-
-def contribution(
-    op: Op, rule: Any, g: Any, value: Any, saved: Sequence[Any], attrs: dict[str, Any], selected: bool
-) -> Any:
-    """What one input receives when `g` reaches the output, before broadcasting is undone: as the sweep computes it."""
-    if not op.local:
-        return rule(g, value, *saved, **attrs)
-    if rule.__class__ is int:
-        return g if rule == 1 else -g if rule == -1 else np.zeros_like(g) if rule == 0 else g * rule
-    d = rule(value, *saved, **attrs) if callable(rule) else rule
-    return g * (np.where(np.equal(g, 0), 1, d) if selected else d)

@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph import autodiff
+from tinygraph.engine import memory
+from tinygraph.engine.forward import pushforward
+from tinygraph.engine.memory import own
+from tinygraph.engine.reverse import pullback, pullback_rows
+from tinygraph.engine.rules import fit
 from tinygraph.errors import GraphError
 
 
@@ -19,7 +23,7 @@ def leaf(value):
 )  # fmt: skip
 def test_fit_sums_what_was_broadcast(given, wanted):
     g = np.arange(float(np.prod(given))).reshape(given)
-    fitted = autodiff.fit(g, wanted)
+    fitted = fit(g, wanted)
     assert fitted.shape == wanted
     assert fitted.sum() == pytest.approx(g.sum())
     column = np.broadcast_to(np.ones(wanted), given)
@@ -28,18 +32,18 @@ def test_fit_sums_what_was_broadcast(given, wanted):
 
 @pytest.mark.parametrize(("given", "wanted"), [((), (2, 3)), ((2, 1), (2, 3)), ((1, 1), (4, 2)), ((3,), (3,))])
 def test_fit_broadcasts_reduced_gradients(given, wanted):
-    fitted = autodiff.fit(np.ones(given), wanted)
+    fitted = fit(np.ones(given), wanted)
     assert fitted.shape == wanted
     assert np.all(fitted == 1)
-    assert autodiff.fit(np.float32(2), (2, 2)).tolist() == [[2, 2], [2, 2]]
+    assert fit(np.float32(2), (2, 2)).tolist() == [[2, 2], [2, 2]]
 
 
 def test_own_copies_only_what_others_hold():
     held = np.ones(3)
-    assert autodiff.own(held) is not held
-    assert not np.shares_memory(autodiff.own(held[1:]), held)
-    assert autodiff.own(np.ones(3)).tolist() == [1, 1, 1]
-    assert autodiff.own(np.float64(1)) == 1
+    assert own(held) is not held
+    assert not np.shares_memory(own(held[1:]), held)
+    assert own(np.ones(3)).tolist() == [1, 1, 1]
+    assert own(np.float64(1)) == 1
 
 
 @pytest.mark.parametrize("size", [3, 1 << 15])
@@ -103,7 +107,7 @@ def test_a_node_asked_for_behind_another():
     x = leaf(2.0)
     y = x * x
     z = y * 3
-    found = autodiff.pullback([(z.node, np.float64(1))], wrt=[x.node, y.node])
+    found = pullback([(z.node, np.float64(1))], wrt=[x.node, y.node])
     assert found[y.node] == 3
     assert x.node not in found or found[x.node] == 12
 
@@ -111,7 +115,7 @@ def test_a_node_asked_for_behind_another():
 def test_several_roots():
     x = leaf(2.0)
     y, z = x * 3, x * x
-    found = autodiff.pullback([(y.node, np.float64(1)), (z.node, np.float64(10)), (z.node, np.float64(1))])
+    found = pullback([(y.node, np.float64(1)), (z.node, np.float64(10)), (z.node, np.float64(1))])
     assert found[x.node] == 3 + 11 * 4
 
 
@@ -120,13 +124,13 @@ def test_forward_through_a_freed_graph():
     y = tg.exp(x)
     y.backward()
     with pytest.raises(GraphError, match=r"jvp: the graph through <Node exp .* already used and freed; record"):
-        autodiff.pushforward([y.node], {x.node: np.float64(1)}, tg.Tensor)
+        pushforward([y.node], {x.node: np.float64(1)}, tg.Tensor)
 
 
 def test_forward_of_what_does_not_move():
     x, y = leaf(2.0), leaf(3.0)
     z, w = x * 2, y * 3
-    assert autodiff.pushforward([z.node, w.node], {x.node: np.float64(1)}, tg.Tensor) == [2, None]
+    assert pushforward([z.node, w.node], {x.node: np.float64(1)}, tg.Tensor) == [2, None]
 
 
 @pytest.mark.parametrize("create_graph", [False, True])
@@ -150,7 +154,7 @@ def test_rows_through_a_freed_graph():
     y = tg.exp(x)
     y.sum().backward()
     with pytest.raises(GraphError, match=r"jacobian: the graph through <Node exp .*already used and freed; record it"):
-        autodiff.pullback_rows(y.node, np.eye(2), [x.node])
+        pullback_rows(y.node, np.eye(2), [x.node])
 
 
 def test_hooks_and_anomalies_in_a_jacobian():
@@ -176,12 +180,12 @@ def test_a_gradient_that_fills_the_array_it_views_is_not_copied():
     whole = np.arange(6.0)
     view, part, held = whole.reshape(2, 3), np.arange(6.0)[:4], np.arange(6.0).reshape(2, 3)
     del whole
-    assert autodiff._covers(view)
-    assert not autodiff._covers(part)
+    assert memory._covers(view)
+    assert not memory._covers(part)
     keeper = held.base
-    assert not autodiff._covers(held)
+    assert not memory._covers(held)
     assert keeper is held.base
-    assert not autodiff._covers(np.broadcast_to(np.arange(1.0), 3))
+    assert not memory._covers(np.broadcast_to(np.arange(1.0), 3))
 
 
 def test_second_order_behind_an_op_that_is_flat():

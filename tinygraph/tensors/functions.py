@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import inspect
 import sys
 from typing import Any
 
 import numpy as np
 
-from . import guard, ops
-from .errors import NotDifferentiable
-from .graph import Recorded
-from .op import ufuncs
-from .ops.reasons import REASONS
+from .. import ops
+from ..engine.declare import function_of
+from ..engine.node import Recorded
+from ..errors import NotDifferentiable
+from . import guard
+from .refusals import REASONS
 from .ufuncs import METHODS, check_targets, into
 
 ON_SHAPES = frozenset(
@@ -32,7 +32,7 @@ ON_VALUES = frozenset(
 
 def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """`Tensor.__array_ufunc__`: NumPy's elementwise functions by the op declared on them, or the function so named."""
-    function = ufuncs.get(ufunc) or _of_scipy(ufunc) or namesake(ufunc)
+    function = function_of(ufunc) or namesake(ufunc)
     if function is None:
         raise NotDifferentiable(_no_rule(_named(ufunc)))
     if method == "__call__" and not kwargs:
@@ -81,13 +81,6 @@ def _by_position(order: dict[str, Any], renamed: frozenset[str], args: Any, kwar
             break
         args.append(kwargs.pop(name, None if default is np._NoValue else default))  # type: ignore[attr-defined]
     return args, kwargs
-
-
-def _of_scipy(ufunc: np.ufunc) -> Any:
-    """The op on a function of scipy.special, whose rules are loaded when the first of them is given a Tensor."""
-    if "scipy.special" in sys.modules:
-        importlib.import_module("tinygraph.interop.scipy.special")
-    return ufuncs.get(ufunc)
 
 
 def _named(ufunc: np.ufunc) -> str:

@@ -1,6 +1,6 @@
-"""Recording: running an op on Tensors and noting the node. Specialised by the number of inputs, for speed.
+"""The recorders: an op as a function that notes the node, specialised by the number of inputs, for speed.
 
-`apply` is the reference and handles every mode; the recorders do the same for the default mode, faster.
+They do what `apply` does, for the default mode and the operands of most calls; everything else is left to it.
 """
 
 from __future__ import annotations
@@ -8,164 +8,34 @@ from __future__ import annotations
 import inspect
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from . import anomaly, graph, places
-from .errors import NotDifferentiable
-from .graph import SMALL, Mode, Node, Recorded, Written
-
-if TYPE_CHECKING:
-    from .op import Op
+from .apply import PLAIN, apply, apply_to_any
+from .mode import NO_GRAD, in_force
+from .node import SMALL, Node, Recorded, clock
+from .op import Op
 
 _new = object.__new__
 _no_attrs: dict[str, Any] = {}
-_mode = graph.mode.get
-_no_grad = graph.NO_GRAD
-_clock = graph.clock
+_mode = in_force.get
+_no_grad = NO_GRAD
+_clock = clock
 _ndarray = np.ndarray
-_numbers = [t for t in np.sctypeDict.values() if np.dtype(t).kind in "biufc"]
-_plain = frozenset([bool, int, float, complex, np.ndarray, *_numbers])
-"""Exact types of untracked operands that go to a kernel as they are."""
+_plain = PLAIN
 _results = frozenset([np.ndarray, *np.sctypeDict.values()])
 """What kernels return; anything else is made an array."""
 _float64, _double = np.float64, np.dtype(np.float64)
 
 
-def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
-    """Run `op` on `inputs`, of which at least one is a Tensor, and record it as the mode says.
-
-    The reference for the specialised recorders below, which do the same for the default mode, faster.
-    """
-    mode = _mode() or graph.DEFAULT
-    values: list[Any] = []
-    nodes: list[Node | None] = []
-    cls: Any = None
-    for x in inputs:
-        if isinstance(x, Recorded):
-            cls = cls or x.__class__
-            values.append(x._data)
-            nodes.append(x.node)
-        else:
-            values.append(x if x.__class__ in _plain else _operand(op, x))
-            nodes.append(None)
-    y: Any = None
-    if mode.tape is not None:
-        with graph.switch(grad=False):
-            y = mode.tape.expand(op, inputs, attrs)
-    expanded = isinstance(y, Recorded)
-    if expanded:
-        y = y._data
-    elif mode.anomaly:
-        y = anomaly.run(op, values, attrs)
-    else:
-        y = op.kernel(*values, **attrs)
-    if type(y) is not _ndarray and not isinstance(y, np.generic):
-        y = np.asarray(y)
-    kind = y.dtype.kind
-    if kind not in "biufc":
-        raise NotDifferentiable(f"{op.name}: the result would be of type {y.dtype}; give arrays of numbers")
-    out = _new(cls)
-    out._data, out.node = y, None
-    if mode.grad and op.differentiable:
-        tracked = tuple([n is not None for n in nodes])
-        if True in tracked:
-            out.node = _node(op, nodes, tracked, values, attrs, y, mode)
-    if mode.tape is not None and not expanded:
-        mode.tape.record(op, inputs, attrs, out)
-    return out
-
-
-def _node(
-    op: Op, nodes: list[Node | None], tracked: tuple[bool, ...], values: list[Any], attrs: dict[str, Any],
-    y: Any, mode: Mode,
-) -> Node | None:  # fmt: skip
-    """The node of an application, or None if no gradient can flow through it."""
-    if op.arity is not None:
-        tracked = tuple([t and r is not None for t, r in zip(tracked, op.rules, strict=True)])
-    if True not in tracked or y.dtype.kind not in "fc":
-        return None
-    if not op.complex:
-        _real_only(op, y, [v for v, t in zip(values, tracked, strict=True) if t])
-    node = Node()
-    node.op, node.attrs, node.shape, node.dtype = op, attrs, y.shape, y.dtype
-    node.inputs = tuple([n if t else v for n, v, t in zip(nodes, values, tracked, strict=True)])
-    node.epoch, node.meta = _clock.now, None
-    if mode.keep:
-        node.value, node.saved = y, tuple(values)
-        node.note("keep", True)
-    else:
-        keep = op.needs(tracked)
-        node.value = y if keep[0] or y.size <= SMALL else None
-        node.saved = tuple([v if k == "value" else i for k, i, v in zip(keep[1:], node.inputs, values, strict=True)])
-    if mode.keep or mode.anomaly:
-        node.note("values", tuple(values))
-    if mode.origins:
-        _note_origin(node)
-    if mode.anomaly:
-        graph.freeze(node)
-    return node
-
-
-def _real_only(op: Op, y: Any, values: list[Any]) -> None:
-    """Raise NotDifferentiable where complex numbers meet rules that were written for real ones."""
-    kinds = [x.dtype for x in (*values, y) if x.dtype.kind == "c"]
-    if kinds:
-        raise NotDifferentiable(
-            f"{op.name}: has no gradient for complex numbers ({kinds[0]}); apply it to np.real, np.imag, np.abs or "
-            f"np.angle of them, or declare an op with holomorphic=True (analytic) or conjugates=True"
-        )
-
-
-def _note_origin(node: Node) -> None:
-    """The line, the variable that the result is assigned to, and the module call that the operation is part of."""
-    node.note("origin", places.place())
-    assigned = places.assigned()
-    if assigned is not None:
-        node.note("assigned", assigned)
-    running = graph.scope.get()
-    if running is not None:
-        node.note("scope", running[1])
-
-
-def _operand(op: Op, x: Any) -> Any:
-    if x.__class__ in _plain:
-        return x
-    array = np.asarray(x)
-    if array.dtype.kind not in "biufc" or isinstance(x, np.ma.MaskedArray):
-        raise NotDifferentiable(
-            f"{op.name}: cannot use {type(x).__name__} {x!r:.60} as an operand; give numbers, arrays or Tensors"
-        )
-    return array
-
-
-def _foreign(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
-    """An application that no specialised recorder covers: lists, Symbols, plain arrays."""
-    for x in inputs:
-        if isinstance(x, Written):
-            return x.write(op, inputs, attrs)
-    if any(isinstance(x, Recorded) for x in inputs):
-        return apply(op, inputs, attrs)
-    if not isinstance(op.kernel, np.ufunc):  # kernels may use the methods of arrays
-        beside = any(isinstance(x, np.ndarray | np.generic) for x in inputs)  # numbers widen no array beside them
-        inputs = tuple([x if x is None or (beside and x.__class__ in _plain) else np.asarray(x) for x in inputs])
-    return op.kernel(*inputs, **attrs)
-
-
-def recorder(op: Op) -> Any:
+def recorder(op: Op) -> Callable[..., Any]:
+    """A function that runs `op`, and records it when given a Tensor."""
     if op.differentiable and op.arity == 1:
-        record: Any = _unary(op)
-    elif op.differentiable and op.arity == 2 and not op.defaults:
-        record = _binary(op)
-    else:
-        record = _general(op)
-    record.op, record.__name__, record.__qualname__ = op, op.name, op.name
-    if not isinstance(op.kernel, np.ufunc):
-        record.__module__ = op.kernel.__module__
-    name = op.kernel.__name__ if isinstance(op.kernel, np.ufunc) else op.name
-    record.__doc__ = op.doc or f"NumPy's `{name}`, recorded in the graph when given a Tensor."
-    return record
+        return _unary(op)
+    if op.differentiable and op.arity == 2 and not op.defaults:
+        return _binary(op)
+    return _general(op)
 
 
 _operators: dict[Any, Any] = {
@@ -295,7 +165,7 @@ def _binary(op: Op) -> Callable[..., Any]:
             elif y.__class__ in _plain:
                 b = q = y
             else:
-                return _foreign(op, (x, y), _no_attrs)
+                return apply_to_any(op, (x, y), _no_attrs)
         elif isinstance(y, Recorded) and x.__class__ in _plain:
             a = p = x
             b = y._data
@@ -306,7 +176,7 @@ def _binary(op: Op) -> Callable[..., Any]:
             else:
                 tracked = 2
         else:
-            return _foreign(op, (x, y), _no_attrs)
+            return apply_to_any(op, (x, y), _no_attrs)
         mode = _mode()
         if mode is not None:
             if mode is not _no_grad:
@@ -366,7 +236,7 @@ def _general(op: Op) -> Callable[..., Any]:
             inputs, rest = args[:arity], args[arity:]
         attrs = complete(rest, attrs) if rest or attrs or required else attributes
         if not fixed or _mode() is not None:
-            return _foreign(op, inputs, attrs)
+            return apply_to_any(op, inputs, attrs)
         cls: Any = None
         values: list[Any] = []
         sources: list[Any] = []
@@ -378,18 +248,18 @@ def _general(op: Op) -> Callable[..., Any]:
                 x = x._data
                 if source is not None and differentiable:
                     if wary and x.dtype.kind == "c":
-                        return _foreign(op, inputs, attrs)
+                        return apply_to_any(op, inputs, attrs)
                     sources.append(source)
                     tracked.append(True)
                     values.append(x)
                     continue
             elif x.__class__ not in _plain:
-                return _foreign(op, inputs, attrs)
+                return apply_to_any(op, inputs, attrs)
             sources.append(x)
             tracked.append(False)
             values.append(x)
         if True not in tracked:
-            return _foreign(op, inputs, attrs)
+            return apply_to_any(op, inputs, attrs)
         y = kernel(*values, **attrs)
         if type(y) is not _ndarray or (y.dtype.kind != "f" and not (analytic and y.dtype.kind == "c")):
             return apply(op, inputs, attrs)

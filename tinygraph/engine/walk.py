@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from .anomaly import contribution
-from .autodiff import conjugated, fit, typed
-from .graph import Absent, Node, Recorded, topological
+from .node import Absent, Node, Recorded, topological
+from .rules import arriving, conjugated, contribution
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -166,6 +165,5 @@ def _passed(node: Node, k: int, source: Node, g: Any, values: tuple[Any, ...], s
             slope = rule(node.value, *saved, **node.attrs) if callable(rule) else np.asarray(rule)
         if g is None:
             return slope, None, None
-        raw = contribution(op, rule, g, node.value, saved, node.attrs, selected)
-        passed = raw if raw.shape == source.shape else fit(raw, source.shape)
-    return slope, raw, typed(passed, source.dtype)
+        raw = contribution(op, rule, g, node.value, saved, node.attrs, behind=selected)
+        return slope, raw, arriving(raw, source.shape, source.dtype)

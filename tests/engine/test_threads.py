@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph import graph
+from tinygraph.engine.mode import current, in_force
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def in_thread(f):
 def test_a_new_thread_starts_with_the_defaults():
     with tg.no_grad(), tg.keep_values():
         assert in_thread(recorded)
-        assert not in_thread(lambda: graph.current().keep)
+        assert not in_thread(lambda: current().keep)
         assert not recorded()
 
 
@@ -105,8 +105,8 @@ def test_one_mode_object_serves_several_threads(switching):
     def work(_):
         for _ in range(500):
             with shared:
-                assert not graph.current().grad
-            assert graph.mode.get() is None
+                assert not current().grad
+            assert in_force.get() is None
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(work, range(4)))
@@ -217,7 +217,7 @@ def test_modes_are_restored_after_errors():
     with pytest.raises(KeyError), tg.no_grad(), tg.keep_values():
         raise KeyError
     assert recorded()
-    assert not graph.current().keep
+    assert not current().keep
 
 
 def test_a_mode_object_can_be_entered_again():

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import autodiff, graph, guard, ops
-from .errors import GraphError, NotDifferentiable
-from .graph import Recorded
+from .. import ops
+from ..engine import mode
+from ..engine.memory import own
+from ..engine.node import Recorded, leaf, wrap
+from ..engine.reverse import pullback
+from ..errors import GraphError, NotDifferentiable
+from . import guard
 
 if TYPE_CHECKING:
-    from .tensor import Tensor
+    from typing_extensions import Self
 
 _delivery = threading.RLock()
 """Held while a gradient is added to a leaf: two threads may train the same parameters."""
@@ -41,15 +45,15 @@ class Differentiable(Recorded):
         def dtype(self) -> np.dtype[Any]: ...
 
     @property
-    def grad(self) -> Tensor | None:
+    def grad(self) -> Self | None:
         """The gradient that `backward()` left here: a Tensor of this shape and dtype, or None."""
         return getattr(self, "_grad", None)
 
     @grad.setter
     def grad(self, value: Any) -> None:
-        mode = graph.mode.get()
-        if mode is not None and mode.tape is not None:
-            mode.tape.forget(self)
+        tape = mode.current().tape
+        if tape is not None:
+            tape.forget(self)
         if value is None or (
             isinstance(value, Differentiable) and value.shape == self.shape and value.dtype == self.dtype
         ):
@@ -72,7 +76,7 @@ class Differentiable(Recorded):
         """Whether it was made by the user rather than by a recorded operation."""
         return self.node is None or self.node.op is None
 
-    def requires_grad_(self, flag: bool = True) -> Tensor:
+    def requires_grad_(self, flag: bool = True) -> Self:
         """Start (or stop) recording operations on this leaf. Floating-point and complex tensors have gradients."""
         if flag and self.node is None:
             if self.dtype.kind not in "fc":
@@ -80,7 +84,7 @@ class Differentiable(Recorded):
                     f"requires_grad: a tensor of {self.dtype} has no gradient; make it floating point, "
                     f"such as tg.tensor(x, dtype=float)"
                 )
-            self.node = graph.leaf(self, getattr(self, "_name", None))
+            self.node = leaf(self, getattr(self, "_name", None))
         elif not flag and self.node is not None:
             if self.node.op is not None:
                 raise GraphError(
@@ -88,7 +92,7 @@ class Differentiable(Recorded):
                     f"use t.detach() for an untracked tensor of the same value"
                 )
             self._name, self.node = self.name, None
-        return self  # type: ignore[return-value]
+        return self
 
     def backward(self, gradient: Any = None, retain_graph: bool = False, create_graph: bool = False) -> None:
         """Add d(self)/d(leaf) to the `grad` of every leaf that this tensor was computed from.
@@ -111,48 +115,47 @@ class Differentiable(Recorded):
                 "backward: this tensor is not recorded, so it has no gradient; build it from tensors with "
                 "requires_grad=True, outside no_grad and without detach"
             )
-        mode = graph.current()
         seed = guard.seed(self, gradient)
-        if create_graph or mode.tape is not None:
+        if create_graph or mode.tracing():
             seed = gradient if isinstance(gradient, Differentiable) else type(self)(seed, name="seed")
             self._backward_recorded(seed, create_graph)
             return
-        found = autodiff.pullback([(node, seed)], retain_graph=retain_graph)
-        for leaf in list(found):
-            g = autodiff.own(found.pop(leaf))
-            handle = leaf.fact("handle")()
+        found = pullback([(node, seed)], retain_graph=retain_graph)
+        for node in list(found):
+            g = own(found.pop(node))
+            handle = node.fact("handle")()
             if handle is not None:
                 with _delivery:
                     before = handle.grad
-                    handle._grad = autodiff.wrap(type(self), g if before is None else before._data + g, None)
-                    facts: dict[str, Any] = leaf.meta  # type: ignore[assignment]
+                    handle._grad = wrap(type(self), g if before is None else before._data + g, None)
+                    facts: dict[str, Any] = node.meta  # type: ignore[assignment]
                     facts["deliveries"] = 1 if before is None else facts.get("deliveries", 0) + 1
 
     def _backward_recorded(self, seed: Any, create_graph: bool) -> None:
         """Backward run on Tensors: its own operations are recorded, as nodes or on the tape of a trace."""
-        tape = graph.current().tape
+        tape = mode.current().tape
         if tape is not None:
             tape.phase = "backward"
             tape.root(self)
-        with graph.switch(grad=create_graph):
+        with mode.switch(grad=create_graph):
             seed = seed if seed.dtype == self.dtype else ops.astype(seed, dtype=self.dtype)
-            found = autodiff.pullback([(self.node, seed)], create_graph=True)  # type: ignore[list-item]
+            found = pullback([(self.node, seed)], create_graph=True)  # type: ignore[list-item]
             delivered = {id(seed._data)}
-            for leaf, g in found.items():
+            for node, g in found.items():
                 if id(g._data) in delivered or getattr(g._data, "base", None) is not None:
                     g = ops.positive(g)
                 delivered.add(id(g._data))
-                handle = leaf.fact("handle")()
+                handle = node.fact("handle")()
                 if handle is not None:
                     before = handle.grad
                     handle._grad = g if before is None else before + g
-                    leaf.note("deliveries", 1 if before is None else (leaf.fact("deliveries") or 0) + 1)
+                    node.note("deliveries", 1 if before is None else (node.fact("deliveries") or 0) + 1)
                     if tape is not None:
                         tape.gradient(handle, handle._grad, before)
         if tape is not None:
             tape.phase = "update"
 
-    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
+    def register_hook(self, hook: Callable[[Self], Self | None]) -> Callable[[], None]:
         """Call `hook(gradient)` when backward reaches this tensor; what it returns replaces the gradient.
 
         Returns a function that removes the hook.
@@ -163,7 +166,7 @@ class Differentiable(Recorded):
         cls = type(self)
 
         def attend(g: Any) -> Any:
-            given: Any = g if isinstance(g, Differentiable) else autodiff.wrap(cls, g, None)
+            given: Any = g if isinstance(g, Differentiable) else wrap(cls, g, None)
             result = hook(given)
             if result is None:
                 return g
@@ -179,14 +182,14 @@ class Differentiable(Recorded):
         node.note("hooks", {**(node.fact("hooks") or {}), key: attend})
         return lambda: node.note("hooks", {k: h for k, h in node.fact("hooks").items() if k is not key})
 
-    def retain_grad(self) -> Tensor:
+    def retain_grad(self) -> Self:
         """Keep the gradient of this intermediate tensor in `grad` as well."""
         handle = weakref.ref(self)
 
-        def keep(g: Tensor) -> None:
+        def keep(g: Any) -> None:
             owner = handle()
             if owner is not None:
                 owner._grad = g.copy() if owner.grad is None else owner.grad + g
 
         self.register_hook(keep)
-        return self  # type: ignore[return-value]
+        return self

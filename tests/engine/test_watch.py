@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph import graph
+from tinygraph.engine.watch import _watched
 from tinygraph.errors import AnomalyError, GraphError
 
 START = np.array([1.0, 2.0, 3.0])
@@ -359,7 +359,7 @@ def test_parameters_in_one_flat_buffer():
 
 
 def test_nothing_watched_grows_without_bound():
-    before = set(graph._watched)
+    before = set(_watched)
     w = leaf(np.ones(4))
     held = w.numpy()
     for _ in range(1000):
@@ -367,17 +367,17 @@ def test_nothing_watched_grows_without_bound():
         loss.backward(retain_graph=True)
         w.data -= 0.001 * w.grad.data
         w.grad = None
-    assert sum(len(history) for key, history in graph._watched.items() if key not in before) < 600
+    assert sum(len(history) for key, history in _watched.items() if key not in before) < 600
     del held, w, loss
-    assert set(graph._watched) <= before
+    assert set(_watched) <= before
 
 
 def test_watching_ends_with_the_array():
-    before = len(graph._watched)
+    before = len(_watched)
     for _ in range(100):
         x = leaf(START)
         y = (x * x).sum()
         x.data[0] += 0
         y.backward()
     del x, y
-    assert len(graph._watched) == before
+    assert len(_watched) == before

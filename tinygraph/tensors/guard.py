@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from . import graph, places
-from .errors import GraphError, NotDifferentiable, TraceError
-from .graph import Recorded, Written
+from ..engine import mode
+from ..engine.node import SMALL, Recorded, Written
+from ..engine.origins import place
+from ..errors import GraphError, NotDifferentiable, TraceError
 
 
 def given(function: str, data: Any) -> Any:
     """`data` without the Tensors in it; refuses what would be cut from the graph or lose a mask."""
     if isinstance(data, Recorded):
-        if data.node is not None and graph.current().grad:
+        if data.node is not None and mode.current().grad:
             raise NotDifferentiable(
                 f"{function}: the data is a recorded tensor, and a new one would not be connected to it; "
                 f"use t.detach() to cut on purpose, t.copy() to stay connected"
@@ -74,7 +75,7 @@ def seed(t: Recorded, gradient: Any) -> Any:
     value = np.asarray(gradient._data if isinstance(gradient, Recorded) else gradient)
     if value.shape != y.shape:
         raise GraphError(f"backward: gradient has shape {value.shape}, the tensor {y.shape}; give one of its shape")
-    shown = value.size <= graph.SMALL or graph.current().keep  # the node keeps it, for pictures
+    shown = value.size <= SMALL or mode.current().keep  # the node keeps it, for pictures
     return moved("backward: gradient", value, y.dtype, copy=shown)  # else whoever would write into it makes a copy
 
 
@@ -101,9 +102,8 @@ def leaving(function: str, t: Recorded) -> str:
 
 def not_traced(function: str) -> None:
     """Raise TraceError where a value is asked for while a step is being compiled."""
-    mode = graph.mode.get()
-    if mode is not None and mode.tape is not None:
+    if mode.tracing():
         raise TraceError(
-            f"{function}: the value of a traced tensor was asked for at {places.place()}, but a compiled step must "
+            f"{function}: the value of a traced tensor was asked for at {place()}, but a compiled step must "
             f"not depend on values; use tg.where instead of branching, and look at what the step returns"
         )

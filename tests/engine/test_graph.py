@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph import graph
+from tinygraph.engine.mode import DEFAULT, current
+from tinygraph.engine.node import Written, topological
+from tinygraph.engine.watch import checksum
 from tinygraph.errors import GraphError
 
 
@@ -49,12 +51,12 @@ def test_topological_order_is_deterministic():
     a = x * y
     b = a + x
     c = tg.sin(b) * a
-    order = graph.topological([c.node])
+    order = topological([c.node])
     assert [n.op.name if n.op else n.fact("name") for n in order] == ["x", "y", "multiply", "add", "sin", "multiply"]
-    assert order == graph.topological([c.node])
+    assert order == topological([c.node])
     assert all(order.index(i) < order.index(n) for n in order for i in n.inputs)
-    assert set(graph.topological([b.node, c.node])) == set(order)
-    assert graph.topological([]) == []
+    assert set(topological([b.node, c.node])) == set(order)
+    assert topological([]) == []
 
 
 @pytest.mark.parametrize(
@@ -64,11 +66,11 @@ def test_topological_order_is_deterministic():
 )  # fmt: skip
 def test_modes_switch_and_nest(mode, field, value):
     with tg.no_grad(), mode():
-        assert getattr(graph.current(), field) is value
+        assert getattr(current(), field) is value
         with tg.enable_grad():
-            assert graph.current().grad
-        assert getattr(graph.current(), field) is value
-    assert graph.current() == graph.DEFAULT
+            assert current().grad
+        assert getattr(current(), field) is value
+    assert current() == DEFAULT
 
 
 def test_modes_decorate():
@@ -100,7 +102,7 @@ def test_origins_name_file_and_line():
 
 
 def test_a_written_thing_must_say_how():
-    class Silent(graph.Written):
+    class Silent(Written):
         pass
 
     with pytest.raises(GraphError, match="write: Silent does not say how exp is written; override write"):
@@ -111,6 +113,6 @@ def test_a_written_thing_must_say_how():
     "array", [np.zeros(0), np.zeros(3), np.eye(3)[:, 1], np.array(1.0), np.ones((2, 2), np.longdouble)]
 )
 def test_checksum_sees_content_only(array):
-    assert graph.checksum(array) == graph.checksum(array.copy())
+    assert checksum(array) == checksum(array.copy())
     if array.size:
-        assert graph.checksum(array) != graph.checksum(array + 1)
+        assert checksum(array) != checksum(array + 1)

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import operator
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import numpy as np
 
-from . import autodiff, graph, guard, ops, protocol
-from .differentiable import Differentiable
-from .errors import GraphError, NotDifferentiable
-from .graph import Recorded
+from .. import ops
+from ..engine import memory, mode
+from ..engine.names import label
+from ..engine.node import Recorded, wrap
+from ..engine.watch import watch
+from ..errors import GraphError, NotDifferentiable
+from . import functions, guard
+from .gradient import Differentiable
 
 Array = np.ndarray[Any, Any]
-
-
-class _Holder:
-    __slots__ = ("_data",)
-    _data: Any
-
-
-_probe = _Holder()
-_probe._data = np.empty(1)
-_UNSHARED = sys.getrefcount(_probe._data)
-"""What `sys.getrefcount` says of an array that one handle holds and nobody else."""
 
 
 def _reflected(function: Callable[..., Any]) -> Callable[[Tensor, Any], Any]:
@@ -51,7 +43,7 @@ class Tensor(Differentiable):
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
         self._data, self.node, self._name = guard.checked(data), None, name
         if name is not None:
-            graph.label(self._data, name)
+            label(self._data, name)
         if requires_grad:
             self.requires_grad_()
 
@@ -65,8 +57,8 @@ class Tensor(Differentiable):
             value = self._data = np.asarray(value)
             return value
         del value
-        if sys.getrefcount(self._data) > _UNSHARED or self._data.base is not None:
-            graph.watch(self._data)
+        if memory.shared(self):
+            watch(self._data)
         return self._data  # type: ignore[no-any-return]
 
     @data.setter
@@ -87,7 +79,7 @@ class Tensor(Differentiable):
             self.node.note("name", name)
         else:
             self._name = name
-            graph.label(self._data, name)
+            label(self._data, name)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -162,7 +154,7 @@ class Tensor(Differentiable):
 
     def detach(self) -> Tensor:
         """The same value, untracked: no gradient flows through it."""
-        return autodiff.wrap(type(self), self._data, None)  # type: ignore[no-any-return]
+        return wrap(type(self), self._data, None)  # type: ignore[no-any-return]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.node is not None:
@@ -230,7 +222,7 @@ class Tensor(Differentiable):
         return ops.getitem(self, index=index)  # type: ignore[no-any-return]
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        tracked = isinstance(value, Tensor) and value.node is not None and graph.current().grad
+        tracked = isinstance(value, Tensor) and value.node is not None and mode.current().grad
         if tracked and self.dtype.kind not in "fc":
             raise NotDifferentiable(
                 f"setitem: a tracked tensor assigned into one of {self.dtype} would lose its gradient; "
@@ -260,16 +252,16 @@ class Tensor(Differentiable):
         """Give this handle the value of `new`; what was recorded with the old one stays as it was."""
         if new.shape != self.shape or new.dtype != self.dtype:
             new = ops.astype(new, dtype=guard.fitting(function, new._data, self).dtype)
-        mode = graph.current()
-        if mode.grad and self.grad is not None and self.node is not None and self.node.op is None:
+        now = mode.current()
+        if now.grad and self.grad is not None and self.node is not None and self.node.op is None:
             raise GraphError(
                 f"{function}: this leaf has a gradient, so the change looks like an update, and it would be recorded; "
                 f"update under tg.no_grad(), or forget the gradient first (t.grad = None) to go on computing with it"
             )
-        if mode.tape is not None:
-            mode.tape.assign(self, new)
+        if now.tape is not None:
+            now.tape.assign(self, new)
         self._data = new._data
-        if mode.grad:
+        if now.grad:
             self.node = new.node
         return self
 
@@ -315,7 +307,7 @@ class Tensor(Differentiable):
         return ops.positive(self) if self.dtype.kind != "b" else tensor(self._data)  # type: ignore[no-any-return]
 
     # ------------------------------------------------------------------------------------ NumPy's protocols
-    __array_ufunc__, __array_function__ = protocol.array_ufunc, protocol.array_function
+    __array_ufunc__, __array_function__ = functions.array_ufunc, functions.array_function
 
     # ------------------------------------------------------------------------------------ text and copies
     def __repr__(self) -> str:
@@ -343,7 +335,7 @@ class Tensor(Differentiable):
         if self.is_leaf:
             copy = _restore(type(self), self._data, self.node is not None, self.name, None)
         else:  # nodes are immutable: the copy has the same history
-            copy = autodiff.wrap(type(self), np.array(self._data), self.node)
+            copy = wrap(type(self), np.array(self._data), self.node)
         if self.grad is not None:
             copy._grad = tensor(self.grad._data)
         memo[id(self)] = copy

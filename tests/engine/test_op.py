@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph import op as declarations
-from tinygraph.symbol import derivative
+from tinygraph.engine.declare import registry
+from tinygraph.engine.symbol import derivative
 
 pytestmark = pytest.mark.usefixtures("forget_declarations")
 
@@ -47,7 +47,7 @@ def test_an_elementwise_op(numeric):
     check(f, X, Y, numeric=numeric)
     assert f(2.0, 3.0) == 12
     assert (f.__name__, f.__doc__, f.op.symbol) == ("f", "x squared times y.", "f")
-    assert f.op in declarations.registry
+    assert f.op in registry
     assert str(derivative(f.op, 0, output="z", inputs=["x", "y"], attrs={})) == "2x·y"
     assert "op='f'" in repr(f(tg.tensor(1.0, requires_grad=True), 2.0))
 
@@ -219,3 +219,33 @@ def test_ops_can_be_pickled():
 def test_an_attribute_given_twice():
     with pytest.raises(TypeError, match=r"leaky_relu: takes inputs \('x',\) and attributes .*give each once"):
         tg.leaky_relu(tg.tensor(1.0), 0.1, slope=0.2)
+
+
+def test_constants_that_are_no_numbers():
+    with pytest.raises(TypeError, match=r"elementwise: a rule of f is str '1'; give a function, a number or None"):
+        _declare(tg.elementwise, "1")
+    with pytest.raises(TypeError, match=r"elementwise: a rule of f is ndarray .*; give a function, a number or None"):
+        _declare(tg.elementwise, np.ones(2))
+    with pytest.raises(TypeError, match=r"linear: a rule of f is int 1; give a function or None"):
+        _declare(tg.linear, 1)
+
+
+def _declare(kind, rule):
+    @kind(rule)
+    def f(x):
+        return x
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [(True, 1), (False, 0), (np.int64(1), 1), (np.float32(0.5), 0.5), (1.0, 1), (-1.0, -1), (np.array(2.5), 2.5),
+     (0.5, 0.5), (2j, 2j)],
+)  # fmt: skip
+def test_constants_are_kept_as_python_numbers(given, kept):
+    rule = tg.elementwise(given)(lambda x: x).op.rules[0]
+    assert (rule, type(rule)) == (kept, type(kept))
+
+
+def test_an_op_is_frozen():
+    with pytest.raises(AttributeError):
+        tg.exp.op.name = "other"
