@@ -24,7 +24,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     `f` returns one Tensor and computes the same each time. Gradients flow to its positional arguments and to
     recorded tensors that it uses without being given them, such as parameters.
 
-    >>> from tinygraph.tensors import tensor
+    >>> from tinygraph.tensors.tensor import tensor
     >>> x = tensor([1.0, 2.0], requires_grad=True)
     >>> checkpoint(lambda x: np.exp(x) * x)(x).sum().backward()
     >>> x.grad

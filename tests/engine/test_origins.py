@@ -9,6 +9,7 @@ import pytest
 
 import tinygraph as tg
 from tinygraph.engine import origins
+from tinygraph.engine.node import topological
 
 
 def leaf() -> tg.Tensor:
@@ -83,7 +84,7 @@ class Outer(tg.nn.Module):
 def test_operations_know_the_module_call_that_made_them():
     with tg.origins():
         y = Outer()(leaf())
-    scopes = [node.fact("scope") for node in tg.graph.topological([y.node]) if node.op is not None]
+    scopes = [node.fact("scope") for node in topological([y.node]) if node.op is not None]
     assert [(s.path, s.kind) for s in scopes] == [
         ("first", "Inner"), ("rest.0", "Inner"), ("rest.1", "Inner"), ("", "Outer"),
     ]  # fmt: skip

@@ -153,7 +153,7 @@ def test_the_message_names_op_array_and_places():
         y.backward()
     message = str(error.value)
     assert message.startswith("backward: input 1 (3,) float64 of <Node sin (3,) float64>")
-    assert message.count("test_safety.py:") == 2  # where it was recorded, and where it was handed out
+    assert message.count("test_watch.py:") == 2  # where it was recorded, and where it was handed out
     assert "change it before recording, or assign a new array: t.data = t.data + ..." in message
     y = tg.sin(w).sum()
     w.data[0] = 8.0
@@ -234,7 +234,7 @@ def test_shared_arrays_are_caught_under_detect_anomaly():
         y.backward()
     message = str(error.value)
     assert message.startswith("backward: an array (3,) float64 that <Node multiply (3,) float64>")
-    assert "test_safety.py:" in message
+    assert "test_watch.py:" in message
     assert "copy it before changing it, or build with tg.tensor" in message
 
 

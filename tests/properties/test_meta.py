@@ -52,7 +52,7 @@ def broken(op: Op, index: int, change: Change) -> Op:
 def copy_of(op: Op, **changes: Any) -> Op:
     """A copy of a declaration with other rules, which get what the right ones read."""
     copy = define(dataclasses.replace(op, **changes))
-    vars(copy)["reads"] = op.reads
+    object.__setattr__(copy, "_reads", op.reads)
     return copy
 
 

@@ -150,5 +150,5 @@ def define(op: Op) -> Op:
         function.__module__ = op.kernel.__module__
         doc = inspect.getdoc(op.kernel)
         function.__doc__ = doc or f"NumPy's `{op.name}`, recorded in the graph when given a Tensor."
-    vars(op)["function"] = function  # the one fact that comes after the op: how it is called
+    object.__setattr__(op, "function", function)  # the one fact that comes after the op: how it is called
     return op

@@ -52,7 +52,7 @@ def _push_local(op: Op, moved: list[Any], value: Any, saved: tuple[Any, ...], at
     total: Any = None
     for rule, t in zip(op.rules, moved, strict=True):
         if t is not None:
-            c = t * rule(value, *saved, **attrs) if callable(rule) else scaled(t, rule)
+            c = t * rule(value, *saved, **attrs) if callable(rule) else scaled(t, rule)  # type: ignore[arg-type]
             total = c if total is None else total + c
     return total
 

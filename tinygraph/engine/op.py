@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,8 +12,8 @@ import numpy as np
 
 from .reads import Reads, check_parameters, merged, reads, union
 
-Rule = Callable[..., Any] | int | float | complex | None
-"""A callable; a number where the local derivative is constant; None where the input has no derivative."""
+Rule = Callable[..., Any] | int | None
+"""A callable; an int where the local derivative is that; None where the input has no derivative."""
 Kind = Literal["elementwise", "linear", "primitive"]
 
 
@@ -27,7 +26,7 @@ class Function(Protocol):
     def __call__(self, *inputs: Any, **attrs: Any) -> Any: ...
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, slots=True)
 class Op:
     """A declared operation: plain facts that never change. `declare.registry` lists all of them.
 
@@ -57,12 +56,13 @@ class Op:
     differentiable: bool = field(init=False)
     complex: bool = field(init=False)
     function: Function = field(init=False)
+    _reads: tuple[Reads, ...] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         inputs, arity, defaults = _parameters(self.kernel)
         derived: dict[str, Any] = {
             "name": self.name or self.kernel.__name__,
-            "rules": tuple([_checked(self, rule) for rule in self.rules]),
+            "rules": tuple([_rule(self, rule) for rule in self.rules]),
             "rowwise": self.rowwise or self.kind == "elementwise",
             "inputs": inputs,
             "arity": arity,
@@ -71,7 +71,8 @@ class Op:
             "differentiable": any(rule is not None for rule in self.rules),
             "complex": self.holomorphic or self.conjugates,  # whether the rules hold for complex numbers
         }
-        self.__dict__.update(derived)
+        for fact, value in derived.items():
+            object.__setattr__(self, fact, value)
         if arity is not None and len(self.rules) != arity:
             raise TypeError(
                 f"{self.kind}: {self.name} has {arity} inputs {inputs} and {len(self.rules)} rules; "
@@ -81,16 +82,19 @@ class Op:
             if callable(rule):
                 check_parameters(rule, 0 if self.local else 1, arity)
 
-    @functools.cached_property
+    @property
     def reads(self) -> tuple[Reads, ...]:
         """What each rule reads of the output and the inputs. Found when first asked for: it takes a while."""
+        if self._reads is not None:
+            return self._reads
         found = tuple(reads(rule, 0 if self.local else 1, self.arity) for rule in self.rules)
         if self.jvp is not None:  # what the forward rule reads is kept along
             extra = reads(self.jvp, 1, self.arity)
             found = tuple(merged((read, extra)) for read in found)
+        object.__setattr__(self, "_reads", found)
         return found
 
-    @functools.cached_property
+    @property
     def joint(self) -> bool:
         """Whether a linear op is linear in all inputs at once (a sum), rather than in each (a product)."""
         differentiable = [rule is not None for rule in self.rules] if self.arity is not None else [True]
@@ -144,20 +148,19 @@ def _op_of(function: Function) -> Op:
     return function.op
 
 
-def _checked(op: Op, rule: Any) -> Rule:
-    """A rule as the sweeps take it: a Python number for any constant, an int where it is whole."""
+def _rule(op: Op, rule: Any) -> Rule:
+    """A rule as the sweeps take it: of a constant, the int where it is whole, else a function that returns it."""
     if rule is None or callable(rule):
         return rule  # type: ignore[no-any-return]
-    if isinstance(rule, bool | np.generic) or (isinstance(rule, np.ndarray) and rule.ndim == 0):
-        rule = np.asarray(rule).item()
-    if isinstance(rule, bool):
-        rule = int(rule)
-    if op.kind != "elementwise" or not isinstance(rule, int | float | complex):
+    number = rule.item() if isinstance(rule, np.generic) or (isinstance(rule, np.ndarray) and rule.ndim == 0) else rule
+    if op.kind != "elementwise" or not isinstance(number, int | float | complex):
         takes = "a function, a number or None" if op.kind == "elementwise" else "a function or None"
         raise TypeError(
             f"{op.kind}: a rule of {op.name or op.kernel.__name__} is {type(rule).__name__} {rule!r:.60}; give {takes}"
         )
-    return int(rule) if isinstance(rule, float) and rule.is_integer() else rule
+    if isinstance(number, int) or (isinstance(number, float) and number.is_integer()):
+        return int(number)
+    return lambda *values, **attrs: number
 
 
 def _parameters(kernel: Callable[..., Any]) -> tuple[tuple[str, ...], int | None, dict[str, Any]]:

@@ -50,11 +50,12 @@ def reads(rule: Any, first: int, arity: int | None) -> Reads:
     if not callable(rule):
         return (None,) * count
     code = rule.__code__ if isinstance(rule, types.FunctionType) and not hasattr(rule, "__wrapped__") else None
-    if code is None or (code.co_flags & inspect.CO_VARARGS and arity is not None):
+    if code is None:
         return ("value",) * count
     positional = code.co_varnames[: code.co_argcount]
-    if code.co_flags & inspect.CO_VARARGS:
-        positional = (*positional, code.co_varnames[code.co_argcount + code.co_kwonlyargcount])
+    if code.co_flags & inspect.CO_VARARGS:  # reading the star is reading all that it holds
+        star = code.co_varnames[code.co_argcount + code.co_kwonlyargcount]
+        positional += (star,) * (first + count - len(positional))
     uses: dict[str, str] = dict.fromkeys((n for n in positional if n in code.co_cellvars), "value")
     pending: str | None = None
     for instruction in dis.get_instructions(rule):

@@ -20,8 +20,6 @@ from .rules import conjugated, contribution, fit, fit_rows, scaled, selected, ty
 from .watch import thaw, verify, watching
 
 _float64, _double = np.float64, np.dtype(np.float64)
-_NUMBERS = frozenset([int, float, complex])
-"""What constant derivatives are."""
 
 
 def lift(node: Node, cls: type[Recorded]) -> tuple[Any, tuple[Any, ...]]:
@@ -97,8 +95,8 @@ def pullback(
                 continue
             if not local:
                 c = rule(g, value, *saved, **attrs)  # type: ignore[operator, misc]
-            elif rule.__class__ in _NUMBERS:
-                c = g if rule == 1 else -g if rule == -1 else scaled(g, rule)
+            elif rule.__class__ is int:
+                c = g if rule == 1 else -g if rule == -1 else scaled(g, rule)  # type: ignore[arg-type]
             elif guarded:
                 c = selected(rule, g, value, saved, attrs)
             elif large:

@@ -27,22 +27,21 @@ def contribution(
     if not op.local:
         return rule(g, value, *saved, **attrs)  # type: ignore[operator, misc]
     if not callable(rule):
-        return scaled(g, rule)
+        return scaled(g, rule)  # type: ignore[arg-type]
     if behind or op.selects:
         return selected(rule, g, value, saved, attrs)
     return g * rule(value, *saved, **attrs)
 
 
-def scaled(g: Any, constant: Any) -> Any:
+def scaled(g: Any, constant: int) -> Any:
     """`g * constant` for a constant derivative; 1 and -1 multiply nothing, and 0 wins over everything."""
-    if constant.__class__ is int:
-        if constant == 1:
-            return g
-        if constant == -1:
-            return -g
-        if constant == 0:
-            zeros = np.zeros_like(g)
-            return wrap(g.__class__, zeros, None) if isinstance(g, Recorded) else zeros
+    if constant == 1:
+        return g
+    if constant == -1:
+        return -g
+    if constant == 0:
+        zeros = np.zeros_like(g)
+        return wrap(g.__class__, zeros, None) if isinstance(g, Recorded) else zeros
     return g * constant
 
 
