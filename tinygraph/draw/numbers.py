@@ -41,8 +41,17 @@ class Numbers(NamedTuple):
         x = np.abs(array) if array.dtype.kind == "c" else array
         with np.errstate(all="ignore"):  # NaN and infinity are shown, not warned about
             x = x.astype(np.float64)
-            mean, std, low, high, norm, zeros = [float(f(x)) for f in (np.mean, np.std, np.min, np.max, _norm, _zeros)]
-            return Numbers(array.shape, None, mean, std, low, high, norm, zeros, _bars(x))
+            return Numbers(
+                shape=array.shape,
+                values=None,
+                mean=float(np.mean(x)),
+                std=float(np.std(x)),
+                min=float(np.min(x)),
+                max=float(np.max(x)),
+                norm=float(_norm(x)),
+                zeros=_zeros(x),
+                bars=_bars(x),
+            )
 
     @property
     def size(self) -> int:

@@ -83,11 +83,28 @@ def pattern(
         text = local.text(output, terms[index], x.adds)
         few = math.prod(shape) <= (FEW if op.local else 1) and math.prod(x.shape) <= FEW
         factor = local.factor if few and output == STAND_INS[0] and _has_names(local.factor) else None
-        readings.append(Reading(x.shape, text, local.shape if summed else None, summed, cast, x.adds, factor))
+        readings.append(
+            Reading(
+                shape=x.shape,
+                derivative=text,
+                broadcast=local.shape if summed else None,
+                summed=summed,
+                cast=cast,
+                adds=x.adds,
+                factor=factor,
+            )
+        )
     reads = op.needs(tuple([x.tracked for x in inputs]))
     saves = [k for k, use in enumerate(reads) if use == "value" and (k == 0 or not inputs[k - 1].number)]
-    written = labels.formula(op, terms, attrs)
-    return Pattern(written, tuple(readings), tuple(saves), op.name, attributes(attrs), shape, dtype_text(dtype))
+    return Pattern(
+        formula=labels.formula(op, terms, attrs),
+        readings=tuple(readings),
+        saves=tuple(saves),
+        op=op.name,
+        attributes=attributes(attrs),
+        shape=shape,
+        dtype=dtype_text(dtype),
+    )
 
 
 def _has_names(x: Any) -> bool:

@@ -169,7 +169,15 @@ class _Search:
         label = ", ".join([self.groups[m].label for m in modules if m is not None]) if all(modules) else ""
         for kind, part, count in (("copy", first, copies), ("repetition", rest, copies - 1)):
             operations = sum(map(len, part))
-            group = Group(f"r{len(self.new) + 1}", kind, "", label, parent, operations, copies=count)  # type: ignore[arg-type]
+            group = Group(
+                id=f"r{len(self.new) + 1}",
+                kind=kind,  # type: ignore[arg-type]
+                name="",
+                label=label,
+                parent=parent,
+                operations=operations,
+                copies=count,
+            )
             self.new.append(group)
             for item in part:
                 module = self.module_of.get(id(item))
