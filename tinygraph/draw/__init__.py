@@ -3,8 +3,7 @@
 from .derive import Derivation, derive
 from .diff import diff
 from .subject import draw
-from .trace import Trace
 from .view import GraphView
-from .walkthrough import trace
+from .walkthrough import Trace, trace
 
 __all__ = ["Derivation", "GraphView", "Trace", "derive", "diff", "draw", "trace"]

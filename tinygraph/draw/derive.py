@@ -13,7 +13,7 @@ from .latex import Latex
 from .model import shape_text
 from .notation import Text
 from .places import Places
-from .subject import pictured
+from .subject import picture_of
 
 _WIDE = 60
 """Characters of a formula up to which the shapes stand below each other."""
@@ -86,7 +86,7 @@ def derive(loss: Tensor, wrt: Tensor | Iterable[Tensor] | None = None) -> Deriva
             f"derive: the tensor of shape {loss.shape} is not recorded, so there is nothing to derive; compute it from "
             f"tensors with requires_grad=True, outside no_grad and without detach"
         )
-    places = Places(pictured(loss), loss.node)
+    places = Places(picture_of(loss), loss.node)
     for node in places.nodes:
         if node.dtype.kind == "c":
             raise GraphError(

@@ -16,8 +16,9 @@ from .match import Wiring, in_order, matched, merged
 from .model import Arrow, Box, Group
 from .repetitions import Sketch, repetitions, settle
 from .rows import labelled, listed
+from .scene import Scene
 from .subject import MOST, draw
-from .view import GraphView
+from .view import GraphView, view_of
 
 _LONGEST = 12
 """Characters of a graph's name in tags."""
@@ -56,7 +57,7 @@ def diff(
         )
     first, second = [_view(target, inputs) for target in (a, b)]
     names = (first.name, second.name) if first.name != second.name else ("a", "b")
-    return _Both(first, second, (_called(names[0]), _called(names[1]))).view(context)
+    return view_of(_Both(first, second, (_called(names[0]), _called(names[1]))).scene(context))
 
 
 def _view(target: Any, inputs: tuple[Any, ...]) -> GraphView:
@@ -70,9 +71,9 @@ def _called(name: str) -> str:
 
 
 class _Both:
-    """Two views laid on each other."""
+    """Two scenes laid on each other."""
 
-    def __init__(self, a: GraphView, b: GraphView, names: tuple[str, str]) -> None:
+    def __init__(self, a: Scene, b: Scene, names: tuple[str, str]) -> None:
         self.a, self.b, self.names = a, b, names
         self.only = (("−", f"only in {names[0]}"), ("+", f"only in {names[1]}"))
         left, right = Wiring(a.boxes, a.arrows), Wiring(b.boxes, b.arrows)
@@ -80,7 +81,7 @@ class _Both:
         self.ahead, self.number = merged(left, right, self.there)
         self.wirings = left, right
 
-    def view(self, context: int | None) -> GraphView:
+    def scene(self, context: int | None) -> Scene:
         """The picture."""
         boxes, groups = self._boxes()
         arrows = self._arrows()
@@ -92,7 +93,7 @@ class _Both:
         drawn.sort(key=lambda arrow: (int(arrow.target[1:]), arrow.pairs))  # stable: inputs stay in their order
         placed, groups = _grouped(placed, [arrow for arrow in drawn if not arrow.pairs], groups)
         name = f"{self.names[0]} → {self.names[1]}"
-        whole = GraphView(tuple(placed), tuple(drawn), name, self.b.direction, tuple(groups), note=self._note(placed))
+        whole = Scene(tuple(placed), tuple(drawn), name, self.b.direction, tuple(groups), note=self._note(placed))
         whole = dataclasses.replace(whole, shut=_shut(whole))
         changed = {box.id for box in placed if box.change}
         changed |= {end for arrow in drawn if arrow.change for end in (arrow.source, arrow.target)}
@@ -130,7 +131,7 @@ class _Both:
 
     def _arrows(self) -> list[tuple[int, int, Arrow]]:
         """Arrows with the numbers of their ends; of those of both graphs it is that of `b`."""
-        place_a, place_b = ({box.id: k for k, box in enumerate(view.boxes)} for view in (self.a, self.b))
+        place_a, place_b = ({box.id: k for k, box in enumerate(scene.boxes)} for scene in (self.a, self.b))
         left = [(place_a[x.source], place_a[x.target], x) for x in self.a.arrows]
         right = [(self.number[place_b[x.source]], self.number[place_b[x.target]], x) for x in self.b.arrows]
         known = set(range(len(self.a.boxes))) & set(self.number)
@@ -189,11 +190,11 @@ def _paths(groups: Sequence[Group]) -> dict[str, Any]:
     return paths
 
 
-def _modules(view: GraphView, known: dict[Any, str], mark: str) -> tuple[list[Group], dict[str | None, str | None]]:
-    """The modules of a view under new ids, without those `known` by their paths; for each group what stands for it."""
+def _modules(scene: Scene, known: dict[Any, str], mark: str) -> tuple[list[Group], dict[str | None, str | None]]:
+    """The modules of a scene under new ids, without those `known` by their paths; for each group what stands for it."""
     above: dict[str | None, str | None] = {None: None}
     modules = []
-    for group in view.groups:
+    for group in scene.groups:
         above[group.id] = f"{mark}{group.id}" if group.kind == "module" else above[group.parent]
         if group.kind == "module":
             modules.append(group._replace(id=f"{mark}{group.id}", parent=above[group.parent]))
@@ -229,14 +230,14 @@ def _likeness(box: Box) -> Any:
     return box.op, box.attributes, box.shape, box.dtype, in_numbers_alone(box) or box.change
 
 
-def _shut(view: GraphView) -> frozenset[str]:
+def _shut(scene: Scene) -> frozenset[str]:
     """The groups to fold: what repeats, and modules in which nothing differs until few boxes are left.
 
     Where numbers differ all over, modules in which nothing but numbers does are folded too.
     """
-    shut = fold.closed(view.groups, view.boxes, "op", (), (), MOST)
-    parents = {group.id: group.parent for group in view.groups}
-    modules = {group.id for group in view.groups if group.kind == "module"}
+    shut = fold.closed(scene.groups, scene.boxes, "op", (), (), MOST)
+    parents = {group.id: group.parent for group in scene.groups}
+    modules = {group.id for group in scene.groups if group.kind == "module"}
 
     def without(changed: list[Box]) -> frozenset[str]:
         open_: set[str] = set()
@@ -247,7 +248,7 @@ def _shut(view: GraphView) -> frozenset[str]:
                 group = parents[group]
         return shut - (open_ & modules)
 
-    every = without([box for box in view.boxes if box.change])
-    if len(dataclasses.replace(view, shut=every).shown.boxes) <= MOST:
+    every = without([box for box in scene.boxes if box.change])
+    if len(dataclasses.replace(scene, shut=every).shown.boxes) <= MOST:
         return every
-    return without([box for box in view.boxes if box.change and not in_numbers_alone(box)])
+    return without([box for box in scene.boxes if box.change and not in_numbers_alone(box)])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import style, words
 from .escape import markup, string
 from .model import Arrow, Box
-
-if TYPE_CHECKING:
-    from .view import GraphView
+from .scene import Scene
 
 _PAPER = style.LIGHT
 _OUTLINES: dict[str, dict[str, str]] = {
@@ -24,16 +22,21 @@ _OUTLINES: dict[str, dict[str, str]] = {
 _GAP = "\u00a0"
 
 
-def digraph(view: GraphView) -> Any:
+def source(scene: Scene) -> str:
+    """The picture in the DOT language."""
+    return str(digraph(scene.shown).source)
+
+
+def digraph(scene: Scene) -> Any:
     """The picture as a `graphviz.Digraph`."""
     import graphviz  # late: importing tinygraph must stay cheap
 
     graph = graphviz.Digraph(
-        string(view.name),
+        string(scene.name),
         graph_attr={
-            "rankdir": "LR" if view.direction == "right" else "TB",
+            "rankdir": "LR" if scene.direction == "right" else "TB",
             "nodesep": "0.25", "ranksep": "0.35", "pad": "0.15", "fontname": style.FONT, "fontsize": f"{style.SMALL}",
-            "fontcolor": _PAPER.grey, "labelloc": "b", "label": _below(view),
+            "fontcolor": _PAPER.grey, "labelloc": "b", "label": _below(scene),
         },
         node_attr={
             "fontname": style.FONT, "fontsize": f"{style.TITLE}", "fontcolor": _PAPER.ink, "color": _PAPER.border,
@@ -45,10 +48,10 @@ def digraph(view: GraphView) -> Any:
         },
     )  # fmt: skip
     members: dict[str | None, list[Box]] = {}
-    for box in view.boxes:
+    for box in scene.boxes:
         members.setdefault(box.group, []).append(box)
     clusters: dict[str | None, Any] = {None: graph}
-    for group in view.groups:
+    for group in scene.groups:
         cluster = graphviz.Digraph(f"cluster_{group.id}")
         cluster.attr(
             label=f"<{_small(words.of_group(group))}>", labelloc="t", labeljust="l", style="rounded",
@@ -58,10 +61,10 @@ def digraph(view: GraphView) -> Any:
     for group_id, boxes in members.items():
         for box in boxes:
             clusters[group_id].node(box.id, label=_box_label(box), **_box_style(box))
-    for group in reversed(view.groups):  # inner ones are complete before they are put into those around
+    for group in reversed(scene.groups):  # inner ones are complete before they are put into those around
         clusters[group.parent].subgraph(clusters[group.id])
-    place = {box.id: k for k, box in enumerate(view.boxes)}
-    for arrow in view.arrows:
+    place = {box.id: k for k, box in enumerate(scene.boxes)}
+    for arrow in scene.arrows:
         ends, facts = [arrow.source, arrow.target], _arrow_style(arrow)
         if place[arrow.source] > place[arrow.target]:  # drawn against the direction of the picture
             ends.reverse()
@@ -142,7 +145,7 @@ def _arrow_label(arrow: Arrow) -> str:
     return f'<<TABLE BORDER="0" CELLPADDING="2"><TR><TD>{lines}</TD></TR></TABLE>>'
 
 
-def _below(view: GraphView) -> str:
+def _below(scene: Scene) -> str:
     """The caption, which says what is hidden or wrong, and the legend."""
-    lines = [line for line in (view.note, "   |   ".join(words.legend(view))) if line]
+    lines = [line for line in (scene.note, "   |   ".join(words.legend(scene))) if line]
     return f"<{'<BR/>'.join(map(_small, lines))}>" if lines else ""

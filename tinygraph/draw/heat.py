@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .model import Box
-
-if TYPE_CHECKING:
-    from .view import GraphView
+from .scene import S, Scene
 
 VANISHED, EXPLODED, DEAD = 1e-7, 1e3, 0.9
 """Root mean squares relative to that at the output, and the share of zeros, from which on an alarm is given."""
@@ -22,18 +19,18 @@ _FULL = 1e-2
 _NARROW, _WIDE, _DECADES = 1.0, 5.0, 8.0
 
 
-def warmed(view: GraphView) -> GraphView:
-    """`view` with widths of arrows, alarms, and a note on the first box that has one."""
-    sizes = {box.id: box.grad.rms for box in view.boxes if box.grad is not None and box.grad.size}
-    outputs = [sizes[box.id] for box in view.boxes if box.kind == "output" and box.id in sizes]
+def warmed(scene: S) -> S:
+    """`scene` with widths of arrows, alarms, and a note on the first box that has one."""
+    sizes = {box.id: box.grad.rms for box in scene.boxes if box.grad is not None and box.grad.size}
+    outputs = [sizes[box.id] for box in scene.boxes if box.kind == "output" and box.id in sizes]
     end = max((s for s in outputs if math.isfinite(s)), default=0.0)
     readers: dict[str, list[str]] = {}
-    for arrow in view.arrows:
+    for arrow in scene.arrows:
         if arrow.derivative is not None:
             readers.setdefault(arrow.source, []).append(arrow.target)
     away: dict[str, int] = {}
     alarms: dict[str, str] = {}
-    for box in reversed(view.boxes):
+    for box in reversed(scene.boxes):
         size = sizes.get(box.id)
         if size is None:
             continue
@@ -42,15 +39,16 @@ def warmed(view: GraphView) -> GraphView:
         alarm = _alarm(box, size, end, away[box.id])
         if alarm:
             alarms[box.id] = alarm
-    first = next((box for box in reversed(view.boxes) if box.id in alarms), None)
+    first = next((box for box in reversed(scene.boxes) if box.id in alarms), None)
     boxes = [
-        box._replace(alarm=alarms.get(box.id, ""), first=first is not None and box.id == first.id) for box in view.boxes
+        box._replace(alarm=alarms.get(box.id, ""), first=first is not None and box.id == first.id)
+        for box in scene.boxes
     ]
     arrows = [
         a._replace(width=_width(sizes[a.source], end)) if a.source in sizes and a.derivative is not None else a
-        for a in view.arrows
+        for a in scene.arrows
     ]
-    return dataclasses.replace(view, boxes=tuple(boxes), arrows=tuple(arrows), note=_note(view, first, alarms))
+    return dataclasses.replace(scene, boxes=tuple(boxes), arrows=tuple(arrows), note=_note(scene, first, alarms))
 
 
 def _alarm(box: Box, size: float, end: float, away: int) -> str:
@@ -79,10 +77,10 @@ def _width(size: float, end: float) -> float:
     return round(_NARROW + (_WIDE - _NARROW) * min(max(share, 0.0), 1.0), 2)
 
 
-def _note(view: GraphView, first: Box | None, alarms: dict[str, str]) -> str:
+def _note(scene: Scene, first: Box | None, alarms: dict[str, str]) -> str:
     if first is None:
-        return view.note
+        return scene.note
     where = f" at {first.origin}" if first.origin else ""
     more = f", and {len(alarms) - 1} more" if len(alarms) > 1 else ""
     note = f"first alarm in the order of backward: {first.name} is {alarms[first.id]}{where}{more}"
-    return " | ".join(filter(None, (view.note, note)))
+    return " | ".join(filter(None, (scene.note, note)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,42 +13,40 @@ from ..errors import GraphError
 from ..graph import Node, topological
 from ..tensor import Tensor
 from .model import Arrow, Box, Kind, Phase
-
-if TYPE_CHECKING:
-    from .view import GraphView
+from .scene import S, Scene
 
 
-def backward(view: GraphView) -> GraphView:
+def backward(scene: S) -> S:
     """The picture of the gradients alone: the output's first, and each made of those of the values that read it."""
-    boxes, arrows = _gradients(view, 0)
-    return dataclasses.replace(view, boxes=boxes, arrows=arrows)
+    boxes, arrows = _gradients(scene, 0)
+    return dataclasses.replace(scene, boxes=boxes, arrows=arrows)
 
 
-def both(view: GraphView) -> GraphView:
+def both(scene: S) -> S:
     """The picture with its gradients mirrored beside it: each is joined to its value by a dotted line.
 
     Gradients stand in the order of their values, so that their arrows run against the direction of the picture, and
     their steps go on from those of the values.
     """
-    boxes, arrows = _gradients(view, max([box.step or 0 for box in view.boxes], default=0))
+    boxes, arrows = _gradients(scene, max([box.step or 0 for box in scene.boxes], default=0))
     pairs = [Arrow(box.id[1:], box.id, box.shape, pairs=True) for box in boxes]
     boxes = tuple([box._replace(group=None) for box in reversed(boxes)])
-    return dataclasses.replace(view, boxes=view.boxes + boxes, arrows=(*view.arrows, *arrows, *pairs))
+    return dataclasses.replace(scene, boxes=scene.boxes + boxes, arrows=(*scene.arrows, *arrows, *pairs))
 
 
-def _gradients(view: GraphView, step: int) -> tuple[tuple[Box, ...], tuple[Arrow, ...]]:
+def _gradients(scene: Scene, step: int) -> tuple[tuple[Box, ...], tuple[Arrow, ...]]:
     """A box for the gradient of every value that has one, in the order of backward, and the arrows between them.
 
     The first is made by the step after `step`.
     """
-    flows = [arrow for arrow in view.arrows if arrow.derivative is not None]
+    flows = [arrow for arrow in scene.arrows if arrow.derivative is not None]
     reached = {a.source for a in flows} | {a.target for a in flows}
-    of = {box.id: box for box in view.boxes}
+    of = {box.id: box for box in scene.boxes}
     read_by: dict[str, list[Arrow]] = {}
     for arrow in flows:
         read_by.setdefault(arrow.source, []).append(arrow)
     boxes = []
-    for box in reversed(view.boxes):
+    for box in reversed(scene.boxes):
         if box.id not in reached:
             continue
         readers = read_by.get(box.id, [])
@@ -57,11 +55,11 @@ def _gradients(view: GraphView, step: int) -> tuple[tuple[Box, ...], tuple[Arrow
         kind: Kind = "operation" if box.made and readers else "parameter" if readers else "input"
         boxes.append(
             Box(
-                f"d{box.id}",
-                kind,
-                f"d{box.name}",
-                box.shape,
-                box.dtype,
+                id=f"d{box.id}",
+                kind=kind,
+                name=f"d{box.name}",
+                shape=box.shape,
+                dtype=box.dtype,
                 step=step if readers else None,
                 formula=" + ".join(parts) if readers else None,
                 value=box.grad,

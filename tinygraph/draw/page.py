@@ -1,4 +1,4 @@
-"""The page: a view as one HTML file that needs no network, with the picture, its folded states, cards and steps."""
+"""The page: one HTML file that needs no network, with the picture, its folded states, cards and steps."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from . import paint, words
+from . import paint, render, text, words
 from .escape import markup, script
 from .model import Box, shape_text
-
-if TYPE_CHECKING:
-    from .view import GraphView
+from .scene import Scene
 
 MOST_OPEN = 400
 """Boxes up to which the picture with every group open is in the page."""
@@ -28,71 +26,73 @@ _LONGEST, _LONGEST_BOX = 120_000, 550
 """Characters of picture and data, and more for each box, beyond which the picture is compressed too."""
 
 
-def html(view: GraphView, steps: Mapping[str, Any] | None = None) -> str:
-    """The page of a view; `steps` are those of `Trace.json()`, to be gone through one by one.
+def html(scene: Scene) -> str:
+    """The page of a scene, with its steps to be gone through one by one. Raises ValueError for too many operations.
 
     The picture stands in it as static SVG, which is all that is seen with JavaScript off; where that is stored
     compressed, a folded one or the lines of text.
     """
-    states = _states(view)
+    render.check_most("html", scene)
+    states = _states(scene)
     pictures = {key: picture for key, (_, picture) in states.items()}
-    start = _key(view.shut)
+    start = _key(scene.shut)
     static = pictures[start]
-    everything = frozenset(group.id for group in view.groups)
+    everything = frozenset(group.id for group in scene.groups)
     data: dict[str, Any] = {
         "start": start,
         "open": "" if "" in pictures else None,
         "shut": _key(everything),
         "pictures": pictures if len(pictures) > 1 else {},
-        "groups": {g.id: {"title": words.of_group(g), "parent": g.parent} for g in view.groups},
+        "groups": {g.id: {"title": words.of_group(g), "parent": g.parent} for g in scene.groups},
         "cards": {
-            box.id: _card(box) for boxes in (*[shown for shown, _ in states.values()], view.boxes) for box in boxes
+            box.id: _card(box) for boxes in (*[shown for shown, _ in states.values()], scene.boxes) for box in boxes
         },
-        "steps": None if steps is None else _steps(steps, {box.id: box for box in view.boxes}),
+        "steps": None if scene.steps is None else _steps(scene.steps, {box.id: box for box in scene.boxes}),
     }
-    seen = {box.id for box in dataclasses.replace(view, shut=frozenset()).shown.boxes}
-    for arrow in view.arrows:
+    seen = {box.id for box in dataclasses.replace(scene, shut=frozenset()).shown.boxes}
+    for arrow in scene.arrows:
         if arrow.source not in seen:  # written into the formula of its only reader, which is marked in its place
             title, _, facts = data["cards"][arrow.source]
             data["cards"][arrow.source] = title, arrow.target, facts
-    text = _written(data)
+    packed = _written(data)
     without = "<p>Folding, search and steps need JavaScript; the picture does not.</p>"
-    if len(static) + len(text) > _LONGEST + _LONGEST_BOX * len(view.boxes):
-        text, static = _written({**data, "pictures": pictures}), ""
-        room = _LONGEST + _LONGEST_BOX * len(view.boxes) - len(text)
-        without = _without(view, [pictures[start], pictures[_key(everything)]], room)
+    if len(static) + len(packed) > _LONGEST + _LONGEST_BOX * len(scene.boxes):
+        packed, static = _written({**data, "pictures": pictures}), ""
+        room = _LONGEST + _LONGEST_BOX * len(scene.boxes) - len(packed)
+        without = _without(scene, [pictures[start], pictures[_key(everything)]], room)
     parts = {
-        "title": markup(view.name), "contents": markup(words.contents(view)), "css": _file("page.css"),
-        "picture": static, "without": without, "data": text, "js": _file("page.js"),
+        "title": markup(scene.name), "contents": markup(words.contents(scene)), "css": _file("page.css"),
+        "picture": static, "without": without, "data": packed, "js": _file("page.js"),
     }  # fmt: skip
     return re.sub("@([a-z]+)@", lambda found: parts[found[1]], _file("page.html"))
 
 
-def _without(view: GraphView, pictures: Sequence[str], room: int) -> str:
+def _without(scene: Scene, pictures: Sequence[str], room: int) -> str:
     """What is seen with JavaScript off of a picture that is stored compressed: the first that fits, or the text."""
     said = "<p>This picture is so large that it is stored compressed, and shown by JavaScript, which is off."
     for picture, folded in zip(pictures, ("", " Here it is with all groups folded."), strict=True):
         if len(picture.encode()) <= room:
             return f"{said}{folded}</p>\n{picture}"
-    text = view.text()
-    if len(text.encode()) > room and view.groups:
-        text = view.fold().text()
-    lines = "\n".join(map(markup, text.split("\n")))
+    written = text.lines(scene.shown)
+    if len(written.encode()) > room and scene.groups:
+        everything = frozenset(group.id for group in scene.groups)
+        written = text.lines(dataclasses.replace(scene, shut=everything).shown)
+    lines = "\n".join(map(markup, written.split("\n")))
     return f"{said}</p>\n<pre>{lines}</pre>" if len(lines.encode()) <= room else f"{said}</p>"
 
 
-def _states(view: GraphView) -> dict[str, tuple[tuple[Box, ...], str]]:
+def _states(scene: Scene) -> dict[str, tuple[tuple[Box, ...], str]]:
     """The picture and folded states of it, the nearest first: by the ids of what is shut, the boxes and the SVG."""
-    everything = frozenset(group.id for group in view.groups)
-    queue = [view.shut, everything, *([frozenset[str]()] if len(view.boxes) <= MOST_OPEN else [])]
+    everything = frozenset(group.id for group in scene.groups)
+    queue = [scene.shut, everything, *([frozenset[str]()] if len(scene.boxes) <= MOST_OPEN else [])]
     always = set(map(_key, queue))
-    left = _FOLDED + _FOLDED_BOX * len(view.boxes)
+    left = _FOLDED + _FOLDED_BOX * len(scene.boxes)
     found: dict[str, tuple[tuple[Box, ...], str]] = {}
     for shut in queue:  # grows
         key = _key(shut)
         if key in found:
             continue
-        state = dataclasses.replace(view, shut=shut).shown
+        state = dataclasses.replace(scene, shut=shut).shown
         picture = paint.svg(state, tooltips=False)
         left -= len(picture)
         if key not in always and left < 0:
@@ -144,10 +144,10 @@ def _steps(steps: Mapping[str, Any], boxes: Mapping[str, Box]) -> dict[str, list
 
 def _written(data: Mapping[str, Any]) -> str:
     """JSON; where that is long, a JSON string of it compressed, in base 64."""
-    text = script(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
-    if len(text) > _PLAIN:
-        text = json.dumps(base64.b64encode(zlib.compress(text.encode(), 9)).decode())
-    return text
+    packed = script(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+    if len(packed) > _PLAIN:
+        packed = json.dumps(base64.b64encode(zlib.compress(packed.encode(), 9)).decode())
+    return packed
 
 
 def _file(name: str) -> str:

@@ -1,10 +1,10 @@
-"""tinygraph's own picture: a view's words, looks and layout as one SVG element, without Graphviz."""
+"""tinygraph's own picture: a scene's words, looks and layout as one SVG element, without Graphviz."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from . import outlines, style, words
 from .curves import curve, head
@@ -14,9 +14,7 @@ from .layout.net import Size
 from .layout.routes import Rectangle
 from .metrics import width
 from .model import Arrow, Box, Group
-
-if TYPE_CHECKING:
-    from .view import GraphView
+from .scene import Scene
 
 _LEADING = 2.5
 """Between lines of text, in points."""
@@ -46,47 +44,47 @@ class _Content(NamedTuple):
     lines: list[Size]
 
 
-def svg(view: GraphView, tooltips: bool = True) -> str:
-    """The picture that `view` shows as a self-contained `<svg>` element: the same text for the same view.
+def svg(scene: Scene, tooltips: bool = True) -> str:
+    """The picture that `scene` shows as a self-contained `<svg>` element: the same text for the same scene.
 
     Colours follow the reader's light or dark setting. Boxes and groups have their ids, arrows the ids of their
     boxes, and with `tooltips` every box one that says where in the program it was made.
     """
-    view = view.shown
-    place = {box.id: k for k, box in enumerate(view.boxes)}
-    contents = [content(box) for box in view.boxes]
-    sizes = [outlines.around(_outline(box), c.lines) for box, c in zip(view.boxes, contents)]
-    ends = [(place[arrow.source], place[arrow.target]) for arrow in view.arrows]
-    labels = [words.of_arrow(arrow) for arrow in view.arrows]
-    at = {group.id: k for k, group in enumerate(view.groups)}
-    members: list[list[int]] = [[] for _ in view.groups]
-    for k, box in enumerate(view.boxes):
+    scene = scene.shown
+    place = {box.id: k for k, box in enumerate(scene.boxes)}
+    contents = [content(box) for box in scene.boxes]
+    sizes = [outlines.around(_outline(box), c.lines) for box, c in zip(scene.boxes, contents)]
+    ends = [(place[arrow.source], place[arrow.target]) for arrow in scene.arrows]
+    labels = [words.of_arrow(arrow) for arrow in scene.arrows]
+    at = {group.id: k for k, group in enumerate(scene.groups)}
+    members: list[list[int]] = [[] for _ in scene.groups]
+    for k, box in enumerate(scene.boxes):
         if box.group is not None:
             members[at[box.group]].append(k)
-    titles = [words.of_group(group) for group in view.groups]
+    titles = [words.of_group(group) for group in scene.groups]
     drawing = layout(
         sizes,
         [(min(pair), max(pair)) for pair in ends],  # a folded group may be read by what it reads: no cycles for layout
         [_block(lines) for lines in labels],
-        [(None if group.parent is None else at[group.parent], m) for group, m in zip(view.groups, members)],
+        [(None if group.parent is None else at[group.parent], m) for group, m in zip(scene.groups, members)],
         [(width(title, style.SMALL), style.SMALL + _LEADING) for title in titles],
-        view.direction,
+        scene.direction,
     )
-    parts = [_cluster(*each) for each in zip(view.groups, titles, drawing.groups)]
+    parts = [_cluster(*each) for each in zip(scene.groups, titles, drawing.groups)]
     for arrow, pair, lines, route, (x, y) in zip(
-        view.arrows, ends, labels, drawing.edges, drawing.labels.tolist(), strict=True
+        scene.arrows, ends, labels, drawing.edges, drawing.labels.tolist(), strict=True
     ):
         points = route.tolist()
         if pair[0] > pair[1]:
             points.reverse()
         for k, end in zip(pair, (0, -1)):
-            points[end] = _on_outline(view.boxes[k], points[end], drawing.nodes[k].tolist(), sizes[k], view.direction)
-        parts.append(_edge(arrow, lines, points, x, y, view.direction))
-    for box, said, size, (x, y) in zip(view.boxes, contents, sizes, drawing.nodes.tolist(), strict=True):
+            points[end] = _on_outline(scene.boxes[k], points[end], drawing.nodes[k].tolist(), sizes[k], scene.direction)
+        parts.append(_edge(arrow, lines, points, x, y, scene.direction))
+    for box, said, size, (x, y) in zip(scene.boxes, contents, sizes, drawing.nodes.tolist(), strict=True):
         parts.append(_node(box, said, size, x, y, tooltips))
-    wide, below = _below(view, max(drawing.width, _NARROWEST), drawing.height)
+    wide, below = _below(scene, max(drawing.width, _NARROWEST), drawing.height)
     high = drawing.height + len(below) * (style.SMALL + _LEADING) + (_EDGE if below else 0.0)
-    return "\n".join([_start(view, wide, high), *parts, *below, "</svg>"])
+    return "\n".join([_start(scene, wide, high), *parts, *below, "</svg>"])
 
 
 def content(box: Box) -> _Content:
@@ -213,10 +211,10 @@ def _cluster(group: Group, title: str, rectangles: Sequence[Rectangle]) -> str:
     return "".join([*parts, "</g>"])
 
 
-def _below(view: GraphView, wide: float, y: float) -> tuple[float, list[str]]:
+def _below(scene: Scene, wide: float, y: float) -> tuple[float, list[str]]:
     """The note and the legend, in lines as wide as the picture; and how wide it is with them."""
     lines: list[str] = []
-    for entries in ([view.note] if view.note else [], words.legend(view)):
+    for entries in ([scene.note] if scene.note else [], words.legend(scene)):
         line = ""
         for entry in entries:
             longer = f"{line}   |   {entry}" if line else entry
@@ -233,16 +231,16 @@ def _below(view: GraphView, wide: float, y: float) -> tuple[float, list[str]]:
 # ------------------------------------------------------------------------------------------- the whole
 
 
-def _start(view: GraphView, wide: float, high: float) -> str:
+def _start(scene: Scene, wide: float, high: float) -> str:
     return "\n".join(
         [f'<svg xmlns="http://www.w3.org/2000/svg" class="tinygraph" role="img" width="{wide:.0f}" '
          f'height="{high:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}">',
-         f"<title>{markup(view.name)}</title><desc>{markup(words.contents(view))}</desc>",
-         f"<style>{_sheet(view)}</style>", '<rect class="paper" width="100%" height="100%"/>']
+         f"<title>{markup(scene.name)}</title><desc>{markup(words.contents(scene))}</desc>",
+         f"<style>{_sheet(scene)}</style>", '<rect class="paper" width="100%" height="100%"/>']
     )  # fmt: skip
 
 
-def _sheet(view: GraphView) -> str:
+def _sheet(scene: Scene) -> str:
     """The style sheet; what is inside a picture of another maker is not touched."""
     rules = [
         f"text{{font:{style.SMALL}px {style.FONT};stroke:none;text-anchor:middle}}",
@@ -255,7 +253,7 @@ def _sheet(view: GraphView) -> str:
         ".summed{stroke-dasharray:5 3}", ".nograd,.pair{stroke-dasharray:1.5 2.5}",
         ".head{stroke-dasharray:none;stroke-width:1;stroke-linejoin:round}",
     ]  # fmt: skip
-    if any(box.change for box in view.boxes) or any(arrow.change for arrow in view.arrows):
+    if any(box.change for box in scene.boxes) or any(arrow.change for arrow in scene.arrows):
         wide = f"stroke-width:{style.ALARM_STROKE:g}"
         rules += [
             f".node.{mark.name},.edge.{mark.name}{{{wide};stroke-dasharray:{mark.dashes}}}"

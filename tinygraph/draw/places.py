@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..graph import Node
 from .model import Arrow, Box
 from .order import program_order
-
-if TYPE_CHECKING:
-    from .view import GraphView
+from .scene import Scene
 
 
 class Places:
-    """`nodes` are the operations behind `root` in the order of the picture's step numbers; `view` is its picture."""
+    """`nodes` are the operations behind `root` in the order of the picture's step numbers; `scene` is its picture."""
 
-    def __init__(self, view: GraphView, root: Node) -> None:
+    def __init__(self, scene: Scene, root: Node) -> None:
         self.order = program_order([root])
         self.nodes = [node for node in self.order if node.op is not None]
-        steps = {box.step: box for box in view.boxes if box.step is not None}
-        boxes = {box.id: box for box in view.boxes}
+        steps = {box.step: box for box in scene.boxes if box.step is not None}
+        boxes = {box.id: box for box in scene.boxes}
         self.box: dict[Node, Box] = {node: steps[n] for n, node in enumerate(self.nodes, 1)}
         self.arrows: dict[Node, list[Arrow]] = {node: [] for node in self.nodes}
         """One for each input of an operation, in their order."""
         of_box = {box.id: self.arrows[node] for node, box in self.box.items()}
-        for arrow in view.arrows:
+        for arrow in scene.arrows:
             of_box[arrow.target].append(arrow)
         self.sources: dict[Node, list[Box]] = {n: [boxes[a.source] for a in self.arrows[n]] for n in self.nodes}
         """The boxes of those inputs."""
         if root.op is None:
-            self.box[root] = view.boxes[0]
+            self.box[root] = scene.boxes[0]
         for node in self.nodes:
             self.box.update((x, b) for x, b in zip(node.inputs, self.sources[node], strict=True) if type(x) is Node)

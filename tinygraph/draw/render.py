@@ -1,20 +1,14 @@
-"""From a view to files: by the `dot` program, else pygraphviz, whose wheels carry Graphviz, else the own painter."""
+"""SVG, PNG and PDF of a scene: by the `dot` program, else pygraphviz, whose wheels carry Graphviz, else our painter."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import math
-import os
 import re
-from typing import TYPE_CHECKING
 
-from .. import files
 from ..errors import RendererNotFound
-from . import paint, text
-
-if TYPE_CHECKING:
-    from .view import GraphView
+from . import dot, paint
+from .scene import Scene
 
 LIMIT = 1500
 """Graphviz lays out this many boxes in about half a second; its time then grows with their square and more."""
@@ -47,26 +41,26 @@ def render(source: str, format: str) -> bytes:
         ) from None
 
 
-def svg(view: GraphView) -> str:
-    """The `<svg>` element of a view: by Graphviz as far as it is there and quick, else by the own painter."""
-    check_most("svg", view)
-    if len(view.shown.boxes) <= LIMIT and _reach(view.shown) <= REACH:
+def svg(scene: Scene) -> str:
+    """The `<svg>` element of a scene: by Graphviz as far as it is there and quick, else by the own painter."""
+    check_most("svg", scene)
+    if len(scene.shown.boxes) <= LIMIT and _reach(scene.shown) <= REACH:
         try:
-            return titles_above(svg_element(render(view.dot(), "svg").decode()))
+            return titles_above(svg_element(render(dot.source(scene), "svg").decode()))
         except RendererNotFound:
             pass
-    return paint.svg(view)
+    return paint.svg(scene)
 
 
-def _reach(view: GraphView) -> int:
+def _reach(scene: Scene) -> int:
     """How many boxes the arrows pass by, in the order of the boxes, all together."""
-    place = {box.id: k for k, box in enumerate(view.boxes)}
-    return sum(abs(place[arrow.target] - place[arrow.source]) for arrow in view.arrows if not arrow.pairs)
+    place = {box.id: k for k, box in enumerate(scene.boxes)}
+    return sum(abs(place[arrow.target] - place[arrow.source]) for arrow in scene.arrows if not arrow.pairs)
 
 
-def check_most(function: str, view: GraphView) -> None:
-    """Raise ValueError if `view` shows more operations than the own painter draws."""
-    operations = sum(box.made for box in view.shown.boxes)
+def check_most(function: str, scene: Scene) -> None:
+    """Raise ValueError if `scene` shows more operations than the own painter draws."""
+    operations = sum(box.made for box in scene.shown.boxes)
     if operations > MOST:
         raise ValueError(
             f"{function}: {operations:,} operations are more than the {MOST:,} that a picture has at most; draw a "
@@ -74,10 +68,10 @@ def check_most(function: str, view: GraphView) -> None:
         )
 
 
-def png(view: GraphView) -> bytes:
+def png(scene: Scene) -> bytes:
     """The picture as PNG, once its layout is known to be no larger than programs open."""
-    check_layout("png", view)
-    source = view.dot()
+    check_layout("png", scene)
+    source = dot.source(scene)
     with contextlib.suppress(RendererNotFound):  # then there is none for PNG either, which is what is to be said
         check_pixels(render(source, "svg").decode())
     return render(source, "png")
@@ -94,15 +88,15 @@ def check_pixels(svg: str) -> None:
         )
 
 
-def pdf(view: GraphView) -> bytes:
+def pdf(scene: Scene) -> bytes:
     """The picture as PDF."""
-    check_layout("pdf", view)
-    return render(view.dot(), "pdf")
+    check_layout("pdf", scene)
+    return render(dot.source(scene), "pdf")
 
 
-def check_layout(function: str, view: GraphView) -> None:
-    """Raise ValueError if the layout of `view` would take Graphviz minutes."""
-    boxes, reach = len(view.shown.boxes), _reach(view.shown)
+def check_layout(function: str, scene: Scene) -> None:
+    """Raise ValueError if the layout of `scene` would take Graphviz minutes."""
+    boxes, reach = len(scene.shown.boxes), _reach(scene.shown)
     if boxes > LIMIT:
         raise ValueError(
             f"{function}: {boxes:,} boxes are more than the {LIMIT:,} that Graphviz lays out in reasonable time; use "
@@ -141,35 +135,6 @@ def titles_above(svg: str) -> str:
     rim = '<g class="titles" paint-order="stroke" stroke="white" stroke-width="3" stroke-linejoin="round">\n'
     end = svg.rindex("</g>\n</svg>")
     return f"{svg[:end]}{rim}{''.join(titles)}</g>\n{svg[end:]}"
-
-
-SUFFIXES = (".svg", ".html", ".dot", ".gv", ".png", ".pdf", ".mmd", ".txt", ".json")
-
-
-def save(view: GraphView, path: str) -> None:
-    """Write `view` in the format that the suffix of `path` names."""
-    suffix = os.path.splitext(path)[1].lower()
-    if suffix not in SUFFIXES:
-        raise ValueError(
-            f"save: the suffix of {os.path.basename(path)!r} names no format; use one of {' '.join(SUFFIXES)}"
-        )
-    if suffix in (".png", ".pdf"):
-        content = view.png() if suffix == ".png" else view.pdf()
-    else:
-        content = _text(view, suffix).encode()
-    files.write(path, content)
-
-
-def _text(view: GraphView, suffix: str) -> str:
-    if suffix == ".svg":
-        return '<?xml version="1.0" encoding="UTF-8"?>\n' + view.svg()
-    if suffix == ".html":
-        return view.html()
-    if suffix == ".json":
-        return json.dumps(view.json(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
-    if suffix == ".mmd":
-        return view.mermaid()
-    return text.lines(view.shown) + "\n" if suffix == ".txt" else view.dot()
 
 
 class _UnusableError(Exception):

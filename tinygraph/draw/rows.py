@@ -1,18 +1,13 @@
-"""What a row of equal sub-graphs is called: by what the first computes, or by its operations."""
+"""What a row of equal sub-graphs is called: by what the first copy computes, or by its operations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..symbol import Symbol
-from . import labels
 from .model import Group
 
-if TYPE_CHECKING:
-    from .snapshot import Snapshot
-
-_LONGEST = 40
+LONGEST = 40
 """Characters of what names a repetition."""
 
 
@@ -36,22 +31,7 @@ def labelled(
     return found
 
 
-def computed(snapshot: Snapshot, places: Sequence[int]) -> str:
-    """What the last of these operations makes of what the others get, in one line if that is short."""
-    made: dict[int, Symbol] = {}
-    for k in places:
-        terms = [
-            snapshot.numbers[s][0] if snapshot.numbers[s]
-            else made[s] if s in made and snapshot.uses[s] == 1
-            else Symbol(snapshot.names[s], snapshot.order[s].shape)
-            for s in snapshot.inputs[k]
-        ]  # fmt: skip
-        made[k] = labels.expression(snapshot.order[k].op, terms, snapshot.order[k].attrs)
-    [last] = map(str, list(made.values())[-1:])
-    return last if len(last) <= _LONGEST else listed([snapshot.order[k].op.name for k in places])
-
-
 def listed(operations: Sequence[str]) -> str:
     """The names of operations, in one line if that is short."""
     names = ", ".join(operations)
-    return names if len(names) <= _LONGEST else f"{len(operations)} operations"
+    return names if len(names) <= LONGEST else f"{len(operations)} operations"

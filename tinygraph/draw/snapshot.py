@@ -9,14 +9,15 @@ import numpy as np
 
 from .. import places
 from ..graph import Absent, Node, Scope, name_of
+from ..symbol import Symbol
 from ..walk import left_by_backward
-from . import repetitions, rows
-from .model import Arrow, Box, Group, Kind, Phase
+from . import labels, repetitions, rows
+from .model import Arrow, Box, Group, Phase
 from .naming import subscript, unique
 from .numbers import Numbers, number
 from .order import program_order
 from .patterns import FEW, STAND_INS, Given, Pattern, Reading, dtype_text, pattern
-from .view import Direction, GraphView
+from .scene import Direction, Scene
 
 MOST_NUMBERS = 300
 """Operations up to which local derivatives come with their numbers."""
@@ -120,8 +121,8 @@ class Snapshot:
                     del found[source]
         return {node: name for node, (name, _) in found.items()}
 
-    def view(self, name: str, direction: Direction, repeat: bool = True) -> GraphView:
-        """The finished picture, with nothing folded; equal sub-graphs in a row are grouped if `repeat`."""
+    def scene(self, name: str, direction: Direction, repeat: bool = True) -> Scene:
+        """The finished scene, with nothing folded; equal sub-graphs in a row are grouped if `repeat`."""
         groups = self._groups()
         looks = self._patterns()
         sketch, entering, found = self._sketch(looks), set[int](), list(groups.values())
@@ -129,7 +130,7 @@ class Snapshot:
             found, entering = repetitions.repetitions(sketch, found)
         if found:
             settled = repetitions.settle(sketch, found, entering)
-            found = rows.labelled(settled, sketch.home, looks, lambda places: rows.computed(self, places))
+            found = rows.labelled(settled, sketch.home, looks, self._computed)
         boxes, arrows, called = [], [], self.names.__getitem__
         for k, (x, look, home) in enumerate(zip(self.order, looks, sketch.home, strict=True)):
             if look is None:
@@ -138,7 +139,7 @@ class Snapshot:
             letters = dict(zip(_LETTERS, map(called, dict.fromkeys((k, *self.inputs[k])))))
             boxes.append(self._made(k, x, look, home, letters))
             arrows += self._arrows(k, look, letters)
-        return GraphView(tuple(boxes), tuple(arrows), name, direction, tuple(found))
+        return Scene(tuple(boxes), tuple(arrows), name, direction, tuple(found))
 
     def _groups(self) -> dict[Scope, Group]:
         """A group for each module call that operations belong to, outer ones first."""
@@ -152,10 +153,25 @@ class Snapshot:
                 scope = scope.parent
             for scope in reversed(chain):
                 parent = groups[scope.parent].id if scope.parent is not None else None
-                groups[scope] = Group(f"g{len(groups) + 1}", "module", scope.path, scope.kind, parent)
+                id = f"g{len(groups) + 1}"
+                groups[scope] = Group(id=id, kind="module", name=scope.path, label=scope.kind, parent=parent)
             if innermost is not None:
                 self.group[node] = groups[innermost].id
         return groups
+
+    def _computed(self, places: Sequence[int]) -> str:
+        """What the last of these operations makes of what the others get, in one line if that is short."""
+        made: dict[int, Symbol] = {}
+        for k in places:
+            terms = [
+                self.numbers[s][0] if self.numbers[s]
+                else made[s] if s in made and self.uses[s] == 1
+                else Symbol(self.names[s], self.order[s].shape)
+                for s in self.inputs[k]
+            ]  # fmt: skip
+            made[k] = labels.expression(self.order[k].op, terms, self.order[k].attrs)
+        [last] = map(str, list(made.values())[-1:])
+        return last if len(last) <= rows.LONGEST else rows.listed([self.order[k].op.name for k in places])
 
     def _patterns(self) -> list[Pattern | None]:
         """By place: what is written of the operation there. Those that differ in names alone share it."""
@@ -225,46 +241,78 @@ class Snapshot:
     def _given(self, k: int, x: Any, home: str | None) -> Box:
         id, name, uses = f"n{k + 1}", self.names[k], self.uses[k]
         if self.numbers[k]:
-            return Box(id, "constant", name, (), dtype_text(_dtype(x)), None, name, uses=uses, group=home)
+            dtype = dtype_text(_dtype(x))
+            return Box(id=id, kind="constant", name=name, shape=(), dtype=dtype, formula=name, uses=uses, group=home)
         shape, dtype = x.shape, dtype_text(x.dtype)
         if type(x) is not Node:
             value = None if isinstance(x, Absent) else Numbers.of(x)
-            return Box(id, "input", name, shape, dtype, value=value, uses=uses)
+            return Box(id=id, kind="input", name=name, shape=shape, dtype=dtype, value=value, uses=uses)
         value, grad, phase = self.values.get(x, x.value), left_by_backward(x), self.phases.get(x, "forward")
         handle = x.fact("handle")() if x.fact("handle") is not None else None
         if handle is not None and handle.node is x:
             value = handle._data if value is None else value
             grad = handle.grad._data if handle.grad is not None else None
-        numbers = _numbers(value), _numbers(self.grads.get(x, grad))
-        kind: Kind = "input" if x in self.data else "parameter"
-        origin = self._origin(x.fact("origin"))
-        return Box(id, kind, name, shape, dtype, None, None, *numbers, uses, origin, group=home, phase=phase)
+        return Box(
+            id=id,
+            kind="input" if x in self.data else "parameter",
+            name=name,
+            shape=shape,
+            dtype=dtype,
+            value=_numbers(value),
+            grad=_numbers(self.grads.get(x, grad)),
+            uses=uses,
+            origin=self._origin(x.fact("origin")),
+            group=home,
+            phase=phase,
+        )
 
     def _made(self, k: int, x: Node, look: Pattern, home: str | None, letters: dict[int, str]) -> Box:
-        kind: Kind = "output" if x in self.roots else "operation"
         places = (k, *self.inputs[k])
         saves = tuple(dict.fromkeys([self.names[places[n]] for n in look.saves])) if look.saves else ()
-        numbers = _numbers(self.values.get(x, x.value)), _numbers(left_by_backward(x))
         return Box(
-            f"n{k + 1}", kind, self.names[k], look.shape, look.dtype, self.steps[x], look.formula.translate(letters),
-            *numbers, self.uses[k], self._origin(x.meta.get("origin") if x.meta else None), look.op, look.attributes,
-            saves, home, self.phases.get(x, "forward"),
-        )  # fmt: skip
+            id=f"n{k + 1}",
+            kind="output" if x in self.roots else "operation",
+            name=self.names[k],
+            shape=look.shape,
+            dtype=look.dtype,
+            step=self.steps[x],
+            formula=look.formula.translate(letters),
+            value=_numbers(self.values.get(x, x.value)),
+            grad=_numbers(left_by_backward(x)),
+            uses=self.uses[k],
+            origin=self._origin(x.meta.get("origin") if x.meta else None),
+            op=look.op,
+            attributes=look.attributes,
+            saves=saves,
+            group=home,
+            phase=self.phases.get(x, "forward"),
+        )
 
     def _arrows(self, k: int, look: Pattern, letters: dict[int, str]) -> list[Arrow]:
         target, name, arrows = f"n{k + 1}", self.names[k], []
         values: dict[str, Any] | None = None
         for s, reading in zip(self.inputs[k], look.readings, strict=True):
-            shape, derivative, broadcast, summed, cast, adds, factor = reading
-            if derivative is None:
-                arrows.append(Arrow(f"n{s + 1}", target, shape))
+            source, local = f"n{s + 1}", ""
+            if reading.derivative is None:
+                arrows.append(Arrow(source, target, reading.shape))
                 continue
-            written, partial, local = derivative.translate(letters), f"∂{name}/∂{self.names[s]}", ""
-            if factor is not None and len(self.steps) <= MOST_NUMBERS:
+            if reading.factor is not None and len(self.steps) <= MOST_NUMBERS:
                 values = self._known(k, letters) if values is None else values
                 local = self._local(reading, values)
-            facts = (broadcast, summed, cast, adds, False, 0.0, local)
-            arrows.append(Arrow(f"n{s + 1}", target, shape, written, partial, *facts))
+            arrows.append(
+                Arrow(
+                    source=source,
+                    target=target,
+                    shape=reading.shape,
+                    derivative=reading.derivative.translate(letters),
+                    partial=f"∂{name}/∂{self.names[s]}",
+                    broadcast=reading.broadcast,
+                    summed=reading.summed,
+                    cast=reading.cast,
+                    adds=reading.adds,
+                    local=local,
+                )
+            )
         return arrows
 
     def _known(self, k: int, letters: Mapping[int, str]) -> dict[str, Any]:

@@ -18,9 +18,10 @@ from ..graph import Node, Recorded
 from ..tensor import Tensor
 from . import fold, modes
 from .fold import Choice
+from .scene import Direction, Scene
 from .snapshot import Snapshot
-from .trace import Trace
-from .view import Direction, GraphView
+from .view import GraphView, view_of
+from .walk import Walk
 
 _MODES = ("forward", "backward", "both", "double")
 MOST = 150
@@ -89,18 +90,20 @@ def draw(
         snapshot, title = Snapshot(_nodes(target), variables=_variables()), "graph"
     if mode == "double":
         snapshot = _doubled(snapshot)
-    view = snapshot.view(title if name is None else str(name), direction, repeat=level != "all")
-    steps = _steps(snapshot.roots, view) if mode in ("forward", "both") else None
+    scene = snapshot.scene(title if name is None else str(name), direction, repeat=level != "all")
+    steps = _steps(snapshot.roots, scene) if mode in ("forward", "both") else None
     if mode in ("backward", "both"):
-        view = modes.backward(view) if mode == "backward" else modes.both(view)
+        scene = modes.backward(scene) if mode == "backward" else modes.both(scene)
     brief = mode == "forward" and level != "all"
-    view = dataclasses.replace(_folded(view, level, open, fold), steps=steps, brief=brief)
+    shut = _shut(scene, level, open, fold)
+    view = view_of(dataclasses.replace(scene, shut=shut, steps=steps, brief=brief))
     return view.heat() if heat else view
 
 
-def pictured(t: Tensor, name: str = "graph") -> GraphView:
+def picture_of(t: Tensor, name: str = "graph") -> GraphView:
     """The picture of what a recorded tensor was made from, without the steps of backward."""
-    return _folded(Snapshot(_nodes(t), variables=_variables()).view(name, "right"), "op", (), ())
+    scene = Snapshot(_nodes(t), variables=_variables()).scene(name, "right")
+    return view_of(dataclasses.replace(scene, shut=_shut(scene, "op", (), ())))
 
 
 def _doubled(snapshot: Snapshot) -> Snapshot:
@@ -111,21 +114,20 @@ def _doubled(snapshot: Snapshot) -> Snapshot:
     return Snapshot(roots, variables=snapshot.variables, data=list(snapshot.data), phases=phases)
 
 
-def _steps(roots: Collection[Node], view: GraphView) -> Mapping[str, Any] | None:
+def _steps(roots: Collection[Node], scene: Scene) -> Mapping[str, Any] | None:
     """The steps of forward and backward, None where they are many, costly, or cannot be had."""
-    operations = sum(box.made for box in view.boxes)
-    if len(roots) != 1 or operations > MOST_STEPS or sum(math.prod(box.shape) for box in view.boxes) > MOST_NUMBERS:
+    operations = sum(box.made for box in scene.boxes)
+    if len(roots) != 1 or operations > MOST_STEPS or sum(math.prod(box.shape) for box in scene.boxes) > MOST_NUMBERS:
         return None
     try:
         with np.errstate(all="ignore"):
-            return Trace(next(iter(roots)), view).json()
+            return Walk(next(iter(roots)), scene).json()
     except Exception:  # a rule of the user's may raise anything, and the picture of it is wanted all the more
         return None
 
 
-def _folded(view: GraphView, level: str, open: Choice, close: Choice) -> GraphView:
-    shut = fold.closed(view.groups, view.boxes, level, open, close, MOST)
-    return GraphView(view.boxes, view.arrows, view.name, view.direction, view.groups, shut)
+def _shut(scene: Scene, level: str, open: Choice, close: Choice) -> frozenset[str]:
+    return fold.closed(scene.groups, scene.boxes, level, open, close, MOST)
 
 
 def _nodes(target: Any) -> list[Node]:

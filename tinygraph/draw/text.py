@@ -8,15 +8,13 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from . import escape
 from .model import Box, Group, shape_text
 from .numbers import Numbers
+from .scene import Scene
 from .words import counts, of_group, step_sign, title
-
-if TYPE_CHECKING:
-    from .view import GraphView
 
 WIDTH, NARROWEST = 120, 30
 """Columns of text that goes to no terminal, and the fewest that can be asked for."""
@@ -47,7 +45,7 @@ class _Row(NamedTuple):
     inside: str = ""
 
 
-def printed(view: GraphView, width: int | None, ascii: bool | None, colour: bool | None) -> str:
+def printed(scene: Scene, width: int | None, ascii: bool | None, colour: bool | None) -> str:
     """The lines as standard output takes them, in what is None: its width, its characters, its colours."""
     stream = sys.stdout
     terminal = stream is not None and stream.isatty()
@@ -57,16 +55,16 @@ def printed(view: GraphView, width: int | None, ascii: bool | None, colour: bool
         raise ValueError(f"text: width is {width}; give at least {NARROWEST} columns")
     if colour is None:
         colour = terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    written = lines(view, width, bool(ascii), colour)
+    written = lines(scene, width, bool(ascii), colour)
     if ascii is None:
         try:
             written.encode(getattr(stream, "encoding", None) or "utf-8")
         except (UnicodeEncodeError, LookupError):
-            return lines(view, width, True, colour)
+            return lines(scene, width, True, colour)
     return written
 
 
-def lines(view: GraphView, width: int = WIDTH, ascii: bool = False, colour: bool = False) -> str:
+def lines(scene: Scene, width: int = WIDTH, ascii: bool = False, colour: bool = False) -> str:
     """One line for each value but constants that do not differ: what reads it stands below, at the left of its lane.
 
     Each has its shape, value and gradient. A value that is read again is not written again: what reads it says `↑④`.
@@ -74,7 +72,7 @@ def lines(view: GraphView, width: int = WIDTH, ascii: bool = False, colour: bool
     """
     spell = escape.ascii if ascii else escape.clean
     most = int(_HEADS * width)
-    rows = [(_head(row, spell, most), row) for row in _grouped(view)]
+    rows = [(_head(row, spell, most), row) for row in _grouped(scene)]
     shapes = [spell(shape_text(row.box.shape)) if row.box is not None else "" for _, row in rows]
     heads = max([_cells("".join([t for t, _ in head])) for head, row in rows if row.box is not None], default=0)
     wide = min(max(map(_cells, shapes), default=0), _SHAPES)
@@ -87,22 +85,22 @@ def lines(view: GraphView, width: int = WIDTH, ascii: bool = False, colour: bool
             shape += " " * (wide - _cells(shape)) if facts else ""
             pieces = [*head, (gap + shape, ""), *[p for text, look in facts for p in (("  ", ""), (text, look))]]
         texts.append(_coloured(_fitted(pieces, width, spell("…")), colour))
-    notes = textwrap.wrap(spell(view.note), width) if view.note else []
+    notes = textwrap.wrap(spell(scene.note), width) if scene.note else []
     return "\n".join([*texts, *notes])
 
 
 # ------------------------------------------------------------------------------------------- the tree
 
 
-def _grouped(view: GraphView) -> Iterator[_Row]:
+def _grouped(scene: Scene) -> Iterator[_Row]:
     """The rows of `_tree` indented by their groups, with the head of each group before its first."""
-    groups = {g.id: g for g in view.groups}
+    groups = {g.id: g for g in scene.groups}
     chains: dict[str | None, list[str]] = {None: []}
-    for group in view.groups:  # parents come first
+    for group in scene.groups:  # parents come first
         chains[group.id] = [*chains[group.parent], group.id]
     written: set[str] = set()
     before: list[str] = []
-    for row in _tree(view):
+    for row in _tree(scene):
         if row.box is None:
             yield row
             continue
@@ -117,16 +115,16 @@ def _grouped(view: GraphView) -> Iterator[_Row]:
         yield row._replace(indent=len(chain), inside=inside)
 
 
-def _tree(view: GraphView) -> Iterator[_Row]:
+def _tree(scene: Scene) -> Iterator[_Row]:
     """A row for each value, after those that it is made of.
 
     The input with the longest way behind it stands right above, in the same lane; the others come between, each in
     a lane to the right. So a chain of any length goes straight down, and lanes are few.
     """
-    boxes = {box.id: box for box in view.boxes if box.kind != "constant" or box.change}
+    boxes = {box.id: box for box in scene.boxes if box.kind != "constant" or box.change}
     inputs: dict[str, list[str]] = {id: [] for id in boxes}
     read: set[str] = set()
-    for arrow in view.arrows:
+    for arrow in scene.arrows:
         if not arrow.pairs and arrow.source in boxes and arrow.target in boxes:
             inputs[arrow.target].append(arrow.source)
             read.add(arrow.source)

@@ -1,23 +1,21 @@
-"""The finished picture: an immutable snapshot whose outputs are pure functions of it."""
+"""The finished picture as users have it: a scene with a method for each part of it and each output."""
 
 from __future__ import annotations
 
 import dataclasses
-import functools
 import os
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from . import dot, fold, frames, heat, inline, mermaid, notebook, page, render, select, text, words
+from . import dot, fold, heat, mermaid, notebook, page, render, save, select, text, words
 from .fold import Choice
-from .model import Arrow, Box, Group
-from .numbers import Numbers
+from .scene import Scene
 
-Direction = Literal["right", "down"]
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
-class GraphView:
+class GraphView(Scene):
     """What `tg.draw` returns: all `boxes` in topological order, the `arrows` between them and the `groups` they form.
 
     Groups in `shut` are drawn as one box each; `shown` is the picture that the outputs draw. `note` is said below it.
@@ -34,42 +32,20 @@ class GraphView:
     True
     """
 
-    boxes: tuple[Box, ...]
-    arrows: tuple[Arrow, ...]
-    name: str
-    direction: Direction
-    groups: tuple[Group, ...] = ()
-    shut: frozenset[str] = frozenset()
-    note: str = ""
-    brief: bool = False
-    steps: Mapping[str, Any] | None = dataclasses.field(default=None, compare=False)
-
     # ------------------------------------------------------------------------------- what is to be seen
-    @functools.cached_property
-    def shown(self) -> GraphView:
-        """The picture with one box in the place of each group that is shut, and paths as they read inside frames."""
-        written = inline.inlined(self.boxes, self.arrows) if self.brief else (self.boxes, self.arrows)
-        if not self.shut and not self.groups and len(written[0]) == len(self.boxes):
-            return self
-        boxes, arrows, groups = frames.relative(*fold.folded(*written, self.groups, self.shut))
-        note = " | ".join(filter(None, (self.note, fold.caption(written[0], boxes))))
-        seen = GraphView(boxes, arrows, self.name, self.direction, groups, note=note)
-        seen.__dict__["shown"] = seen  # there is nothing left to do
-        return seen
-
-    def open(self, groups: Choice = "*") -> GraphView:
+    def open(self, groups: Choice = "*") -> Self:
         """The same picture with these groups open: a glob on names and classes, several, or a function of a Group."""
         return dataclasses.replace(self, shut=self.shut - self._ids("open", groups))
 
-    def fold(self, groups: Choice = "*") -> GraphView:
+    def fold(self, groups: Choice = "*") -> Self:
         """The same picture with these groups as one box each."""
         return dataclasses.replace(self, shut=self.shut | self._ids("fold", groups))
 
-    def around(self, name: str, radius: int = 2) -> GraphView:
+    def around(self, name: str, radius: int = 2) -> Self:
         """The part of the picture within `radius` arrows of the value called `name`."""
         return select.around(self, name, radius)
 
-    def heat(self) -> GraphView:
+    def heat(self) -> Self:
         """The picture after backward, with arrows as wide as gradients are large and alarms where they are not well.
 
         A box is tagged `NaN`, `Inf`, `zero` (all of it), `dead` (at least 90 % zeros), `vanishing` (root mean square
@@ -79,7 +55,7 @@ class GraphView:
         """
         return heat.warmed(self)
 
-    def path(self, start: str, end: str) -> GraphView:
+    def path(self, start: str, end: str) -> Self:
         """The part of the picture on the ways from the value called `start` to the one called `end`."""
         return select.path(self, start, end)
 
@@ -93,7 +69,7 @@ class GraphView:
     # ------------------------------------------------------------------------------------------ outputs
     def dot(self) -> str:
         """The picture in the DOT language."""
-        return str(self.graphviz().source)
+        return dot.source(self)
 
     def graphviz(self) -> Any:
         """The picture as a `graphviz.Digraph`, to change or to render with that package. New at every call."""
@@ -117,17 +93,6 @@ class GraphView:
         Raises ValueError beyond what Mermaid draws by default: 400 arrows or 45,000 characters.
         """
         return mermaid.flowchart(self.shown)
-
-    def json(self) -> dict[str, Any]:
-        """Everything in the snapshot, shown or folded, as a dict that `json.dumps` takes."""
-        return {
-            "name": self.name,
-            "direction": self.direction,
-            "note": self.note,
-            "boxes": [box._asdict() | {"value": _plain(box.value), "grad": _plain(box.grad)} for box in self.boxes],
-            "arrows": [arrow._asdict() for arrow in self.arrows],
-            "groups": [{**group._asdict(), "shut": group.id in self.shut} for group in self.groups],
-        }
 
     def svg(self) -> str:
         """The picture as a self-contained `<svg>` element, of up to 20,000 operations (ValueError beyond).
@@ -153,8 +118,7 @@ class GraphView:
 
         It can be stepped through if at most 300 operations, whose values are kept, end in one number.
         """
-        render.check_most("html", self)
-        return page.html(self, self.steps)
+        return page.html(self)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the picture to a file, in the format that its suffix names: .svg .html .png .pdf .dot .gv .mmd .txt
@@ -162,7 +126,7 @@ class GraphView:
 
         The file is complete or not there: it is written aside and then renamed.
         """
-        render.save(self, os.fspath(path))
+        save.save(self, os.fspath(path))
 
     # ---------------------------------------------------------------------------------------- notebooks
     def _repr_svg_(self) -> str | None:
@@ -175,12 +139,13 @@ class GraphView:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """The same picture with a line of text, or the first lines of the text alone."""
-        return notebook.bundle(self)
+        return notebook.bundle(self, repr(self))
 
     def __repr__(self) -> str:
         folded = f", {len(self.shown.boxes)} boxes shown" if self.shut else ""
         return f"<GraphView {self.name!r:.60}: {words.contents(self)}{folded}>"
 
 
-def _plain(numbers: Numbers | None) -> dict[str, Any] | None:
-    return None if numbers is None else numbers._asdict()
+def view_of(scene: Scene) -> GraphView:
+    """The view of a scene."""
+    return GraphView(**{field.name: getattr(scene, field.name) for field in dataclasses.fields(Scene)})

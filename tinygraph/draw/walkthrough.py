@@ -11,9 +11,27 @@ import numpy as np
 from .. import graph
 from ..call import map_leaves
 from ..errors import GraphError
+from ..graph import Node
 from ..tensor import Tensor
-from .subject import argument_names, pictured
-from .trace import Trace
+from .subject import argument_names, picture_of
+from .view import GraphView
+from .walk import Walk
+
+
+class Trace(Walk):
+    """What `tg.trace` returns. `view` is the picture whose box ids the steps carry.
+
+    `forward()` and `backward()` compute the steps from the graph when they are iterated over; `json()` is both as
+    plain data.
+    """
+
+    def __init__(self, root: Node, view: GraphView, held: Any = None) -> None:
+        super().__init__(root, view, held)
+        self.view = view
+
+    def __repr__(self) -> str:
+        count = len(self._places.nodes)
+        return f"<Trace of {self.view.name!r:.60}: {count} operation{'' if count == 1 else 's'}>"
 
 
 def trace(loss: Tensor | Callable[..., Any], *inputs: Any) -> Trace:
@@ -60,7 +78,7 @@ def trace(loss: Tensor | Callable[..., Any], *inputs: Any) -> Trace:
             f"trace: the tensor of shape {loss.shape} is not recorded, so it has no steps; compute it from tensors "
             f"with requires_grad=True, outside no_grad and without detach"
         )
-    return Trace(loss.node, pictured(loss, name), held)
+    return Trace(loss.node, picture_of(loss, name), held)
 
 
 def _called(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Tensor, Any]:

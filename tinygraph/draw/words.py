@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from .model import Arrow, Box, Group, shape_text
 from .naming import subscript
-
-if TYPE_CHECKING:
-    from .view import GraphView
+from .scene import Scene
 
 LONGEST_LINE, MOST_LINES = 34, 3
 _CIRCLED = 10
@@ -117,37 +115,37 @@ def wrapped(text: str) -> list[str]:
     return textwrap.wrap(text, LONGEST_LINE, max_lines=MOST_LINES, placeholder=" …") or [text]
 
 
-def legend(view: GraphView) -> list[str]:
+def legend(scene: Scene) -> list[str]:
     """What the signs in this picture mean."""
-    derivatives = [a.derivative for a in view.arrows if a.derivative]
+    derivatives = [a.derivative for a in scene.arrows if a.derivative]
     entries = []
     if any(d.startswith("∂ = ") for d in derivatives):
         entries.append("∂: local derivative")
     if any(d.startswith("d") for d in derivatives):
         entries.append("dx: gradient with respect to x")
-    sums = sorted({a.summed for a in view.arrows if a.summed})
+    sums = sorted({a.summed for a in scene.arrows if a.summed})
     if sums:
         signs = ", ".join(["Σ" + "".join(map(subscript, axes)) for axes in sums])
         axes = f"ax{'i' if len(sums[0]) == 1 else 'e'}s {' and '.join(map(str, sums[0]))}"
         entries.append(f"dashed {signs}: broadcast, its gradient summed over {'these axes' if sums[1:] else axes}")
-    if any(a.adds and a.derivative for a in view.arrows):
+    if any(a.adds and a.derivative for a in scene.arrows):
         entries.append("+=: gradients add up")
-    if any(a.derivative is None and not a.pairs for a in view.arrows):
+    if any(a.derivative is None and not a.pairs for a in scene.arrows):
         entries.append("dotted: no gradient")
-    if any(a.pairs for a in view.arrows):
+    if any(a.pairs for a in scene.arrows):
         entries.append("dotted, without head: a value and its gradient")
-    if any(a.width for a in view.arrows):
+    if any(a.width for a in scene.arrows):
         entries.append("width: size of the gradient")
-    if any(box.change for box in view.boxes) or any(arrow.change for arrow in view.arrows):
+    if any(box.change for box in scene.boxes) or any(arrow.change for arrow in scene.arrows):
         entries.append("thick, dotted −: only in the first; solid +: only in the second; dashed ~: differs")
     return entries
 
 
-def contents(view: GraphView) -> str:
+def contents(scene: Scene) -> str:
     """How many values of each kind the picture has."""
-    kinds = [box.kind for box in view.boxes]
+    kinds = [box.kind for box in scene.boxes]
     counts = {
-        "operation": sum(box.made for box in view.boxes),
+        "operation": sum(box.made for box in scene.boxes),
         "parameter": kinds.count("parameter"), "input": kinds.count("input"), "constant": kinds.count("constant"),
     }  # fmt: skip
     return ", ".join([f"{n:,} {kind}{'' if n == 1 else 's'}" for kind, n in counts.items() if n])

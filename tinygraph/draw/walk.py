@@ -1,9 +1,9 @@
-"""Forward and backward of a recorded graph, one step after another, at the boxes of its picture."""
+"""Going through a recorded graph: forward and backward, one step after another, at the boxes of its picture."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,23 +12,21 @@ from ..errors import GraphError
 from ..graph import Node
 from ..walk import Edge, left_by_backward, seed_of, values_of, visits
 from .places import Places
+from .scene import Scene
 from .steps import BackwardStep, Contribution, ForwardStep, Value, facts
 
-if TYPE_CHECKING:
-    from .view import GraphView
 
-
-class Trace:
-    """What `tg.trace` returns. `view` is the picture whose box ids the steps carry.
+class Walk:
+    """The way through the graph behind `root`, at the boxes of its scene, whose ids the steps carry.
 
     `forward()` and `backward()` compute the steps from the graph when they are iterated over; `json()` is both as
     plain data.
     """
 
-    def __init__(self, root: Node, view: GraphView, held: Any = None) -> None:
-        self.view, self._root = view, root
+    def __init__(self, root: Node, scene: Scene, held: Any = None) -> None:
+        self._root = root
         self._held = held  # leaves have values as long as somebody holds them
-        self._places = Places(view, root)
+        self._places = Places(scene, root)
 
     def forward(self) -> Iterator[ForwardStep]:
         """The operations in the order of the picture's step numbers, with the values that are kept."""
@@ -85,10 +83,6 @@ class Trace:
     def json(self) -> dict[str, Any]:
         """All steps as a dict that `json.dumps` takes; numbers that are not finite are None. Raises as `backward`."""
         return {"forward": [s.json() for s in self.forward()], "backward": [s.json() for s in self.backward()]}
-
-    def __repr__(self) -> str:
-        count = len(self._places.nodes)
-        return f"<Trace of {self.view.name!r:.60}: {count} operation{'' if count == 1 else 's'}>"
 
 
 def _seen(x: Any) -> Any:
