@@ -13,7 +13,7 @@ import pytest
 
 import tinygraph as tg
 from tinygraph.draw import page
-from tinygraph.draw.numbers import Numbers
+from tinygraph.pictures.ink.numbers import Numbers
 
 from . import graphs
 from .test_page import blocks, chain

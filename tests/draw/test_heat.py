@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.draw.numbers import Numbers
+from tinygraph.pictures.ink.numbers import Numbers
 
 RNG = np.random.default_rng(0)
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import tinygraph as tg
 from tinygraph.draw import outlines, paint, render, style, words
-from tinygraph.draw.metrics import width
 from tinygraph.draw.model import Arrow, Box, Group
+from tinygraph.pictures.ink.metrics import width
 
 from . import graphs
 

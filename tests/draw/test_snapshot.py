@@ -11,7 +11,7 @@ import pytest
 import tinygraph as tg
 from tinygraph.draw import labels, words
 from tinygraph.draw.model import Arrow, Box
-from tinygraph.draw.numbers import Numbers
+from tinygraph.pictures.ink.numbers import Numbers
 
 from . import graphs
 

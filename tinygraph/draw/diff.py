@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..graph import Recorded
+from ..pictures.ink.escape import clean, shortened
 from ..tensor import Tensor
 from . import fold, select
 from .differences import differences, in_numbers_alone
-from .escape import clean, shortened
 from .match import Wiring, in_order, matched, merged
 from .model import Arrow, Box, Group
 from .repetitions import Sketch, repetitions, settle

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .escape import shortened
+from ..pictures.ink.escape import shortened
+from ..pictures.ink.numbers import Numbers, number
 from .match import own_name
 from .model import Box, shape_text
-from .numbers import Numbers, number
 
 _IN_NUMBERS = ("value ", "grad ")
 """What lines on numbers start with."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..pictures.ink.escape import markup, string
 from . import style, words
-from .escape import markup, string
 from .model import Arrow, Box
 from .scene import Scene
 

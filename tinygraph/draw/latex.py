@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ..pictures.ink.escape import clean
 from ..symbol import Symbol
-from .escape import clean
 from .notation import ATOM, POWER, PRODUCT, Text
 
 _SMALL = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..pictures.ink.escape import mermaid as quoted
 from . import style, words
-from .escape import mermaid as quoted
 from .model import Arrow, Box
 from .scene import Scene
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from ..pictures.ink.escape import markup
 from . import render, text, words
-from .escape import markup
 from .scene import Scene
 
 LARGEST = 300_000

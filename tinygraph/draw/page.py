@@ -11,8 +11,8 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..pictures.ink.escape import markup, script
 from . import paint, render, text, words
-from .escape import markup, script
 from .model import Box, shape_text
 from .scene import Scene
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..pictures.ink.escape import markup
+from ..pictures.ink.metrics import width
 from . import outlines, style, words
 from .curves import curve, head
-from .escape import markup
 from .layout import layout
 from .layout.net import Size
 from .layout.routes import Rectangle
-from .metrics import width
 from .model import Arrow, Box, Group
 from .scene import Scene
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 
-from .. import files
+from ..pictures.ink import files
 from . import dot, mermaid, page, render, text
 from .scene import Scene
 

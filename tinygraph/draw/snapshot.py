@@ -9,12 +9,12 @@ import numpy as np
 
 from .. import places
 from ..graph import Absent, Node, Scope, name_of
+from ..pictures.ink.numbers import Numbers, number
 from ..symbol import Symbol
 from ..walk import left_by_backward
 from . import labels, repetitions, rows
 from .model import Arrow, Box, Group, Phase
 from .naming import subscript, unique
-from .numbers import Numbers, number
 from .order import program_order
 from .patterns import FEW, STAND_INS, Given, Pattern, Reading, dtype_text, pattern
 from .scene import Direction, Scene

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ..pictures.ink.numbers import Numbers, number
 from .model import Box, shape_text
 from .naming import subscript
-from .numbers import Numbers, number
 from .words import title
 
 _INDENT = "   "

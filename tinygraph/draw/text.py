@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from . import escape
+from ..pictures.ink import escape
+from ..pictures.ink.numbers import Numbers
 from .model import Box, Group, shape_text
-from .numbers import Numbers
 from .scene import Scene
 from .words import counts, of_group, step_sign, title
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..draw.numbers import number
+from ..pictures.ink.numbers import number
 from .given import Bools, Floats
 from .style import line, text, width_of
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..draw.escape import shortened
 from ..graph import no_grad
+from ..pictures.ink.escape import shortened
 from .axes import Axis, Scale, drawable, frame
 from .chart import HEADING, Chart, chart
 from .given import Floats, floats, selection

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..draw.escape import shortened
+from ..pictures.ink.escape import shortened
 from .chart import HEADING, Chart, chart
 from .given import floats
 from .style import px, text, width_of

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..draw.escape import shortened
-from ..draw.numbers import number
+from ..pictures.ink.escape import shortened
+from ..pictures.ink.numbers import number
 from .axes import Axis, Scale, drawable, frame
 from .chart import HEADING, Chart, chart
 from .given import Bools, Floats, named, vector

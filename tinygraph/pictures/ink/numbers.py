@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..graph import SMALL
+from ...graph import SMALL
 
 _WIDE = 6
 """Numbers on one line."""

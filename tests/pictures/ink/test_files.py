@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tinygraph import files
+from tinygraph.pictures.ink import files
 
 
 def test_write_replaces_what_was_there(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tinygraph.draw.metrics import width
+from tinygraph.pictures.ink.metrics import width
 
 MEASURED = [  # at 1,000 points without kerning, regular and bold
     ("value 0.5", 4059, 4225),
