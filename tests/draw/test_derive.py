@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, strategies
 
 import tinygraph as tg
-from tests.draw.test_labels import OURS, rows, sample
+from tests.pictures.scene.test_labels import OURS, rows, sample
 from tests.test_walk import tangle
 from tinygraph.autodiff import fit
 from tinygraph.draw.latex import Latex, escaped, name_in_latex
 from tinygraph.draw.notation import Text, passed_on, summed_back
-from tinygraph.draw.places import Places
 from tinygraph.op import Op, registry
+from tinygraph.pictures.scene.node_boxes import NodeBoxes
 from tinygraph.symbol import Symbol
 
 
@@ -59,10 +59,10 @@ KEPT: list[tg.Tensor] = []
 
 def computed(derivation: tg.Derivation, loss: tg.Tensor, leaves: list[tg.Tensor]) -> dict[str, Any]:
     """All names of a derivation with their values, from the leaves, the constants, and the lines alone."""
-    places = Places(tg.draw(loss), loss.node)
-    values: dict[str, Any] = {places.box[t.node].name: t.numpy() for t in leaves if t.node in places.box}
-    for node in places.nodes:
-        inputs = zip(places.sources[node], node.inputs, strict=True)
+    boxes = NodeBoxes(tg.draw(loss), loss.node)
+    values: dict[str, Any] = {boxes.of[t.node].name: t.numpy() for t in leaves if t.node in boxes.of}
+    for node in boxes.nodes:
+        inputs = zip(boxes.sources[node], node.inputs, strict=True)
         values |= {box.name: x for box, x in inputs if box.kind == "input"}
     with np.errstate(all="ignore"):
         for line in derivation.lines:
@@ -75,12 +75,12 @@ def check(loss: tg.Tensor, leaves: list[tg.Tensor]) -> tg.Derivation:
     """The derivation for all leaves, after its every line was compared with what was recorded."""
     derivation = tg.derive(loss)
     values = computed(derivation, loss, leaves)
-    places = Places(tg.draw(loss), loss.node)
-    np.testing.assert_allclose(values[places.box[loss.node].name], loss.numpy(), rtol=1e-9)
+    boxes = NodeBoxes(tg.draw(loss), loss.node)
+    np.testing.assert_allclose(values[boxes.of[loss.node].name], loss.numpy(), rtol=1e-9)
     loss.backward()
     for t in leaves:
-        if t.node in places.box:
-            np.testing.assert_allclose(values[f"d{places.box[t.node].name}"], t.grad.numpy(), rtol=1e-9, atol=1e-12)
+        if t.node in boxes.of:
+            np.testing.assert_allclose(values[f"d{boxes.of[t.node].name}"], t.grad.numpy(), rtol=1e-9, atol=1e-12)
     for line in derivation.lines:
         assert balanced(Latex().write(line.expression)), line
     assert balanced(derivation.latex())
@@ -125,7 +125,7 @@ def test_every_op_is_derived_as_it_is_differentiated(op: Op) -> None:
             continue
         loss = (tg.astype(y, dtype=np.float64) * np.cos(np.arange(y.size)).reshape(y.shape)).sum()
         tracked = [t for t in leaves if isinstance(t, tg.Tensor)]
-        if "float32" in {str(n.dtype) for n in Places(tg.draw(loss), loss.node).nodes}:
+        if "float32" in {str(n.dtype) for n in NodeBoxes(tg.draw(loss), loss.node).nodes}:
             continue  # casts are not written
         check(loss, tracked)
 

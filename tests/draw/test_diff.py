@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import tinygraph as tg
 from tinygraph.draw import style
 from tinygraph.draw.match import Wiring, _aligned, matched
-from tinygraph.draw.model import Arrow, Box
+from tinygraph.pictures.scene.parts import Arrow, Box
 
 from . import graphs
 from .test_paint import groups_of, read, texts

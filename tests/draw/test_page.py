@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import tinygraph as tg
 from tinygraph.draw import page, paint, render, subject
-from tinygraph.draw.model import Box, Group
+from tinygraph.pictures.scene.parts import Box, Group
 
 from . import graphs
 

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygraph as tg
-from tinygraph.draw import outlines, paint, render, style, words
-from tinygraph.draw.model import Arrow, Box, Group
+from tinygraph.draw import outlines, paint, render, style
 from tinygraph.pictures.ink.metrics import width
+from tinygraph.pictures.scene import words
+from tinygraph.pictures.scene.parts import Arrow, Box, Group
 
 from . import graphs
 

@@ -13,7 +13,7 @@ import pytest
 
 import tinygraph as tg
 from tinygraph.draw import text
-from tinygraph.draw.model import Arrow, Box, Group
+from tinygraph.pictures.scene.parts import Arrow, Box, Group
 
 from . import graphs
 from .test_paint import DRAWN, blocks

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 from ..errors import GraphError
 from ..graph import Node
+from ..pictures.scene.node_boxes import NodeBoxes
+from ..pictures.scene.parts import shape_text
 from ..tensor import Tensor
 from .formulas import Deriver, Line
 from .latex import Latex
-from .model import shape_text
 from .notation import Text
-from .places import Places
 from .subject import picture_of
 
 _WIDE = 60
@@ -86,23 +86,23 @@ def derive(loss: Tensor, wrt: Tensor | Iterable[Tensor] | None = None) -> Deriva
             f"derive: the tensor of shape {loss.shape} is not recorded, so there is nothing to derive; compute it from "
             f"tensors with requires_grad=True, outside no_grad and without detach"
         )
-    places = Places(picture_of(loss), loss.node)
-    for node in places.nodes:
+    boxes = NodeBoxes(picture_of(loss), loss.node)
+    for node in boxes.nodes:
         if node.dtype.kind == "c":
             raise GraphError(
-                f"derive: {places.box[node].name} is complex ({node.dtype}), and formulas are written of real numbers; "
+                f"derive: {boxes.of[node].name} is complex ({node.dtype}), and formulas are written of real numbers; "
                 f"step through the numbers with tg.trace, or derive with real and imaginary parts"
             )
-    targets = [node for node in places.order if node.op is None] if wrt is None else _targets(wrt, places)
-    return Derivation(Deriver(places, loss.node, targets).lines())
+    targets = [node for node in boxes.order if node.op is None] if wrt is None else _targets(wrt, boxes)
+    return Derivation(Deriver(boxes, loss.node, targets).lines())
 
 
-def _targets(wrt: Tensor | Iterable[Tensor], places: Places) -> list[Node]:
+def _targets(wrt: Tensor | Iterable[Tensor], boxes: NodeBoxes) -> list[Node]:
     targets = []
     for t in [wrt] if isinstance(wrt, Tensor) else wrt:
         if not isinstance(t, Tensor):
             raise TypeError(f"derive: wrt has {type(t).__name__} {t!r:.40}; give a Tensor or several")
-        if t.node is None or t.node not in places.box:
+        if t.node is None or t.node not in boxes.of:
             called = t.name or f"the tensor of shape {t.shape}"
             raise GraphError(
                 f"derive: no recorded way leads from {called} to the loss; ask tg.why(t, loss) for the reason"

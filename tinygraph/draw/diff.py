@@ -9,14 +9,14 @@ from typing import Any
 
 from ..graph import Recorded
 from ..pictures.ink.escape import clean, shortened
+from ..pictures.scene import fold, select
+from ..pictures.scene.parts import Arrow, Box, Group
+from ..pictures.scene.repetitions import Sketch, repetitions, settle
+from ..pictures.scene.row_labels import labelled, listed
+from ..pictures.scene.scene import Scene
 from ..tensor import Tensor
-from . import fold, select
 from .differences import differences, in_numbers_alone
 from .match import Wiring, in_order, matched, merged
-from .model import Arrow, Box, Group
-from .repetitions import Sketch, repetitions, settle
-from .rows import labelled, listed
-from .scene import Scene
 from .subject import MOST, draw
 from .view import GraphView, view_of
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from ..pictures.ink.escape import shortened
 from ..pictures.ink.numbers import Numbers, number
+from ..pictures.scene.parts import Box, shape_text
 from .match import own_name
-from .model import Box, shape_text
 
 _IN_NUMBERS = ("value ", "grad ")
 """What lines on numbers start with."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..pictures.ink.escape import markup, string
-from . import style, words
-from .model import Arrow, Box
-from .scene import Scene
+from ..pictures.scene import words
+from ..pictures.scene.parts import Arrow, Box
+from ..pictures.scene.scene import Scene
+from . import style
 
 _PAPER = style.LIGHT
 _OUTLINES: dict[str, dict[str, str]] = {

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from ..graph import Node
+from ..pictures.scene import labels
+from ..pictures.scene.node_boxes import NodeBoxes
 from ..symbol import Symbol, derivative
-from . import labels
 from .notation import Text, passed_on, summed_back
-from .places import Places
 
 _LONGEST = 8
 """Operations without a name that may stand in one line."""
@@ -43,18 +43,18 @@ class Line:
 class Deriver:
     """The work of one `derive`. `own` are the nodes with a line of their own; the others stand inside a line."""
 
-    def __init__(self, places: Places, root: Node, targets: Collection[Node]) -> None:
-        self.places, self.root = places, root
+    def __init__(self, boxes: NodeBoxes, root: Node, targets: Collection[Node]) -> None:
+        self.boxes, self.root = boxes, root
         self.sources: dict[Node, list[Node]] = {}
         """For each node on the way, its inputs on the way: none for those where the derivation ends."""
-        for node in places.order:
+        for node in boxes.order:
             sources = [x for x in node.inputs if type(x) is Node and x in self.sources]
             if sources or node in targets:
                 self.sources[node] = sources
-        uses = dict.fromkeys(places.order, 0)
+        uses = dict.fromkeys(boxes.order, 0)
         self.read: set[Node] = set()
         """Those whose values the rules on the way read."""
-        for node in places.nodes:
+        for node in boxes.nodes:
             op: Any = node.op
             for x in node.inputs:
                 if type(x) is Node:
@@ -63,7 +63,7 @@ class Deriver:
                 needs = op.needs(tuple([type(x) is Node and x in self.sources for x in node.inputs]))
                 self.read |= {x for x, need in zip((node, *node.inputs), needs) if type(x) is Node and need == "value"}
         self.own = {root, *targets}
-        self.own |= {n for n in places.order if n.op is None or uses[n] != 1 or _is_named(n)}
+        self.own |= {n for n in boxes.order if n.op is None or uses[n] != 1 or _is_named(n)}
 
     def lines(self) -> tuple[Line, ...]:
         """The lines, after as many attempts as it takes to find what cannot stand inside another line."""
@@ -80,8 +80,8 @@ class Deriver:
         self.symbol: dict[Node, Any] = {}
         self.made: dict[Node, Any] = {}
         size: dict[Node, int] = {}
-        for node in self.places.order:
-            name = self.places.box[node].name
+        for node in self.boxes.order:
+            name = self.boxes.of[node].name
             if node.op is None:
                 self.symbol[node] = Symbol(name, node.shape)
                 continue
@@ -96,7 +96,7 @@ class Deriver:
     def _terms(self, node: Node) -> list[Any]:
         """The inputs of an operation: expressions, names, and numbers for constants."""
         terms: list[Any] = []
-        for x, box in zip(node.inputs, self.places.sources[node], strict=True):
+        for x, box in zip(node.inputs, self.boxes.sources[node], strict=True):
             if type(x) is Node:
                 terms.append(self.symbol[x])
             elif box.kind == "constant":
@@ -109,19 +109,19 @@ class Deriver:
         """Lines for the values on the way, and for unnamed ones beside it that these mention."""
         lines: list[Line] = []
         mentioned: set[Node] = set()
-        for node in reversed(self.places.order):
+        for node in reversed(self.boxes.order):
             here = bool(self.sources.get(node))
             unnamed = node in mentioned and not _is_named(node)
             if node.op is not None and (here or unnamed):
                 mentioned.update(x for x in node.inputs if type(x) is Node)
                 if node in self.own:
-                    lines.append(Line(self.places.box[node].name, self.made[node], node.shape))
+                    lines.append(Line(self.boxes.of[node].name, self.made[node], node.shape))
         return lines[::-1]
 
     # ----------------------------------------------------------------------------------------- backward
     def _gradient_name(self, node: Node) -> str:
-        name = self.places.box[node].name
-        taken = {box.name for box in self.places.box.values()}
+        name = self.boxes.of[node].name
+        taken = {box.name for box in self.boxes.of.values()}
         return f"d({name})" if f"d{name}" in taken else f"d{name}"
 
     def _backward(self) -> list[Line]:
@@ -140,7 +140,7 @@ class Deriver:
                 self.own.add(node)
             g = total
             if node in self.own:
-                name, of = self._gradient_name(node), self.places.box[node].name
+                name, of = self._gradient_name(node), self.boxes.of[node].name
                 g = Symbol(name, node.shape)
                 if node is not self.root or node.size == 1:
                     lines.append(Line(name, total, node.shape, of))
@@ -155,7 +155,7 @@ class Deriver:
         for sources in self.sources.values():
             for x in sources:
                 left[x] += 1
-        for node in reversed(self.places.order):
+        for node in reversed(self.boxes.order):
             if not self.sources.get(node) and node is not self.root:
                 continue
             yield node

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ..pictures.ink.escape import mermaid as quoted
-from . import style, words
-from .model import Arrow, Box
-from .scene import Scene
+from ..pictures.scene import words
+from ..pictures.scene.parts import Arrow, Box
+from ..pictures.scene.scene import Scene
+from . import style
 
 MOST_ARROWS, MOST_CHARACTERS = 400, 45_000
 """Mermaid refuses more than 500 arrows and 50,000 characters unless it is configured otherwise."""

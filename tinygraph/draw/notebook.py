@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from ..pictures.ink.escape import markup
-from . import render, text, words
-from .scene import Scene
+from ..pictures.scene import words
+from ..pictures.scene.scene import Scene
+from . import render, text
 
 LARGEST = 300_000
 """Bytes of an SVG from which on notebooks get slow: the file keeps every picture that a cell has shown."""

@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..pictures.ink.escape import markup, script
-from . import paint, render, text, words
-from .model import Box, shape_text
-from .scene import Scene
+from ..pictures.scene import words
+from ..pictures.scene.parts import Box, shape_text
+from ..pictures.scene.scene import Scene
+from . import paint, render, text
 
 MOST_OPEN = 400
 """Boxes up to which the picture with every group open is in the page."""

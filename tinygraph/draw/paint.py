@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from ..pictures.ink.escape import markup
 from ..pictures.ink.metrics import width
-from . import outlines, style, words
+from ..pictures.scene import words
+from ..pictures.scene.parts import Arrow, Box, Group
+from ..pictures.scene.scene import Scene
+from . import outlines, style
 from .curves import curve, head
 from .layout import layout
 from .layout.net import Size
 from .layout.routes import Rectangle
-from .model import Arrow, Box, Group
-from .scene import Scene
 
 _LEADING = 2.5
 """Between lines of text, in points."""

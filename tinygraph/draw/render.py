@@ -7,8 +7,8 @@ import math
 import re
 
 from ..errors import RendererNotFound
+from ..pictures.scene.scene import Scene
 from . import dot, paint
-from .scene import Scene
 
 LIMIT = 1500
 """Graphviz lays out this many boxes in about half a second; its time then grows with their square and more."""

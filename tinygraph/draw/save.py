@@ -6,8 +6,8 @@ import json
 import os
 
 from ..pictures.ink import files
+from ..pictures.scene.scene import Scene
 from . import dot, mermaid, page, render, text
-from .scene import Scene
 
 SUFFIXES = (".svg", ".html", ".dot", ".gv", ".png", ".pdf", ".mmd", ".txt", ".json")
 

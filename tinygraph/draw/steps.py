@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from ..pictures.ink.numbers import Numbers, number
-from .model import Box, shape_text
-from .naming import subscript
-from .words import title
+from ..pictures.scene.naming import subscript
+from ..pictures.scene.parts import Box, shape_text
+from ..pictures.scene.words import title
 
 _INDENT = "   "
 

@@ -15,11 +15,11 @@ from .. import autodiff, graph, places
 from ..call import flatten, map_leaves
 from ..errors import GraphError
 from ..graph import Node, Recorded
+from ..pictures.scene import fold, modes
+from ..pictures.scene.fold import Choice
+from ..pictures.scene.scene import Direction, Scene
+from ..pictures.scene.snapshot import Snapshot
 from ..tensor import Tensor
-from . import fold, modes
-from .fold import Choice
-from .scene import Direction, Scene
-from .snapshot import Snapshot
 from .view import GraphView, view_of
 from .walk import Walk
 

@@ -6,9 +6,10 @@ import dataclasses
 import os
 from typing import TYPE_CHECKING, Any
 
-from . import dot, fold, heat, mermaid, notebook, page, render, save, select, text, words
-from .fold import Choice
-from .scene import Scene
+from ..pictures.scene import fold, heat, select, words
+from ..pictures.scene.fold import Choice
+from ..pictures.scene.scene import Scene
+from . import dot, mermaid, notebook, page, render, save, text
 
 if TYPE_CHECKING:
     from typing_extensions import Self

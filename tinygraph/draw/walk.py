@@ -10,9 +10,9 @@ import numpy as np
 from .. import graph
 from ..errors import GraphError
 from ..graph import Node
+from ..pictures.scene.node_boxes import NodeBoxes
+from ..pictures.scene.scene import Scene
 from ..walk import Edge, left_by_backward, seed_of, values_of, visits
-from .places import Places
-from .scene import Scene
 from .steps import BackwardStep, Contribution, ForwardStep, Value, facts
 
 
@@ -26,22 +26,22 @@ class Walk:
     def __init__(self, root: Node, scene: Scene, held: Any = None) -> None:
         self._root = root
         self._held = held  # leaves have values as long as somebody holds them
-        self._places = Places(scene, root)
+        self._boxes = NodeBoxes(scene, root)
 
     def forward(self) -> Iterator[ForwardStep]:
         """The operations in the order of the picture's step numbers, with the values that are kept."""
         known: dict[Node, Any] = {}
-        places, inputs = self._places, {node: values_of(node) for node in self._places.nodes}
+        boxes, inputs = self._boxes, {node: values_of(node) for node in self._boxes.nodes}
         for node, values in inputs.items():
             known.update((x, v) for x, v in zip(node.inputs, values) if type(x) is Node and v is not None)
         for node, values in inputs.items():
             given = {}
-            for source, x, v in zip(places.sources[node], node.inputs, values, strict=True):
+            for source, x, v in zip(boxes.sources[node], node.inputs, values, strict=True):
                 if source.kind != "constant":
                     v = known.get(x) if type(x) is Node else v
                     given[source.id] = Value(source.id, source.name, _seen(v))
             made = known.get(node) if node.value is None else node.value
-            yield ForwardStep(**facts(places.box[node]), inputs=tuple(given.values()), value=_seen(made))
+            yield ForwardStep(**facts(boxes.of[node]), inputs=tuple(given.values()), value=_seen(made))
 
     def backward(self) -> Iterator[BackwardStep]:
         """The operations in the order of backward: numbers are those of `loss.backward()`, to the last bit.
@@ -54,23 +54,23 @@ class Walk:
                 f"trace: backward starts from one number, and this has shape {self._root.shape}; reduce it, "
                 f"such as by .sum()"
             )
-        for node in self._places.nodes if graph.watching() else ():
+        for node in self._boxes.nodes if graph.watching() else ():
             graph.verify(node)
         for visit in visits(self._root, seed_of(self._root)):
             contributions = tuple([self._contribution(edge) for edge in visit.edges])
             yield BackwardStep(
-                **facts(self._places.box[visit.node]), incoming=_seen(visit.g), contributions=contributions
+                **facts(self._boxes.of[visit.node]), incoming=_seen(visit.g), contributions=contributions
             )
 
     def _contribution(self, edge: Edge) -> Contribution:
         if edge.total is None:
-            box = self._places.box[edge.reader]
+            box = self._boxes.of[edge.reader]
             raise GraphError(
                 f"trace: what backward needs at {box.name} = {box.formula} is not kept any more; record under "
                 f"tg.keep_values(), call backward(retain_graph=True), or give the function: tg.trace(f, x)"
             )
-        arrow = self._places.arrows[edge.reader][edge.position]
-        source = self._places.sources[edge.reader][edge.position]
+        arrow = self._boxes.arrows[edge.reader][edge.position]
+        source = self._boxes.sources[edge.reader][edge.position]
         arrays = {
             "local": edge.slope if callable(edge.reader.op.rule(edge.position)) else None,  # type: ignore[union-attr]
             "product": edge.raw, "contribution": edge.passed, "total": edge.total,

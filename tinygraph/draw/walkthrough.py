@@ -30,7 +30,7 @@ class Trace(Walk):
         self.view = view
 
     def __repr__(self) -> str:
-        count = len(self._places.nodes)
+        count = len(self._boxes.nodes)
         return f"<Trace of {self.view.name!r:.60}: {count} operation{'' if count == 1 else 's'}>"
 
 

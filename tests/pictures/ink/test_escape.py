@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 import tinygraph as tg
 from tinygraph.draw import paint
 from tinygraph.draw.dot import _arrow_label, _box_label
-from tinygraph.draw.naming import LONGEST, unique
 from tinygraph.pictures.ink.escape import markup, script
+from tinygraph.pictures.scene.naming import LONGEST, unique
 
 NASTY = ['"quoted" \'too\'', "<b>&amp;</b>", "a\nb\r\nc\td",
          "back\\slash\\", "nul\0", "שלום \u202eabc", "🎲👩‍👩‍👧", "x" * 10_000,

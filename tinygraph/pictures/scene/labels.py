@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..op import Op
-from ..ops.indexing import scatter
-from ..symbol import Symbol, derivative, index_text
+from ...op import Op
+from ...ops.indexing import scatter
+from ...symbol import Symbol, derivative, index_text
 
 _CONDITIONS = frozenset(
     [np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.isfinite, np.isnan,

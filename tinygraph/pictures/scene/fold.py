@@ -5,8 +5,8 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Callable, Iterable, Sequence
 
-from .model import Arrow, Box, Group
 from .order import in_order
+from .parts import Arrow, Box, Group
 
 Choice = str | Sequence[str] | Callable[[Group], bool]
 """Which groups: a glob on their names, several, or a function that says so."""

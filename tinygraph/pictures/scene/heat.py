@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from .model import Box
+from .parts import Box
 from .scene import S, Scene
 
 VANISHED, EXPLODED, DEAD = 1e-7, 1e3, 0.9

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.draw.model import Group
-from tinygraph.draw.repetitions import FEWEST_COPIES
+from tinygraph.pictures.scene.parts import Group
+from tinygraph.pictures.scene.repetitions import FEWEST_COPIES
 from tinygraph.testing.programs import program
 
 RNG = np.random.default_rng(0)
@@ -278,7 +278,7 @@ def test_around_and_path() -> None:
 
 
 def test_a_group_is_chosen_by_name_label_or_both() -> None:
-    from tinygraph.draw.fold import chosen
+    from tinygraph.pictures.scene.fold import chosen
 
     group = Group("g1", "module", "layers.0", "Linear")
     assert all(chosen(choice, group) for choice in ("layers.0", "layers.*", "Linear", "*:Linear", ["x", "Lin*"]))

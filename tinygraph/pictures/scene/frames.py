@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .model import Arrow, Box, Group
+from .parts import Arrow, Box, Group
 
 
 def relative(

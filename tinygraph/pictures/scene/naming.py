@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from ..pictures.ink.escape import clean, shortened
+from ..ink.escape import clean, shortened
 
 LONGEST = 24
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

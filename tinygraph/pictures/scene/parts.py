@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple
 
-from ..pictures.ink.numbers import Numbers
+from ..ink.numbers import Numbers
 
 Kind = Literal["input", "constant", "parameter", "operation", "output", "module", "repetition"]
 Phase = Literal["forward", "backward", "double"]

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.draw import labels, words
-from tinygraph.draw.model import Arrow, Box
 from tinygraph.pictures.ink.numbers import Numbers
+from tinygraph.pictures.scene import labels, words
+from tinygraph.pictures.scene.parts import Arrow, Box
 
-from . import graphs
+from ...draw import graphs
 
 
 def boxes(view: tg.GraphView) -> dict[str, Box]:

@@ -10,8 +10,8 @@ import pytest
 
 import tinygraph as tg
 from tests.properties.table import cases
-from tinygraph.draw import labels
 from tinygraph.op import Op, registry
+from tinygraph.pictures.scene import labels
 from tinygraph.symbol import Symbol
 
 NAMES = ["a", "b", "c"]

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..graph import checksum
-from ..op import Op
-from ..symbol import Symbol
+from ...graph import checksum
+from ...op import Op
+from ...symbol import Symbol
 from . import labels
 
 STAND_INS = [chr(0x10400 + k) for k in range(8)]

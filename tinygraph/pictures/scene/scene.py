@@ -7,9 +7,9 @@ import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from ..pictures.ink.numbers import Numbers
+from ..ink.numbers import Numbers
 from . import fold, frames, inline
-from .model import Arrow, Box, Group
+from .parts import Arrow, Box, Group
 
 if TYPE_CHECKING:
     from typing_extensions import Self

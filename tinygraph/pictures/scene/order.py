@@ -6,7 +6,7 @@ import graphlib
 import heapq
 from collections.abc import Iterable, Sequence
 
-from ..graph import Node, topological
+from ...graph import Node, topological
 
 _SHALLOWER = 8
 """An input that is so much less deep than another is written right before it is used."""

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .model import Group
 from .order import in_order
+from .parts import Group
 
 LONGEST_PERIOD = 64
 """Operations (or modules) of a sub-graph that is looked for in a row."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .model import Group
+from .parts import Group
 
 LONGEST = 40
 """Characters of what names a repetition."""

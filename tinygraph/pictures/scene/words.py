@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import NamedTuple
 
-from .model import Arrow, Box, Group, shape_text
 from .naming import subscript
+from .parts import Arrow, Box, Group, shape_text
 from .scene import Scene
 
 LONGEST_LINE, MOST_LINES = 34, 3

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import autodiff, graph
-from ..errors import GraphError
-from ..graph import Node, topological
-from ..tensor import Tensor
-from .model import Arrow, Box, Kind, Phase
+from ... import autodiff, graph
+from ...errors import GraphError
+from ...graph import Node, topological
+from ...tensor import Tensor
+from .parts import Arrow, Box, Kind, Phase
 from .scene import S, Scene
 
 

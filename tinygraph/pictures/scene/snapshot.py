@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from .. import places
-from ..graph import Absent, Node, Scope, name_of
-from ..pictures.ink.numbers import Numbers, number
-from ..symbol import Symbol
-from ..walk import left_by_backward
-from . import labels, repetitions, rows
-from .model import Arrow, Box, Group, Phase
+from ... import places
+from ...graph import Absent, Node, Scope, name_of
+from ...symbol import Symbol
+from ...walk import left_by_backward
+from ..ink.numbers import Numbers, number
+from . import labels, repetitions, row_labels
 from .naming import subscript, unique
 from .order import program_order
+from .parts import Arrow, Box, Group, Phase
 from .patterns import FEW, STAND_INS, Given, Pattern, Reading, dtype_text, pattern
 from .scene import Direction, Scene
 
@@ -130,7 +130,7 @@ class Snapshot:
             found, entering = repetitions.repetitions(sketch, found)
         if found:
             settled = repetitions.settle(sketch, found, entering)
-            found = rows.labelled(settled, sketch.home, looks, self._computed)
+            found = row_labels.labelled(settled, sketch.home, looks, self._computed)
         boxes, arrows, called = [], [], self.names.__getitem__
         for k, (x, look, home) in enumerate(zip(self.order, looks, sketch.home, strict=True)):
             if look is None:
@@ -171,7 +171,7 @@ class Snapshot:
             ]  # fmt: skip
             made[k] = labels.expression(self.order[k].op, terms, self.order[k].attrs)
         [last] = map(str, list(made.values())[-1:])
-        return last if len(last) <= rows.LONGEST else rows.listed([self.order[k].op.name for k in places])
+        return last if len(last) <= row_labels.LONGEST else row_labels.listed([self.order[k].op.name for k in places])
 
     def _patterns(self) -> list[Pattern | None]:
         """By place: what is written of the operation there. Those that differ in names alone share it."""
