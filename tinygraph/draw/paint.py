@@ -8,14 +8,14 @@ from typing import NamedTuple
 
 from ..pictures.ink.escape import markup
 from ..pictures.ink.metrics import width
+from ..pictures.layout import layout
+from ..pictures.layout.net import Size
+from ..pictures.layout.routes import Rectangle
 from ..pictures.scene import words
 from ..pictures.scene.parts import Arrow, Box, Group
 from ..pictures.scene.scene import Scene
 from . import outlines, style
 from .curves import curve, head
-from .layout import layout
-from .layout.net import Size
-from .layout.routes import Rectangle
 
 _LEADING = 2.5
 """Between lines of text, in points."""

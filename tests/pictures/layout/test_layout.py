@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinygraph.draw.layout import Placement, layout
+from tinygraph.pictures.layout import Placement, layout
 
 Box = tuple[float, float, float, float]
 """Low x, low y, high x, high y."""
