@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tinygraph as tg
-from tinygraph.draw import style
 from tinygraph.draw.match import Wiring, _aligned, matched
+from tinygraph.pictures.output import style
 from tinygraph.pictures.scene.parts import Arrow, Box
 
+from ..pictures.output.test_paint import groups_of, read, texts
 from . import graphs
-from .test_paint import groups_of, read, texts
 
 
 def changes(view: tg.GraphView) -> dict[str, tuple[str, ...]]:

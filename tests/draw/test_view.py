@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.draw import notebook, paint, render
+from tinygraph.pictures.output import notebook, paint, render
 
 from . import graphs
 

@@ -6,10 +6,10 @@ import dataclasses
 import os
 from typing import TYPE_CHECKING, Any
 
+from ..pictures.output import dot, mermaid, notebook, page, render, save, text
 from ..pictures.scene import fold, heat, select, words
 from ..pictures.scene.fold import Choice
 from ..pictures.scene.scene import Scene
-from . import dot, mermaid, notebook, page, render, save, text
 
 if TYPE_CHECKING:
     from typing_extensions import Self

@@ -12,9 +12,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import tinygraph as tg
-from tinygraph.draw import paint
-from tinygraph.draw.dot import _arrow_label, _box_label
 from tinygraph.pictures.ink.escape import markup, script
+from tinygraph.pictures.output import paint
+from tinygraph.pictures.output.dot import _arrow_label, _box_label
 from tinygraph.pictures.scene.naming import LONGEST, unique
 
 NASTY = ['"quoted" \'too\'', "<b>&amp;</b>", "a\nb\r\nc\td",

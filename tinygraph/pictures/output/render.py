@@ -6,8 +6,8 @@ import contextlib
 import math
 import re
 
-from ..errors import RendererNotFound
-from ..pictures.scene.scene import Scene
+from ...errors import RendererNotFound
+from ..scene.scene import Scene
 from . import dot, paint
 
 LIMIT = 1500

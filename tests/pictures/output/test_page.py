@@ -18,10 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tinygraph as tg
-from tinygraph.draw import page, paint, render, subject
+from tinygraph.draw import subject
+from tinygraph.pictures.output import page, paint, render
 from tinygraph.pictures.scene.parts import Box, Group
 
-from . import graphs
+from ...draw import graphs
 
 NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
 

@@ -11,10 +11,10 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..pictures.ink.escape import markup, script
-from ..pictures.scene import words
-from ..pictures.scene.parts import Box, shape_text
-from ..pictures.scene.scene import Scene
+from ..ink.escape import markup, script
+from ..scene import words
+from ..scene.parts import Box, shape_text
+from ..scene.scene import Scene
 from . import paint, render, text
 
 MOST_OPEN = 400

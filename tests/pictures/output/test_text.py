@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.draw import text
+from tinygraph.pictures.output import text
 from tinygraph.pictures.scene.parts import Arrow, Box, Group
 
-from . import graphs
+from ...draw import graphs
 from .test_paint import DRAWN, blocks
 
 VIEWS = [*DRAWN, graphs.folded_layers, blocks]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from ..pictures.ink.escape import markup
-from ..pictures.scene import words
-from ..pictures.scene.scene import Scene
+from ..ink.escape import markup
+from ..scene import words
+from ..scene.scene import Scene
 from . import render, text
 
 LARGEST = 300_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..pictures.layout.net import Size
+from ..layout.net import Size
 
 _PAD, _TIGHT = (9.0, 5.0), (4.0, 2.0)
 """Left and right of the text, above and below: in a box, and around a constant, which has no border."""

@@ -10,11 +10,11 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from ..pictures.ink import escape
-from ..pictures.ink.numbers import Numbers
-from ..pictures.scene.parts import Box, Group, shape_text
-from ..pictures.scene.scene import Scene
-from ..pictures.scene.words import counts, of_group, step_sign, title
+from ..ink import escape
+from ..ink.numbers import Numbers
+from ..scene.parts import Box, Group, shape_text
+from ..scene.scene import Scene
+from ..scene.words import counts, of_group, step_sign, title
 
 WIDTH, NARROWEST = 120, 30
 """Columns of text that goes to no terminal, and the fewest that can be asked for."""

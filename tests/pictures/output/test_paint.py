@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygraph as tg
-from tinygraph.draw import outlines, paint, render, style
 from tinygraph.pictures.ink.metrics import width
+from tinygraph.pictures.output import outlines, paint, render, style
 from tinygraph.pictures.scene import words
 from tinygraph.pictures.scene.parts import Arrow, Box, Group
 
-from . import graphs
+from ...draw import graphs
 
-GOLDEN = Path(__file__).parent.parent / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 SVG = "{http://www.w3.org/2000/svg}"
 DRAWN = [graphs.scalar, graphs.logistic_regression, graphs.one_hidden_layer, graphs.sequential, graphs.difference]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..pictures.scene.parts import Kind
+from ..scene.parts import Kind
 
 FONT = "Helvetica,Arial,sans-serif"
 TITLE, SMALL = 11, 9

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 
-from ..pictures.ink import files
-from ..pictures.scene.scene import Scene
+from ..ink import files
+from ..scene.scene import Scene
 from . import dot, mermaid, page, render, text
 
 SUFFIXES = (".svg", ".html", ".dot", ".gv", ".png", ".pdf", ".mmd", ".txt", ".json")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygraph.draw.curves import curve, head
+from tinygraph.pictures.output.curves import curve, head
 
 coordinates = st.integers(-2000, 2000).map(lambda x: x / 10)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..pictures.ink.escape import markup, string
-from ..pictures.scene import words
-from ..pictures.scene.parts import Arrow, Box
-from ..pictures.scene.scene import Scene
+from ..ink.escape import markup, string
+from ..scene import words
+from ..scene.parts import Arrow, Box
+from ..scene.scene import Scene
 from . import style
 
 _PAPER = style.LIGHT

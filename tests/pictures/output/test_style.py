@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from tinygraph.draw import style
+from tinygraph.pictures.output import style
 
-from . import graphs
+from ...draw import graphs
 
 
 def luminance(colour: str) -> float:

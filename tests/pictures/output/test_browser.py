@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.draw import page
 from tinygraph.pictures.ink.numbers import Numbers
+from tinygraph.pictures.output import page
 
-from . import graphs
+from ...draw import graphs
 from .test_page import blocks, chain
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install playwright")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..pictures.ink.escape import mermaid as quoted
-from ..pictures.scene import words
-from ..pictures.scene.parts import Arrow, Box
-from ..pictures.scene.scene import Scene
+from ..ink.escape import mermaid as quoted
+from ..scene import words
+from ..scene.parts import Arrow, Box
+from ..scene.scene import Scene
 from . import style
 
 MOST_ARROWS, MOST_CHARACTERS = 400, 45_000

@@ -6,14 +6,14 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..pictures.ink.escape import markup
-from ..pictures.ink.metrics import width
-from ..pictures.layout import layout
-from ..pictures.layout.net import Size
-from ..pictures.layout.routes import Rectangle
-from ..pictures.scene import words
-from ..pictures.scene.parts import Arrow, Box, Group
-from ..pictures.scene.scene import Scene
+from ..ink.escape import markup
+from ..ink.metrics import width
+from ..layout import layout
+from ..layout.net import Size
+from ..layout.routes import Rectangle
+from ..scene import words
+from ..scene.parts import Arrow, Box, Group
+from ..scene.scene import Scene
 from . import outlines, style
 from .curves import curve, head
 
