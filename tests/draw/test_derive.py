@@ -14,10 +14,10 @@ import tinygraph as tg
 from tests.pictures.scene.test_labels import OURS, rows, sample
 from tests.test_walk import tangle
 from tinygraph.autodiff import fit
-from tinygraph.draw.latex import Latex, escaped, name_in_latex
-from tinygraph.draw.notation import Text, passed_on, summed_back
 from tinygraph.op import Op, registry
 from tinygraph.pictures.scene.node_boxes import NodeBoxes
+from tinygraph.pictures.steps.latex import Latex, escaped, name_in_latex
+from tinygraph.pictures.steps.notation import Text, passed_on, summed_back
 from tinygraph.symbol import Symbol
 
 

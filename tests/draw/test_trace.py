@@ -10,7 +10,7 @@ import pytest
 
 import tinygraph as tg
 from tests.test_walk import leaves, tangle
-from tinygraph.draw.steps import equation
+from tinygraph.pictures.steps.step import equation
 
 
 def logistic_regression() -> tuple[tg.Tensor, tg.Tensor, tg.Tensor]:

@@ -9,10 +9,10 @@ from ..errors import GraphError
 from ..graph import Node
 from ..pictures.scene.node_boxes import NodeBoxes
 from ..pictures.scene.parts import shape_text
+from ..pictures.steps.formulas import Deriver, Line
+from ..pictures.steps.latex import Latex
+from ..pictures.steps.notation import Text
 from ..tensor import Tensor
-from .formulas import Deriver, Line
-from .latex import Latex
-from .notation import Text
 from .subject import picture_of
 
 _WIDE = 60

@@ -19,9 +19,9 @@ from ..pictures.scene import fold, modes
 from ..pictures.scene.fold import Choice
 from ..pictures.scene.scene import Direction, Scene
 from ..pictures.scene.snapshot import Snapshot
+from ..pictures.steps.walk import Walk
 from ..tensor import Tensor
 from .view import GraphView, view_of
-from .walk import Walk
 
 _MODES = ("forward", "backward", "both", "double")
 MOST = 150

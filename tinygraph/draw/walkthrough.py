@@ -12,10 +12,10 @@ from .. import graph
 from ..call import map_leaves
 from ..errors import GraphError
 from ..graph import Node
+from ..pictures.steps.walk import Walk
 from ..tensor import Tensor
 from .subject import argument_names, picture_of
 from .view import GraphView
-from .walk import Walk
 
 
 class Trace(Walk):

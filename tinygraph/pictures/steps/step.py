@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from ..pictures.ink.numbers import Numbers, number
-from ..pictures.scene.naming import subscript
-from ..pictures.scene.parts import Box, shape_text
-from ..pictures.scene.words import title
+from ..ink.numbers import Numbers, number
+from ..scene.naming import subscript
+from ..scene.parts import Box, shape_text
+from ..scene.words import title
 
 _INDENT = "   "
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..pictures.ink.escape import clean
-from ..symbol import Symbol
+from ...symbol import Symbol
+from ..ink.escape import clean
 from .notation import ATOM, POWER, PRODUCT, Text
 
 _SMALL = (
@@ -38,7 +38,7 @@ _ESCAPED = {
 class Latex(Text):
     """Writes expressions as LaTeX; `gradients` says what each gradient's name is the gradient of.
 
-    >>> from tinygraph.draw.notation import passed_on
+    >>> from tinygraph.pictures.steps.notation import passed_on
     >>> A, g = Symbol("A1", (2,)), Symbol("dA1", (2,))
     >>> print(Latex({"dA1": "A1"}).write(Symbol.call(passed_on, (g, A * (1 - A)))))
     dA_1 \\odot A_1 \\odot (1 - A_1)

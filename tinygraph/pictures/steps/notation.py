@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..pictures.scene.naming import subscript
-from ..symbol import Symbol, index_text
+from ...symbol import Symbol, index_text
+from ..scene.naming import subscript
 
 _SUM, BIG_SUM, PRODUCT, _MATRIX, POWER, ATOM = 3, 3.5, 4, 5, 8, 9
 """How strongly what is written binds."""

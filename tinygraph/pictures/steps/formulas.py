@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node
-from ..pictures.scene import labels
-from ..pictures.scene.node_boxes import NodeBoxes
-from ..symbol import Symbol, derivative
+from ...graph import Node
+from ...symbol import Symbol, derivative
+from ..scene import labels
+from ..scene.node_boxes import NodeBoxes
 from .notation import Text, passed_on, summed_back
 
 _LONGEST = 8

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import graph
-from ..errors import GraphError
-from ..graph import Node
-from ..pictures.scene.node_boxes import NodeBoxes
-from ..pictures.scene.scene import Scene
-from ..walk import Edge, left_by_backward, seed_of, values_of, visits
-from .steps import BackwardStep, Contribution, ForwardStep, Value, facts
+from ... import graph
+from ...errors import GraphError
+from ...graph import Node
+from ...walk import Edge, left_by_backward, seed_of, values_of, visits
+from ..scene.node_boxes import NodeBoxes
+from ..scene.scene import Scene
+from .step import BackwardStep, Contribution, ForwardStep, Value, facts
 
 
 class Walk:
