@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tinygraph as tg
-from tinygraph.draw.match import Wiring, _aligned, matched
+from tinygraph.pictures.difference.match import Wiring, _aligned, matched
 from tinygraph.pictures.output import style
 from tinygraph.pictures.scene.parts import Arrow, Box
 

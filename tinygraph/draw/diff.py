@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..graph import Recorded
+from ..pictures.difference.differences import differences, in_numbers_alone
+from ..pictures.difference.match import Wiring, in_order, matched, merged
 from ..pictures.ink.escape import clean, shortened
 from ..pictures.scene import fold, select
 from ..pictures.scene.parts import Arrow, Box, Group
@@ -15,8 +17,6 @@ from ..pictures.scene.repetitions import Sketch, repetitions, settle
 from ..pictures.scene.row_labels import labelled, listed
 from ..pictures.scene.scene import Scene
 from ..tensor import Tensor
-from .differences import differences, in_numbers_alone
-from .match import Wiring, in_order, matched, merged
 from .subject import MOST, draw
 from .view import GraphView, view_of
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..pictures.ink.escape import shortened
-from ..pictures.ink.numbers import Numbers, number
-from ..pictures.scene.parts import Box, shape_text
+from ..ink.escape import shortened
+from ..ink.numbers import Numbers, number
+from ..scene.parts import Box, shape_text
 from .match import own_name
 
 _IN_NUMBERS = ("value ", "grad ")

@@ -9,7 +9,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from ..pictures.scene.parts import Arrow, Box
+from ..scene.parts import Arrow, Box
 
 _MOST_EDITS = 400
 """Operations put in or left out up to which the rest of both graphs is aligned."""
