@@ -10,7 +10,7 @@ from .custom import CustomVJP, custom_vjp
 from .compare import Comparison, compare
 from .compiler import CompiledStep, compile
 from .diagnose import Diagnosis, diagnose
-from .draw import Derivation, GraphView, Trace, derive, diff, draw, trace
+from .pictures import Derivation, GraphView, Trace, derive, diff, draw, trace
 from .errors import (
     AnomalyError,
     ConvergenceError,

@@ -15,7 +15,7 @@ import tinygraph as tg
 from tinygraph.pictures.ink.numbers import Numbers
 from tinygraph.pictures.output import page
 
-from ...draw import graphs
+from .. import graphs
 from .test_page import blocks, chain
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs Playwright: pip install playwright")

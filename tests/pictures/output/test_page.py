@@ -18,11 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tinygraph as tg
-from tinygraph.draw import subject
+from tinygraph.pictures import drawing as subject
 from tinygraph.pictures.output import page, paint, render
 from tinygraph.pictures.scene.parts import Box, Group
 
-from ...draw import graphs
+from .. import graphs
 
 NAMESPACE = 'xmlns="http://www.w3.org/2000/svg"'
 

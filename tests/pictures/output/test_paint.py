@@ -19,7 +19,7 @@ from tinygraph.pictures.output import outlines, paint, render, style
 from tinygraph.pictures.scene import words
 from tinygraph.pictures.scene.parts import Arrow, Box, Group
 
-from ...draw import graphs
+from .. import graphs
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,7 +8,7 @@ import pytest
 
 from tinygraph.pictures.output import style
 
-from ...draw import graphs
+from .. import graphs
 
 
 def luminance(colour: str) -> float:

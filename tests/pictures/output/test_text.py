@@ -15,7 +15,7 @@ import tinygraph as tg
 from tinygraph.pictures.output import text
 from tinygraph.pictures.scene.parts import Arrow, Box, Group
 
-from ...draw import graphs
+from .. import graphs
 from .test_paint import DRAWN, blocks
 
 VIEWS = [*DRAWN, graphs.folded_layers, blocks]

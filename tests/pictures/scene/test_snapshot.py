@@ -13,7 +13,7 @@ from tinygraph.pictures.ink.numbers import Numbers
 from tinygraph.pictures.scene import labels, words
 from tinygraph.pictures.scene.parts import Arrow, Box
 
-from ...draw import graphs
+from .. import graphs
 
 
 def boxes(view: tg.GraphView) -> dict[str, Box]:

@@ -12,9 +12,9 @@ from .. import graph
 from ..call import map_leaves
 from ..errors import GraphError
 from ..graph import Node
-from ..pictures.steps.walk import Walk
 from ..tensor import Tensor
-from .subject import argument_names, picture_of
+from .drawing import argument_names, picture_of
+from .steps.walk import Walk
 from .view import GraphView
 
 

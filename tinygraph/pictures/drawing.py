@@ -15,12 +15,12 @@ from .. import autodiff, graph, places
 from ..call import flatten, map_leaves
 from ..errors import GraphError
 from ..graph import Node, Recorded
-from ..pictures.scene import fold, modes
-from ..pictures.scene.fold import Choice
-from ..pictures.scene.scene import Direction, Scene
-from ..pictures.scene.snapshot import Snapshot
-from ..pictures.steps.walk import Walk
 from ..tensor import Tensor
+from .scene import fold, modes
+from .scene.fold import Choice
+from .scene.scene import Direction, Scene
+from .scene.snapshot import Snapshot
+from .steps.walk import Walk
 from .view import GraphView, view_of
 
 _MODES = ("forward", "backward", "both", "double")

@@ -6,10 +6,10 @@ import dataclasses
 import os
 from typing import TYPE_CHECKING, Any
 
-from ..pictures.output import dot, mermaid, notebook, page, render, save, text
-from ..pictures.scene import fold, heat, select, words
-from ..pictures.scene.fold import Choice
-from ..pictures.scene.scene import Scene
+from .output import dot, mermaid, notebook, page, render, save, text
+from .scene import fold, heat, select, words
+from .scene.fold import Choice
+from .scene.scene import Scene
 
 if TYPE_CHECKING:
     from typing_extensions import Self

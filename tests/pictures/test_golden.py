@@ -2,7 +2,7 @@
 
 After a change that is meant to change pictures, write the files anew with
 
-    UPDATE_GOLDEN=1 python -m pytest tests/draw/test_golden.py
+    UPDATE_GOLDEN=1 python -m pytest tests/pictures/test_golden.py
 
 and look at the difference before committing it.
 """

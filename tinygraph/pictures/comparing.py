@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..graph import Recorded
-from ..pictures.difference.differences import differences, in_numbers_alone
-from ..pictures.difference.match import Wiring, in_order, matched, merged
-from ..pictures.ink.escape import clean, shortened
-from ..pictures.scene import fold, select
-from ..pictures.scene.parts import Arrow, Box, Group
-from ..pictures.scene.repetitions import Sketch, repetitions, settle
-from ..pictures.scene.row_labels import labelled, listed
-from ..pictures.scene.scene import Scene
 from ..tensor import Tensor
-from .subject import MOST, draw
+from .difference.differences import differences, in_numbers_alone
+from .difference.match import Wiring, in_order, matched, merged
+from .drawing import MOST, draw
+from .ink.escape import clean, shortened
+from .scene import fold, select
+from .scene.parts import Arrow, Box, Group
+from .scene.repetitions import Sketch, repetitions, settle
+from .scene.row_labels import labelled, listed
+from .scene.scene import Scene
 from .view import GraphView, view_of
 
 _LONGEST = 12

@@ -112,7 +112,7 @@ def test_large_arrays_before_backward_and_by_function() -> None:
     assert totals(trace)[ids(trace)["x"]].tobytes() == gradient.tobytes()
     steps = list(trace.backward())
     assert any("(20, 32), mean " in line for line in str(steps[-1]).splitlines())
-    assert all(s.origin.rpartition("/")[2].startswith("test_trace.py:") or "nn" in s.origin for s in steps)
+    assert all(s.origin.rpartition("/")[2].startswith("test_stepping.py:") or "nn" in s.origin for s in steps)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 
 from ..errors import GraphError
 from ..graph import Node
-from ..pictures.scene.node_boxes import NodeBoxes
-from ..pictures.scene.parts import shape_text
-from ..pictures.steps.formulas import Deriver, Line
-from ..pictures.steps.latex import Latex
-from ..pictures.steps.notation import Text
 from ..tensor import Tensor
-from .subject import picture_of
+from .drawing import picture_of
+from .scene.node_boxes import NodeBoxes
+from .scene.parts import shape_text
+from .steps.formulas import Deriver, Line
+from .steps.latex import Latex
+from .steps.notation import Text
 
 _WIDE = 60
 """Characters of a formula up to which the shapes stand below each other."""

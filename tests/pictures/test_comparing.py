@@ -17,8 +17,8 @@ from tinygraph.pictures.difference.match import Wiring, _aligned, matched
 from tinygraph.pictures.output import style
 from tinygraph.pictures.scene.parts import Arrow, Box
 
-from ..pictures.output.test_paint import groups_of, read, texts
 from . import graphs
+from .output.test_paint import groups_of, read, texts
 
 
 def changes(view: tg.GraphView) -> dict[str, tuple[str, ...]]:
