@@ -29,10 +29,10 @@ from .tensor import Tensor, asarray, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
-    from . import plot
+    from .pictures import plot as plot
     from .interop import scipy as scipy
 else:
-    _LATE = {"plot": ".plot", "scipy": ".interop.scipy"}
+    _LATE = {"plot": ".pictures.plot", "scipy": ".interop.scipy"}
 
     def __getattr__(name):
         """`tg.plot` and `tg.scipy` are imported when first asked for, so that importing tinygraph stays cheap."""

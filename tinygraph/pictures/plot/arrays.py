@@ -1,4 +1,4 @@
-"""The data of a chart as given, lists or arrays or tensors, as arrays of floats; what cannot be drawn is an error."""
+"""What users give to a chart, lists or arrays or tensors, as arrays of floats, or an error that says what is wrong."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Tensor
+from ...tensor import Tensor
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]

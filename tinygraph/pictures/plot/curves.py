@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..pictures.ink.escape import shortened
-from ..pictures.ink.numbers import number
+from ..ink.escape import shortened
+from ..ink.numbers import number
+from .arrays import Bools, Floats, named, vector
 from .axes import Axis, Scale, drawable, frame
 from .chart import HEADING, Chart, chart
-from .given import Bools, Floats, named, vector
 from .style import dash, line, marker, px, series, text, width_of
 
 WIDTH, HEIGHT = 496, 270

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.plot.boundary import SIDE
-from tinygraph.plot.style import LIGHT
+from tinygraph.pictures.plot.boundary import SIDE
+from tinygraph.pictures.plot.style import LIGHT
 
 from . import reading
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinygraph.plot.axes import LARGEST, Axis, log_ticks, tick_labels, ticks
+from tinygraph.pictures.plot.axes import LARGEST, Axis, log_ticks, tick_labels, ticks
 
 numbers = st.floats(-LARGEST, LARGEST, allow_subnormal=False)
 positive = st.floats(1 / LARGEST, LARGEST)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import tinygraph as tg
-from tinygraph.plot.images import MISSING, NEGATIVE, POSITIVE, ZERO
-from tinygraph.plot.png import png
+from tinygraph.pictures.plot.images import MISSING, NEGATIVE, POSITIVE, ZERO
+from tinygraph.pictures.plot.png import png
 
 from . import reading
 

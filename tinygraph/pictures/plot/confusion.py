@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..pictures.ink.escape import shortened
+from ..ink.escape import shortened
+from .arrays import floats
 from .chart import HEADING, Chart, chart
-from .given import floats
 from .style import px, text, width_of
 
 LONGEST_NAME = 18

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..pictures.ink.escape import shortened
-from ..pictures.ink.numbers import number
+from ..ink.escape import shortened
+from ..ink.numbers import number
+from .arrays import Floats, floats, named
 from .axes import Axis, Scale, drawable
 from .chart import HEADING, Chart, chart
-from .given import Floats, floats, named
 from .style import line, px, text
 
 WIDTH, LEFT, RIGHT = 496, 196, 20

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from .. import graph
-from ..diagnose.rules import FLAT
-from ..diagnose.run import same_buffers
-from ..diagnose.structure import Activation, Structure
-from ..errors import GraphError
-from ..graph import Node
-from ..nn import Module
-from ..tensor import Tensor, asarray
+from ... import graph
+from ...diagnose.rules import FLAT
+from ...diagnose.run import same_buffers
+from ...diagnose.structure import Activation, Structure
+from ...errors import GraphError
+from ...graph import Node
+from ...nn import Module
+from ...tensor import Tensor, asarray
 from .chart import Chart
 from .histograms import histograms, share
 

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tinygraph as tg
-from tinygraph.plot import style
+from tinygraph.pictures.plot import style
 
 from . import reading
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "curves.svg"
+GOLDEN = Path(__file__).parents[2] / "golden" / "curves.svg"
 
 
 def every() -> dict[str, tg.plot.Chart]:
@@ -114,7 +114,8 @@ def test_notebooks_get_svg_and_text(charts: dict[str, tg.plot.Chart]) -> None:
 
 
 def test_plot_is_imported_when_asked_for() -> None:
-    code = "import sys, tinygraph as tg; assert 'tinygraph.plot' not in sys.modules; print(tg.plot.Chart.__name__)"
+    late = "assert 'tinygraph.pictures.plot' not in sys.modules"
+    code = f"import sys, tinygraph as tg; {late}; print(tg.plot.Chart.__name__)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "Chart\n"
     with pytest.raises(AttributeError, match="module 'tinygraph' has no attribute 'plott'"):

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..pictures.ink.numbers import number
-from .given import Bools, Floats
+from ..ink.numbers import number
+from .arrays import Bools, Floats
 from .style import line, text, width_of
 
 LARGEST = 1e150

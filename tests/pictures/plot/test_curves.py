@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygraph as tg
-from tinygraph.plot.curves import MOST_VERTICES, apart
+from tinygraph.pictures.plot.curves import MOST_VERTICES, apart
 
 from . import reading
 

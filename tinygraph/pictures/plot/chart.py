@@ -6,8 +6,8 @@ import dataclasses
 import os
 from typing import Any
 
-from ..pictures.ink import files
-from ..pictures.ink.escape import markup
+from ..ink import files
+from ..ink.escape import markup
 from .style import STYLE, px, text
 
 HEADING = 34

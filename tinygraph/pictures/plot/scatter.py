@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from .arrays import selection, vector
 from .axes import Axis, drawable, frame
 from .chart import HEADING, Chart, chart
-from .given import selection, vector
 from .style import line, marker, text
 
 WIDTH, SIDE = 460, 300

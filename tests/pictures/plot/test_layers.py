@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.plot.axes import Axis
-from tinygraph.plot.histograms import BINS, LEFT, RIGHT, ROW, WIDTH
+from tinygraph.pictures.plot.axes import Axis
+from tinygraph.pictures.plot.histograms import BINS, LEFT, RIGHT, ROW, WIDTH
 
 from . import reading
 

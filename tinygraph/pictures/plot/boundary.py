@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import no_grad
-from ..pictures.ink.escape import shortened
+from ...graph import no_grad
+from ..ink.escape import shortened
+from .arrays import Floats, floats, selection
 from .axes import Axis, Scale, drawable, frame
 from .chart import HEADING, Chart, chart
-from .given import Floats, floats, selection
 from .png import image
 from .style import LIGHT, marker, px, text, width_of
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ..pictures.ink.escape import shortened
-from ..pictures.ink.numbers import number
+from ..ink.escape import shortened
+from ..ink.numbers import number
+from .arrays import Floats, floats
 from .chart import HEADING, Chart, chart
-from .given import Floats, floats
 from .png import image
 from .style import px, text, width_of
 

@@ -6,7 +6,7 @@ meaning hangs on them alone.
 
 from __future__ import annotations
 
-from ..pictures.ink.escape import markup, shortened
+from ..ink.escape import markup, shortened
 
 LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#1B1F27")
 DARK = ("#56B4E9", "#E69F00", "#2BB58C", "#CC79A7", "#F0E442", "#BFE3FA", "#E8ECF3")
