@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tinygraph as tg
-from tinygraph.pictures.difference.match import Wiring, _aligned, matched
+from tinygraph.pictures.difference.match import Wiring, _align, match
 from tinygraph.pictures.output import style
 from tinygraph.pictures.scene.parts import Arrow, Box
 
@@ -197,7 +197,7 @@ def wirings(draw: st.DrawFn) -> Wiring:
 @settings(deadline=None)
 @given(wirings(), wirings())
 def test_matches_are_one_to_one_alike_and_make_no_cycle(a: Wiring, b: Wiring) -> None:
-    there = matched(a, b)
+    there = match(a, b)
     found = [k for k in there if k is not None]
     assert len(set(found)) == len(found)
     for k, place in enumerate(there):
@@ -218,12 +218,12 @@ def _arrows(w: Wiring) -> list[Arrow]:
 @settings(deadline=None)
 @given(wirings())
 def test_a_graph_is_matched_with_itself(a: Wiring) -> None:
-    assert None not in matched(a, a)
+    assert None not in match(a, a)
 
 
 @given(st.text("ab", max_size=12), st.text("ab", max_size=12))
 def test_alignment_is_the_longest_common_part(a: str, b: str) -> None:
-    pairs = _aligned(a, b)
+    pairs = _align(a, b)
     assert pairs == sorted(set(pairs))
     assert all(a[n] == b[m] for n, m in pairs)
     assert len({n for n, _ in pairs}) == len({m for _, m in pairs}) == len(pairs)

@@ -16,8 +16,8 @@ from tests.test_walk import tangle
 from tinygraph.autodiff import fit
 from tinygraph.op import Op, registry
 from tinygraph.pictures.scene.node_boxes import NodeBoxes
-from tinygraph.pictures.steps.latex import Latex, escaped, name_in_latex
-from tinygraph.pictures.steps.notation import Text, passed_on, summed_back
+from tinygraph.pictures.steps.latex import Latex, escape, name_in_latex
+from tinygraph.pictures.steps.notation import Text, chain_product, unbroadcast
 from tinygraph.symbol import Symbol
 
 
@@ -326,7 +326,7 @@ def grown(rng: np.random.Generator, depth: int) -> Any:
     made: list[Callable[[], Any]] = [
         lambda: x + y, lambda: x - y, lambda: y - x, lambda: x * y, lambda: y * x, lambda: x / y,
         lambda: y / x, lambda: -x, lambda: x**2, lambda: x * x, lambda: np.reciprocal(x), lambda: x * (y > x),
-        lambda: Symbol.call(passed_on, (x, y)), lambda: np.absolute(x), lambda: tg.sin(x),
+        lambda: Symbol.call(chain_product, (x, y)), lambda: np.absolute(x), lambda: tg.sin(x),
     ]  # fmt: skip
     return made[rng.integers(len(made))]()
 
@@ -399,8 +399,8 @@ A, B, c = Symbol("A", (2, 2)), Symbol("B[1]", (2, 2)), Symbol("c", ())
         (np.mean(Symbol("t"), axis=-1), "mean₋₁(t)", r"\frac{1}{n} \sum_{-1} t"),
         (A[0, 1:], "A[0, 1:]", "A[0, 1:]"),
         (np.stack([A, B], axis=0), "stack((A, B[1]), axis=0)", r"\operatorname{stack}((A, B^{[1]}), \text{axis}=0)"),
-        (Symbol.call(summed_back, (A,), {"axes": (0,), "lead": 1}), "Σ₀ A", r"\sum_{0} A"),
-        (Symbol.call(passed_on, (c, -A)), "−c · A", r"-c \, A"),
+        (Symbol.call(unbroadcast, (A,), {"axes": (0,), "lead": 1}), "Σ₀ A", r"\sum_{0} A"),
+        (Symbol.call(chain_product, (c, -A)), "−c · A", r"-c \, A"),
         (True, "True", r"\text{True}"),
         (Symbol("my_μ{"), "my_μ{", r"\text{my\_μ\{}"),
     ],
@@ -427,7 +427,7 @@ def test_what_cannot_be_derived() -> None:
 
 @given(strategies.text(max_size=40))
 def test_no_name_can_break_the_latex(name: str) -> None:
-    for written in (name_in_latex(name), rf"\text{{{escaped(name)}}}"):
+    for written in (name_in_latex(name), rf"\text{{{escape(name)}}}"):
         assert balanced(written)
         plain = re.sub(r"\\[A-Za-z]+|\\.", "", written)
         assert not set("$&#%~\n") & set(plain)

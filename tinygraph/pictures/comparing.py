@@ -10,13 +10,13 @@ from typing import Any
 from ..graph import Recorded
 from ..tensor import Tensor
 from .difference.differences import differences, in_numbers_alone
-from .difference.match import Wiring, in_order, matched, merged
+from .difference.match import Wiring, in_order, match, merge
 from .drawing import MOST, draw
-from .ink.escape import clean, shortened
+from .ink.escape import clean, shorten
 from .scene import fold, select
 from .scene.parts import Arrow, Box, Group
 from .scene.repetitions import Sketch, repetitions, settle
-from .scene.row_labels import labelled, listed
+from .scene.row_labels import label_copies, list_operations
 from .scene.scene import Scene
 from .view import GraphView, view_of
 
@@ -57,7 +57,7 @@ def diff(
         )
     first, second = [_view(target, inputs) for target in (a, b)]
     names = (first.name, second.name) if first.name != second.name else ("a", "b")
-    return view_of(_Both(first, second, (_called(names[0]), _called(names[1]))).scene(context))
+    return view_of(_Both(first, second, (_short_name(names[0]), _short_name(names[1]))).scene(context))
 
 
 def _view(target: Any, inputs: tuple[Any, ...]) -> GraphView:
@@ -66,8 +66,8 @@ def _view(target: Any, inputs: tuple[Any, ...]) -> GraphView:
     return draw(target, *(inputs if callable(target) and not isinstance(target, Recorded) else ()), level="all")
 
 
-def _called(name: str) -> str:
-    return shortened(clean(name), _LONGEST)
+def _short_name(name: str) -> str:
+    return shorten(clean(name), _LONGEST)
 
 
 class _Both:
@@ -77,8 +77,8 @@ class _Both:
         self.a, self.b, self.names = a, b, names
         self.only = (("−", f"only in {names[0]}"), ("+", f"only in {names[1]}"))
         left, right = Wiring(a.boxes, a.arrows), Wiring(b.boxes, b.arrows)
-        self.there = matched(left, right)
-        self.ahead, self.number = merged(left, right, self.there)
+        self.there = match(left, right)
+        self.ahead, self.number = merge(left, right, self.there)
         self.wirings = left, right
 
     def scene(self, context: int | None) -> Scene:
@@ -91,7 +91,7 @@ class _Both:
         placed = [boxes[k]._replace(id=ids[k], step=steps.get(k)) for k in order]
         drawn = [arrow._replace(source=ids[s], target=ids[t]) for s, t, arrow in arrows]
         drawn.sort(key=lambda arrow: (int(arrow.target[1:]), arrow.pairs))  # stable: inputs stay in their order
-        placed, groups = _grouped(placed, [arrow for arrow in drawn if not arrow.pairs], groups)
+        placed, groups = _group_repetitions(placed, [arrow for arrow in drawn if not arrow.pairs], groups)
         name = f"{self.names[0]} → {self.names[1]}"
         whole = Scene(tuple(placed), tuple(drawn), name, self.b.direction, tuple(groups), note=self._note(placed))
         whole = dataclasses.replace(whole, shut=_shut(whole))
@@ -115,7 +115,7 @@ class _Both:
             other = self.b.boxes[place]
             lines = differences(box, other)
             if self._swapped(k, place):
-                lines.insert(0, f"{shortened(str(box.formula), 20)} → {shortened(str(other.formula), 20)}")
+                lines.insert(0, f"{shorten(str(box.formula), 20)} → {shorten(str(other.formula), 20)}")
             change = ("~", *lines) if lines else ()
             boxes[k] = other._replace(group=above.get(other.group), change=change)
         for k, box in enumerate(self.b.boxes):
@@ -203,7 +203,7 @@ def _modules(scene: Scene, known: dict[Any, str], mark: str) -> tuple[list[Group
     return new, {id: same.get(there or "", there) for id, there in above.items()}
 
 
-def _grouped(boxes: list[Box], arrows: list[Arrow], groups: list[Group]) -> tuple[list[Box], list[Group]]:
+def _group_repetitions(boxes: list[Box], arrows: list[Arrow], groups: list[Group]) -> tuple[list[Box], list[Group]]:
     """Boxes and groups with what repeats as groups too: copies are equal where they differ alike."""
     inhabited = {box.group for box in boxes}
     for group in reversed(groups):
@@ -221,7 +221,7 @@ def _grouped(boxes: list[Box], arrows: list[Arrow], groups: list[Group]) -> tupl
     groups, entering = repetitions(sketch, groups)
     if groups:
         settled = settle(sketch, groups, entering)
-        groups = labelled(settled, sketch.home, made, lambda places: listed([boxes[k].op for k in places]))
+        groups = label_copies(settled, sketch.home, made, lambda places: list_operations([boxes[k].op for k in places]))
     return [box._replace(group=home) for box, home in zip(boxes, sketch.home, strict=True)], groups
 
 
@@ -235,7 +235,7 @@ def _shut(scene: Scene) -> frozenset[str]:
 
     Where numbers differ all over, modules in which nothing but numbers does are folded too.
     """
-    shut = fold.closed(scene.groups, scene.boxes, "op", (), (), MOST)
+    shut = fold.groups_to_close(scene.groups, scene.boxes, "op", (), (), MOST)
     parents = {group.id: group.parent for group in scene.groups}
     modules = {group.id for group in scene.groups if group.kind == "module"}
 

@@ -89,7 +89,7 @@ def draw(
     else:
         snapshot, title = Snapshot(_nodes(target), variables=_variables()), "graph"
     if mode == "double":
-        snapshot = _doubled(snapshot)
+        snapshot = _with_derivatives(snapshot)
     scene = snapshot.scene(title if name is None else str(name), direction, repeat=level != "all")
     steps = _steps(snapshot.roots, scene) if mode in ("forward", "both") else None
     if mode in ("backward", "both"):
@@ -106,7 +106,7 @@ def picture_of(t: Tensor, name: str = "graph") -> GraphView:
     return view_of(dataclasses.replace(scene, shut=_shut(scene, "op", (), ())))
 
 
-def _doubled(snapshot: Snapshot) -> Snapshot:
+def _with_derivatives(snapshot: Snapshot) -> Snapshot:
     """The graph of the same value with its first and second derivatives."""
     if len(snapshot.roots) != 1:
         raise GraphError(f'draw: mode "double" starts from one tensor, got {len(snapshot.roots)}')
@@ -127,7 +127,7 @@ def _steps(roots: Collection[Node], scene: Scene) -> Mapping[str, Any] | None:
 
 
 def _shut(scene: Scene, level: str, open: Choice, close: Choice) -> frozenset[str]:
-    return fold.closed(scene.groups, scene.boxes, level, open, close, MOST)
+    return fold.groups_to_close(scene.groups, scene.boxes, level, open, close, MOST)
 
 
 def _nodes(target: Any) -> list[Node]:
@@ -150,19 +150,19 @@ def _nodes(target: Any) -> list[Node]:
 def _variables() -> Mapping[Any, str]:
     """What the caller's variables call tensors and arrays: by node, or by the id of an untracked array."""
     frame = places.caller()
-    return {} if frame is None else _named(itertools.chain(frame.f_locals.items(), frame.f_globals.items()))
+    return {} if frame is None else _names_by_key(itertools.chain(frame.f_locals.items(), frame.f_globals.items()))
 
 
-def _closed_over(f: Callable[..., Any]) -> dict[Any, str]:
+def _names_around(f: Callable[..., Any]) -> dict[Any, str]:
     """The same for the variables around a function that it reads."""
     f = inspect.unwrap(f)
     if not inspect.isfunction(f):
         return {}
     known = inspect.getclosurevars(f)
-    return _named(itertools.chain(known.nonlocals.items(), known.globals.items()))
+    return _names_by_key(itertools.chain(known.nonlocals.items(), known.globals.items()))
 
 
-def _named(variables: Iterable[tuple[str, Any]]) -> dict[Any, str]:
+def _names_by_key(variables: Iterable[tuple[str, Any]]) -> dict[Any, str]:
     found: dict[Any, str] = {}
     for name, value in variables:
         key: Any = None
@@ -193,7 +193,7 @@ def _of_function(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Snapsh
         with np.errstate(all="ignore"):
             grads = autodiff.pullback([(roots[0].node, seed)], retain_graph=True)
     data = [t.node for t in leaves if t.node is not None]
-    variables = _closed_over(f) | {id(t._data): t.name for t in leaves if t.node is None and t.name}
+    variables = _names_around(f) | {id(t._data): t.name for t in leaves if t.node is None and t.name}
     return Snapshot([t.node for t in roots], grads=grads, data=data, variables=variables), title
 
 

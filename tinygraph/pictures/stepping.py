@@ -70,7 +70,7 @@ def trace(loss: Tensor | Callable[..., Any], *inputs: Any) -> Trace:
                 f"inputs"
             )
         name = getattr(loss, "__name__", type(loss).__name__)
-        loss, held = _called(loss, inputs)
+        loss, held = _run(loss, inputs)
     elif inputs:
         raise TypeError(f"trace: a Tensor takes no inputs, and {len(inputs)} were given; give tg.trace(f, *inputs)")
     if loss.node is None:
@@ -81,13 +81,13 @@ def trace(loss: Tensor | Callable[..., Any], *inputs: Any) -> Trace:
     return Trace(loss.node, picture_of(loss, name), held)
 
 
-def _called(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Tensor, Any]:
+def _run(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Tensor, Any]:
     """What `f` returns when recorded with every value and line, and its arguments."""
     names = argument_names(f, len(inputs))
     if hasattr(f, "named_parameters"):
         arguments = list(inputs)
     else:
-        arguments = [map_leaves(x, partial(_tracked, name)) for x, name in zip(inputs, names, strict=True)]
+        arguments = [map_leaves(x, partial(_as_leaf, name)) for x, name in zip(inputs, names, strict=True)]
     with graph.switch(grad=True, keep=True, origins=True):
         y = f(*arguments)
     if not isinstance(y, Tensor):
@@ -95,7 +95,7 @@ def _called(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Tensor, Any
     return y, arguments
 
 
-def _tracked(name: str | None, x: Any) -> Any:
+def _as_leaf(name: str | None, x: Any) -> Any:
     """Numbers and arrays of floating point as leaves of their own."""
     floating = isinstance(x, float) or (isinstance(x, np.ndarray | np.generic) and x.dtype.kind == "f")
     return Tensor(np.array(x), requires_grad=True, name=name) if floating else x

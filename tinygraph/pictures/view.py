@@ -54,14 +54,14 @@ class GraphView(Scene):
         likewise, or above 1 % of what the dtype holds). The first in the order of backward has a double frame, and
         the note names it.
         """
-        return heat.warmed(self)
+        return heat.add_heat(self)
 
     def path(self, start: str, end: str) -> Self:
         """The part of the picture on the ways from the value called `start` to the one called `end`."""
         return select.path(self, start, end)
 
     def _ids(self, function: str, choice: Choice) -> frozenset[str]:
-        found = frozenset([g.id for g in self.groups if fold.chosen(choice, g)])
+        found = frozenset([g.id for g in self.groups if fold.is_chosen(choice, g)])
         if not found:
             known = ", ".join(sorted({g.name or g.label for g in self.groups})) or "none"
             raise ValueError(f"{function}: {choice!r} names no group of this picture; it has {known}")
@@ -86,7 +86,7 @@ class GraphView(Scene):
         ANSI colours, None where standard output is a terminal and NO_COLOR is not set.
         Raises ValueError for a width of less than 30.
         """
-        return text.printed(self.shown, width, ascii, colour)
+        return text.for_terminal(self.shown, width, ascii, colour)
 
     def mermaid(self) -> str:
         """The picture in the Mermaid language, which GitHub and many editors draw.

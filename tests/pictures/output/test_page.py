@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tinygraph as tg
-from tinygraph.pictures import drawing as subject
+from tinygraph.pictures import drawing
 from tinygraph.pictures.output import page, paint, render
 from tinygraph.pictures.scene.parts import Box, Group
 
@@ -222,10 +222,10 @@ def test_no_steps_where_there_are_many_or_large_ones_or_none(monkeypatch: pytest
     assert tg.draw(tg.exp(x)).steps is None  # not one number
     assert tg.draw([tg.sum(x), tg.mean(x)]).steps is None
     assert data_of(tg.draw(tg.exp(x)).html())["steps"] is None
-    monkeypatch.setattr(subject, "MOST_NUMBERS", 6)
+    monkeypatch.setattr(drawing, "MOST_NUMBERS", 6)
     assert tg.draw(tg.sum(tg.exp(x))).steps is None
-    monkeypatch.setattr(subject, "MOST_NUMBERS", 100)
-    monkeypatch.setattr(subject, "MOST_STEPS", 1)
+    monkeypatch.setattr(drawing, "MOST_NUMBERS", 100)
+    monkeypatch.setattr(drawing, "MOST_STEPS", 1)
     assert tg.draw(tg.sum(tg.exp(x))).steps is None
 
 

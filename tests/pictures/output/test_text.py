@@ -45,7 +45,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 @pytest.mark.parametrize("graph", VIEWS)
 def test_every_value_and_every_group_has_one_line(graph: Callable[[], tg.GraphView]) -> None:
     view = graph().shown
-    rows = list(text._grouped(view))
+    rows = list(text._rows(view))
     boxes = [row.box for row in rows if row.box is not None]
     assert sorted(box.id for box in boxes) == sorted(b.id for b in view.boxes if b.kind != "constant" or b.change)
     heads = [row.group for row in rows if row.group is not None]

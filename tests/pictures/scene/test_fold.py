@@ -278,12 +278,12 @@ def test_around_and_path() -> None:
 
 
 def test_a_group_is_chosen_by_name_label_or_both() -> None:
-    from tinygraph.pictures.scene.fold import chosen
+    from tinygraph.pictures.scene.fold import is_chosen
 
     group = Group("g1", "module", "layers.0", "Linear")
-    assert all(chosen(choice, group) for choice in ("layers.0", "layers.*", "Linear", "*:Linear", ["x", "Lin*"]))
-    assert not chosen("layers", group)
-    assert not chosen((), group)
+    assert all(is_chosen(choice, group) for choice in ("layers.0", "layers.*", "Linear", "*:Linear", ["x", "Lin*"]))
+    assert not is_chosen("layers", group)
+    assert not is_chosen((), group)
 
 
 # --------------------------------------------------------------------------------------------- modes

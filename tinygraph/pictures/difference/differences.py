@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ink.escape import shortened
+from ..ink.escape import shorten
 from ..ink.numbers import Numbers, number
 from ..scene.parts import Box, shape_text
 from .match import own_name
@@ -19,15 +19,15 @@ _IN_NUMBERS = ("value ", "grad ")
 def differences(a: Box, b: Box) -> list[str]:
     """What is to be said of a value of both graphs, line by line."""
     if a.kind == "constant":
-        return [] if a.name == b.name else [f"{shortened(a.name, 12)} → {shortened(b.name, 12)}"]
-    names = [shortened(own_name(box) or box.name, 16) for box in (a, b)]
+        return [] if a.name == b.name else [f"{shorten(a.name, 12)} → {shorten(b.name, 12)}"]
+    names = [shorten(own_name(box) or box.name, 16) for box in (a, b)]
     lines = [f"name {names[0]} → {names[1]}"] if own_name(a) != own_name(b) else []
     lines += [f"{a.kind} → {b.kind}"] if a.kind != b.kind else []
     lines += [f"shape {shape_text(a.shape)} → {shape_text(b.shape)}"] if a.shape != b.shape else []
     lines += [f"dtype {a.dtype} → {b.dtype}"] if a.dtype != b.dtype else []
     before, after = _settings(a), _settings(b)
     for key in dict.fromkeys([*before, *after]):
-        texts = [shortened(found.get(key, "unset"), 20) for found in (before, after)]
+        texts = [shorten(found.get(key, "unset"), 20) for found in (before, after)]
         lines += [f"{key} {' → '.join(texts)}"] if before.get(key) != after.get(key) else []
     if a.shape == b.shape:
         for what, x, y in (("value", a.value, b.value), ("grad", a.grad, b.grad)):

@@ -93,7 +93,7 @@ class _Codes(dict[Any, int]):
         return found
 
 
-def matched(a: Wiring, b: Wiring) -> list[int | None]:
+def match(a: Wiring, b: Wiring) -> list[int | None]:
     """For each place in `a` the place of the same value in `b`, None where there is none.
 
     First come values whose whole sub-graphs are equal, then those that are read alike, those whose names or
@@ -145,7 +145,7 @@ class _Match:
             for found, g in ((self.there, self.a), (self.back, self.b))
         )
         sorts = [[_sort(g.boxes[k]) for k in places] for g, places in ((self.a, left), (self.b, right))]
-        for n, m in _aligned(*sorts):
+        for n, m in _align(*sorts):
             self._add(left[n], right[m])
 
     def spread(self) -> None:
@@ -176,7 +176,7 @@ class _Match:
 
         What has equal sub-graphs is such: along any path the sub-graphs grow.
         """
-        ahead, _ = merged(self.a, self.b, self.there)
+        ahead, _ = merge(self.a, self.b, self.there)
         behind: list[list[int]] = [[] for _ in ahead]
         for k, targets in enumerate(ahead):
             for target in targets:
@@ -187,7 +187,7 @@ class _Match:
         return self.there
 
 
-def merged(a: Wiring, b: Wiring, there: Sequence[int | None]) -> tuple[list[list[int]], list[int]]:
+def merge(a: Wiring, b: Wiring, there: Sequence[int | None]) -> tuple[list[list[int]], list[int]]:
     """Both graphs laid on each other: targets by place, and for each place of `b` its number.
 
     Numbers are the places in `a`, and beyond them those of the rest of `b`.
@@ -204,12 +204,12 @@ def merged(a: Wiring, b: Wiring, there: Sequence[int | None]) -> tuple[list[list
     return ahead, number
 
 
-def _aligned(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[tuple[int, int]]:
+def _align(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[tuple[int, int]]:
     """Places of equal elements in the same order, as many as there can be, [] where too many are left over.
 
     E. W. Myers, "An O(ND) difference algorithm and its variations", Algorithmica 1 (1986), the greedy algorithm.
 
-    >>> _aligned("abcd", "axcd")
+    >>> _align("abcd", "axcd")
     [(0, 0), (2, 2), (3, 3)]
     """
     reached = {1: 0}  # by the diagonal: how far in `a`
@@ -223,11 +223,11 @@ def _aligned(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[tuple[int, in
                 x += 1
             reached[diagonal] = x
             if x >= len(a) and x - diagonal >= len(b):
-                return _traced(history, x, diagonal)
+                return _trace_back(history, x, diagonal)
     return []
 
 
-def _traced(history: list[dict[int, int]], x: int, diagonal: int) -> list[tuple[int, int]]:
+def _trace_back(history: list[dict[int, int]], x: int, diagonal: int) -> list[tuple[int, int]]:
     """The equal elements on the way back from the end."""
     pairs = []
     for edits in range(len(history) - 1, -1, -1):

@@ -49,10 +49,10 @@ def string(text: str) -> str:
     return graphviz.escape(clean(text))  # type: ignore[no-any-return]
 
 
-def shortened(text: str, length: int) -> str:
+def shorten(text: str, length: int) -> str:
     """`text` of at most `length` characters: the middle of a longer one is left out.
 
-    >>> shortened("a_rather_long_name", 9)
+    >>> shorten("a_rather_long_name", 9)
     'a_ra…name'
     """
     if len(text) <= length:

@@ -87,11 +87,11 @@ class Numbers(NamedTuple):
         if not texts:
             return ["empty"]
         if len(self.shape) == 2 and self.shape[1] == 1 < self.shape[0]:  # a column, laid down
-            rows = _bracketed(_rows(texts, _WIDE))
+            rows = _bracket(_rows(texts, _WIDE))
             return [*rows[:-1], rows[-1] + "ᵀ"]
         if len(self.shape) == 2 and self.shape[1] <= 2 * _WIDE:
-            return _bracketed([f"[{row}]" for row in _rows(texts, self.shape[1])])
-        return _bracketed(_rows(texts, _WIDE))
+            return _bracket([f"[{row}]" for row in _rows(texts, self.shape[1])])
+        return _bracket(_rows(texts, _WIDE))
 
 
 def _norm(x: Any) -> Any:
@@ -116,7 +116,7 @@ def _rows(texts: list[str], width: int) -> list[str]:
     return [", ".join(texts[i : i + width]) for i in range(0, len(texts), width)]
 
 
-def _bracketed(rows: list[str]) -> list[str]:
+def _bracket(rows: list[str]) -> list[str]:
     rows = [f"[{rows[0]}", *[f" {row}" for row in rows[1:]]]
     return [*[f"{row}," for row in rows[:-1]], f"{rows[-1]}]"]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from .layers import common
 
 Size = tuple[float, float]
-Group = tuple["int | None", Sequence[int]]
+Cluster = tuple["int | None", Sequence[int]]
 
 LONGEST = 12
 """Layers that an edge may span; a longer one runs beside the layers, in a channel."""
@@ -20,7 +20,7 @@ _DUMMIES, _WALLS = 4, 6
 """Most of them per node."""
 
 
-class Kind(enum.IntEnum):
+class Item(enum.IntEnum):
     NODE, LABEL, DUMMY, LOW, HIGH = range(5)
 
 
@@ -35,7 +35,7 @@ class Net:
     """
 
     layer: list[int] = dataclasses.field(default_factory=list)
-    kind: list[Kind] = dataclasses.field(default_factory=list)
+    kind: list[Item] = dataclasses.field(default_factory=list)
     along: list[float] = dataclasses.field(default_factory=list)
     before: list[float] = dataclasses.field(default_factory=list)
     after: list[float] = dataclasses.field(default_factory=list)
@@ -54,7 +54,7 @@ class Net:
 
     def add(
         self,
-        kind: Kind,
+        kind: Item,
         layer: int,
         along: float,
         before: float,
@@ -86,7 +86,7 @@ class Net:
         return self.nested[group] if group >= 0 else ()
 
 
-def nesting(groups: Sequence[Group]) -> list[tuple[int, ...]]:
+def nesting(groups: Sequence[Cluster]) -> list[tuple[int, ...]]:
     """For each cluster, the clusters around it and itself, outermost first."""
     result = []
     for g in range(len(groups)):
@@ -121,7 +121,7 @@ def build(
     band = bands(layer, starts)
     net.starts = [0, *[step * k - step + 1 for k in starts[1:]]]
     for k, (along, wide) in enumerate(sizes):
-        net.add(Kind.NODE, step * layer[k], along, wide / 2, wide / 2, owner[k], depth[k], height[k])
+        net.add(Item.NODE, step * layer[k], along, wide / 2, wide / 2, owner[k], depth[k], height[k])
     direct = _direct(edges, layer, band, len(sizes), step)
     ends = _ends(net, bands(net.layer, net.starts))
     dummies: dict[tuple[int, int], int] = {}
@@ -130,14 +130,14 @@ def build(
         if labels[e][0]:
             at = net.layer[v] - 1
             group = _passed(net, u, v, at, ends, band)
-            tail.insert(0, net.add(Kind.LABEL, at, labels[e][0], *across[e], group, depth[u], height[v]))
+            tail.insert(0, net.add(Item.LABEL, at, labels[e][0], *across[e], group, depth[u], height[v]))
             net.join(*tail)
         if not direct[e]:
             enter = _entry(net, u, v, ends, band)
             if 0 < net.layer[tail[0]] - enter <= _ENTRY:
                 for at in reversed(range(enter, net.layer[tail[0]])):
                     group = _passed(net, u, v, at, ends, band)
-                    tail.insert(0, net.add(Kind.DUMMY, at, 0.0, 1.0, 1.0, group, depth[u], height[v]))
+                    tail.insert(0, net.add(Item.DUMMY, at, 0.0, 1.0, 1.0, group, depth[u], height[v]))
                     net.join(*tail[:2])
             net.paths.append([[u], tail])
             continue
@@ -145,7 +145,7 @@ def build(
         for at in range(net.layer[u] + 1, net.layer[tail[0]]):
             key = head[-1], _passed(net, u, v, at, ends, band)
             if key not in dummies:
-                dummies[key] = net.add(Kind.DUMMY, at, 0.0, 1.0, 1.0, key[1], depth[u], height[v])
+                dummies[key] = net.add(Item.DUMMY, at, 0.0, 1.0, 1.0, key[1], depth[u], height[v])
                 net.join(head[-1], dummies[key])
             head.append(dummies[key])
             net.height[head[-1]] = max(net.height[head[-1]], height[v])
@@ -225,8 +225,8 @@ def add_walls(net: Net, low: Sequence[float], high: Sequence[float]) -> None:
         if g in kept:
             net.walls[g, band] = [
                 (
-                    net.add(Kind.LOW, at, 0.0, 0.0, low[g], g),
-                    net.add(Kind.HIGH, at, 0.0, high[g], 0.0, g),
+                    net.add(Item.LOW, at, 0.0, 0.0, low[g], g),
+                    net.add(Item.HIGH, at, 0.0, high[g], 0.0, g),
                 )
                 for at in range(first, last + 1)
             ]

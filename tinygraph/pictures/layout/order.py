@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from collections.abc import Sequence
 
-from .net import Kind, Net
+from .net import Item, Net
 
 _LARGE = 20_000
 _SMALL = 3_000
@@ -142,7 +142,7 @@ class _Sorter:
         net = self.net
         total, count = [0.0] * len(net.nested), [0] * len(net.nested)
         for k, kind in enumerate(net.kind):
-            if kind <= Kind.LABEL:
+            if kind <= Item.LABEL:
                 for g in net.around(net.group[k]):
                     total[g] += self.place[k]
                     count[g] += 1
@@ -151,7 +151,7 @@ class _Sorter:
     def _nested_key(self, k: int) -> tuple[tuple[float, int], ...]:
         net = self.net
         kind = net.kind[k]
-        own = float("-inf") if kind == Kind.LOW else float("inf") if kind == Kind.HIGH else self.place[k]
+        own = float("-inf") if kind == Item.LOW else float("inf") if kind == Item.HIGH else self.place[k]
         around = net.around(net.group[k])
         return (*[(self.group_place[g], g) for g in around], (own, len(net.nested)))
 
@@ -167,7 +167,7 @@ def _exchange(net: Net, layers: list[list[int]], flip: bool) -> None:
         for items in layers:
             for p in range(len(items) - 1):
                 a, b = items[p], items[p + 1]
-                if net.group[a] != net.group[b] or net.kind[a] > Kind.DUMMY or net.kind[b] > Kind.DUMMY:
+                if net.group[a] != net.group[b] or net.kind[a] > Item.DUMMY or net.kind[b] > Item.DUMMY:
                     continue
                 now = then = 0
                 for side in (net.above, net.below):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .layers import cuts, in_a_row, layering
-from .net import Group, Size, add_walls, build, nesting
+from .net import Cluster, Size, add_walls, build, nesting
 from .order import order
 from .position import positions
 from .routes import PAD, Drawing, Rectangle
@@ -47,7 +47,7 @@ def layout(
     sizes: Sequence[Size],
     edges: Sequence[tuple[int, int]],
     labels: Sequence[Size] = (),
-    groups: Sequence[Group] = (),
+    groups: Sequence[Cluster] = (),
     group_labels: Sequence[Size] = (),
     direction: Literal["right", "down"] = "right",
 ) -> Placement:
@@ -82,7 +82,7 @@ class _Task:
     sizes: list[Size]
     edges: Sequence[tuple[int, int]]
     labels: list[Size]
-    groups: Sequence[Group]
+    groups: Sequence[Cluster]
     titles: list[Size]
     right: bool
 

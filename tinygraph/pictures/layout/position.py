@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
-from .net import Kind, Net
+from .net import Item, Net
 
 _APART = {True: 10.0, False: 5.0}
 """Room between two items, and beside a dummy."""
@@ -39,9 +39,9 @@ def positions(net: Net, layers: list[list[int]], widths: Sequence[float]) -> lis
 
 
 def _room(net: Net, i: int, j: int) -> float:
-    if net.kind[i] == Kind.LOW or net.kind[j] == Kind.HIGH:
+    if net.kind[i] == Item.LOW or net.kind[j] == Item.HIGH:
         return 0.0  # a wall's own room is what it needs inside
-    return _APART[net.kind[i] != Kind.DUMMY and net.kind[j] != Kind.DUMMY]
+    return _APART[net.kind[i] != Item.DUMMY and net.kind[j] != Item.DUMMY]
 
 
 def _blocks(net: Net, layers: list[list[int]]) -> list[int]:
@@ -60,7 +60,7 @@ def _blocks(net: Net, layers: list[list[int]]) -> list[int]:
     for pairs in accepted:
         pairs.sort()
     joins = [
-        (-net.depth[i] - net.height[j], (net.kind[i] != Kind.DUMMY) + (net.kind[j] != Kind.DUMMY), i, j)
+        (-net.depth[i] - net.height[j], (net.kind[i] != Item.DUMMY) + (net.kind[j] != Item.DUMMY), i, j)
         for i, below in enumerate(net.below)
         for j in below
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .channels import Ways
-from .net import Kind, Net, Size, bands
+from .net import Item, Net, Size, bands
 
 Point = tuple[float, float]
 Rectangle = tuple[float, float, float, float]
@@ -161,7 +161,7 @@ class Drawing:
                 reach[around[-1], band] = min(first, low), max(last, high)
 
         for k, kind in enumerate(net.kind):
-            if kind <= Kind.LABEL:
+            if kind <= Item.LABEL:
                 x, half = self.centre(k)[0], net.along[k] / 2
                 extend(net.around(net.group[k]), self.band[net.layer[k]], x - half, x + half)
         result: list[list[Rectangle]] = [[] for _ in range(groups)]

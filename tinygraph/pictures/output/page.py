@@ -55,12 +55,12 @@ def html(scene: Scene) -> str:
         if arrow.source not in seen:  # written into the formula of its only reader, which is marked in its place
             title, _, facts = data["cards"][arrow.source]
             data["cards"][arrow.source] = title, arrow.target, facts
-    packed = _written(data)
+    packed = _pack(data)
     without = "<p>Folding, search and steps need JavaScript; the picture does not.</p>"
     if len(static) + len(packed) > _LONGEST + _LONGEST_BOX * len(scene.boxes):
-        packed, static = _written({**data, "pictures": pictures}), ""
+        packed, static = _pack({**data, "pictures": pictures}), ""
         room = _LONGEST + _LONGEST_BOX * len(scene.boxes) - len(packed)
-        without = _without(scene, [pictures[start], pictures[_key(everything)]], room)
+        without = _without_script(scene, [pictures[start], pictures[_key(everything)]], room)
     parts = {
         "title": markup(scene.name), "contents": markup(words.contents(scene)), "css": _file("page.css"),
         "picture": static, "without": without, "data": packed, "js": _file("page.js"),
@@ -68,7 +68,7 @@ def html(scene: Scene) -> str:
     return re.sub("@([a-z]+)@", lambda found: parts[found[1]], _file("page.html"))
 
 
-def _without(scene: Scene, pictures: Sequence[str], room: int) -> str:
+def _without_script(scene: Scene, pictures: Sequence[str], room: int) -> str:
     """What is seen with JavaScript off of a picture that is stored compressed: the first that fits, or the text."""
     said = "<p>This picture is so large that it is stored compressed, and shown by JavaScript, which is off."
     for picture, folded in zip(pictures, ("", " Here it is with all groups folded."), strict=True):
@@ -143,7 +143,7 @@ def _steps(steps: Mapping[str, Any], boxes: Mapping[str, Box]) -> dict[str, list
     }
 
 
-def _written(data: Mapping[str, Any]) -> str:
+def _pack(data: Mapping[str, Any]) -> str:
     """JSON; where that is long, a JSON string of it compressed, in base 64."""
     packed = script(json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
     if len(packed) > _PLAIN:

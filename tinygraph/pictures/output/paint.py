@@ -260,12 +260,12 @@ def _sheet(scene: Scene) -> str:
             f".node.{mark.name},.edge.{mark.name}{{{wide};stroke-dasharray:{mark.dashes}}}"
             for mark in style.MARKS.values()
         ]
-    both = [f".tinygraph {part}" for rule in rules for part in [_scoped(rule)]]
+    both = [f".tinygraph {part}" for rule in rules for part in [_scope(rule)]]
     dark = "".join(_colours(style.DARK, "dark"))
     return "".join([*both, *_colours(style.LIGHT, "light"), f"@media (prefers-color-scheme:dark){{{dark}}}"])
 
 
-def _scoped(rule: str) -> str:
+def _scope(rule: str) -> str:
     selectors, body = rule.split("{", 1)
     return ",.tinygraph ".join(selectors.split(",")) + "{" + body
 

@@ -45,7 +45,7 @@ class _Row(NamedTuple):
     inside: str = ""
 
 
-def printed(scene: Scene, width: int | None, ascii: bool | None, colour: bool | None) -> str:
+def for_terminal(scene: Scene, width: int | None, ascii: bool | None, colour: bool | None) -> str:
     """The lines as standard output takes them, in what is None: its width, its characters, its colours."""
     stream = sys.stdout
     terminal = stream is not None and stream.isatty()
@@ -72,7 +72,7 @@ def lines(scene: Scene, width: int = WIDTH, ascii: bool = False, colour: bool = 
     """
     spell = escape.ascii if ascii else escape.clean
     most = int(_HEADS * width)
-    rows = [(_head(row, spell, most), row) for row in _grouped(scene)]
+    rows = [(_head(row, spell, most), row) for row in _rows(scene)]
     shapes = [spell(shape_text(row.box.shape)) if row.box is not None else "" for _, row in rows]
     heads = max([_cells("".join([t for t, _ in head])) for head, row in rows if row.box is not None], default=0)
     wide = min(max(map(_cells, shapes), default=0), _SHAPES)
@@ -84,7 +84,7 @@ def lines(scene: Scene, width: int = WIDTH, ascii: bool = False, colour: bool = 
             facts = [(spell(text), look) for text, look in _facts(row, width // 3)]
             shape += " " * (wide - _cells(shape)) if facts else ""
             pieces = [*head, (gap + shape, ""), *[p for text, look in facts for p in (("  ", ""), (text, look))]]
-        texts.append(_coloured(_fitted(pieces, width, spell("…")), colour))
+        texts.append(_with_colours(_fit(pieces, width, spell("…")), colour))
     notes = textwrap.wrap(spell(scene.note), width) if scene.note else []
     return "\n".join([*texts, *notes])
 
@@ -92,7 +92,7 @@ def lines(scene: Scene, width: int = WIDTH, ascii: bool = False, colour: bool = 
 # ------------------------------------------------------------------------------------------- the tree
 
 
-def _grouped(scene: Scene) -> Iterator[_Row]:
+def _rows(scene: Scene) -> Iterator[_Row]:
     """The rows of `_tree` indented by their groups, with the head of each group before its first."""
     groups = {g.id: g for g in scene.groups}
     chains: dict[str | None, list[str]] = {None: []}
@@ -187,7 +187,7 @@ def _facts(row: _Row, most: int) -> list[_Piece]:
 
 
 def _numbers(numbers: Numbers, most: int) -> str:
-    return _fitted([(" ".join([line.strip() for line in numbers.lines()]), "")], most)[0][0]
+    return _fit([(" ".join([line.strip() for line in numbers.lines()]), "")], most)[0][0]
 
 
 def _head(row: _Row, spell: Callable[[str], str], most: int) -> list[_Piece]:
@@ -204,10 +204,10 @@ def _head(row: _Row, spell: Callable[[str], str], most: int) -> list[_Piece]:
     if row.box is None:
         return []
     look = "output" if row.box.kind == "output" else ""
-    return _fitted([(indent + lanes, "lane"), (spell(title(row.box)), look)], most, spell("…"))
+    return _fit([(indent + lanes, "lane"), (spell(title(row.box)), look)], most, spell("…"))
 
 
-def _fitted(pieces: list[_Piece], width: int, ellipsis: str = "…") -> list[_Piece]:
+def _fit(pieces: list[_Piece], width: int, ellipsis: str = "…") -> list[_Piece]:
     """As much of the text as has room, with an ellipsis where that is not all."""
     if sum(_cells(text) for text, _ in pieces) <= width:
         return pieces
@@ -224,7 +224,7 @@ def _fitted(pieces: list[_Piece], width: int, ellipsis: str = "…") -> list[_Pi
     return fitted
 
 
-def _coloured(pieces: list[_Piece], colour: bool) -> str:
+def _with_colours(pieces: list[_Piece], colour: bool) -> str:
     if not colour:
         return "".join([text for text, _ in pieces]).rstrip()
     return "".join(

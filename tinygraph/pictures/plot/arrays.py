@@ -37,7 +37,7 @@ def vector(function: str, name: str, values: Any) -> Floats:
     return array
 
 
-def named(function: str, given: Any) -> dict[str, Any]:
+def by_name(function: str, given: Any) -> dict[str, Any]:
     """`given` as a dict with texts for keys; an error where it is no mapping, or empty."""
     try:
         items = {str(name): values for name, values in dict(given).items()}

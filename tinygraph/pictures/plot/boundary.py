@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...graph import no_grad
-from ..ink.escape import shortened
+from ..ink.escape import shorten
 from .arrays import Floats, floats, selection
 from .axes import Axis, Scale, drawable, frame
 from .chart import HEADING, Chart, chart
@@ -45,7 +45,7 @@ def boundary(
     X, y = floats("boundary", "X", X), floats("boundary", "y", y)
     _check(X, y, resolution)
     numbers = y.astype(int)
-    across_axis, up_axis = (Axis.covering(name, *_padded(X[:, k])) for k, name in enumerate(names))
+    across_axis, up_axis = (Axis.covering(name, *_with_margin(X[:, k])) for k, name in enumerate(names))
     grid = _grid(across_axis, up_axis, resolution)
     scores = _scores(predict, np.concatenate([grid, X]))
     n = max(scores.shape[1], int(numbers.max()) + 1, len(classes or ()))
@@ -71,7 +71,7 @@ def boundary(
     parts.append(text(left, top + SIDE + 54, "; ".join(filter(None, [fact, drawn_of])), "soft"))
     told = ", ".join(f"{name}, {_samples(count)}" for name, count in zip(labels, counts))
     alt = f"{names[1]} against {names[0]}, regions of {n} classes: {told}; {fact}"
-    width = legend + 28 + max(width_of(shortened(name, LONGEST_NAME), 13) for name in [*labels, "99 samples"])
+    width = legend + 28 + max(width_of(shorten(name, LONGEST_NAME), 13) for name in [*labels, "99 samples"])
     return chart(title, alt, width, max(top + SIDE + 66, top + 36 * n), parts)
 
 
@@ -81,7 +81,7 @@ def _legend(labels: list[str], counts: Any, x: float, top: float) -> list[str]:
     for k, (name, count) in enumerate(zip(labels, counts)):
         y = top + 36 * k
         parts.append(marker(k, x, y + 10))
-        parts.append(text(x + 14, y + 14, shortened(name, LONGEST_NAME), "strong"))
+        parts.append(text(x + 14, y + 14, shorten(name, LONGEST_NAME), "strong"))
         parts.append(text(x + 14, y + 29, _samples(count), "soft"))
     return parts
 
@@ -97,7 +97,7 @@ def _check(X: Floats, y: Floats, resolution: int) -> None:
         raise ValueError(f"boundary: cannot see a region at {resolution} points a side; give 100 or so")
 
 
-def _padded(x: Floats) -> tuple[float, float]:
+def _with_margin(x: Floats) -> tuple[float, float]:
     """The range of `x` with a margin, so that no sample lies on the frame."""
     low, high = float(x.min()), float(x.max())
     return low - 0.03 * (high - low), high + 0.03 * (high - low)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ink.escape import shortened
+from ..ink.escape import shorten
 from .arrays import floats
 from .chart import HEADING, Chart, chart
 from .style import px, text, width_of
@@ -32,7 +32,7 @@ def confusion(table: Any, classes: Sequence[str], *, title: str = "") -> Chart:
         )
     if not (np.isfinite(counts) & (counts >= 0)).all():
         raise ValueError("confusion: the table holds counts that are negative or not finite; count samples")
-    short = [shortened(name, LONGEST_NAME) for name in names]
+    short = [shorten(name, LONGEST_NAME) for name in names]
     longest = max(map(width_of, short))
     widest = max(width_of(_count(c)) for c in counts.reshape(-1))
     cell = max(min(60.0, 420 / n), widest + 8, 24)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..ink.escape import shortened
+from ..ink.escape import shorten
 from ..ink.numbers import number
-from .arrays import Bools, Floats, named, vector
+from .arrays import Bools, Floats, by_name, vector
 from .axes import Axis, Scale, drawable, frame
 from .chart import HEADING, Chart, chart
 from .style import dash, line, marker, px, series, text, width_of
@@ -45,7 +45,7 @@ def curves(
     >>> curves({"training": [0.9, 0.4, 0.2], "held out": [1.0, 0.6, 0.5]}, title="Loss").alt
     'training from 0.9 to 0.2; held out from 1 to 0.5, over epoch 1 to 3'
     """
-    given = {name: vector("curves", repr(name), values) for name, values in named("curves", lines).items()}
+    given = {name: vector("curves", repr(name), values) for name, values in by_name("curves", lines).items()}
     places = _places(given, x)
     shown = {name: drawable(y, log) & drawable(places[: len(y)]) for name, y in given.items()}
     ys = np.concatenate([y[shown[name]] for name, y in given.items()])
@@ -58,7 +58,7 @@ def curves(
 
     top = (HEADING if title else 0) + (34 if y_name else 18)
     bottom = top + max(HEIGHT - 90, _LABEL * len(given))
-    gutter = 54 + max(width_of("−0.12345"), *[width_of(shortened(name, LONGEST_NAME), 13) for name in given])
+    gutter = 54 + max(width_of("−0.12345"), *[width_of(shorten(name, LONGEST_NAME), 13) for name in given])
     spread = (low, high) if high > low else (low - 0.5, low + 0.5)
     across = Scale(*spread, 22 + up_axis.room, WIDTH - gutter)
     up = up_axis.scale(bottom, top)
@@ -90,7 +90,7 @@ def _places(given: Mapping[str, Floats], x: Any) -> Floats:
 
 def _curve(k: int, x: Floats, y: Floats, shown: Bools, across: Scale, up: Scale) -> str:
     """The polyline, broken where values are not shown; a value alone between gaps is a dash of no length."""
-    kept = _thinned(y, shown)
+    kept = _thin(y, shown)
     path, pen_up = [], True
     for i in kept.tolist():
         if shown[i]:
@@ -102,7 +102,7 @@ def _curve(k: int, x: Floats, y: Floats, shown: Bools, across: Scale, up: Scale)
     return f'<path class="line {series(k)}"{dash(k)}{cap} d="{"".join(path)}"/>' if path else ""
 
 
-def _thinned(y: Floats, shown: Bools) -> Any:
+def _thin(y: Floats, shown: Bools) -> Any:
     """The indices of at most `MOST_VERTICES` values: of every stretch the smallest, the largest and one gap."""
     if len(y) <= MOST_VERTICES:
         return np.arange(len(y))
@@ -121,7 +121,7 @@ def _names(
     """For each curve a marker at its end, and in the margin its sample, name and last value; these kept apart."""
     heights = [bottom if end is None else end[1] for end in ends]
     order = sorted(range(len(given)), key=heights.__getitem__)
-    places = apart([heights[k] for k in order], _LABEL, top + 12, bottom - 14)
+    places = spread([heights[k] for k in order], _LABEL, top + 12, bottom - 14)
     parts = []
     for k, place in zip(order, places):
         (name, y), end = given[k], ends[k]
@@ -130,15 +130,15 @@ def _names(
             parts.append(marker(k, *end))
         parts.append(line(x + 12, place, x + 34, place, f"line {series(k)}", dash(k)))
         parts.append(marker(k, x + 23, place))
-        parts.append(text(x + 40, place + 1, shortened(name, LONGEST_NAME), "strong"))
+        parts.append(text(x + 40, place + 1, shorten(name, LONGEST_NAME), "strong"))
         parts.append(text(x + 40, place + 15, number(float(y[-1])) if len(y) else "no values", "soft"))
     return parts
 
 
-def apart(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
+def spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
     """Ascending places near the `wanted` ascending ones, at least `gap` apart, in [low, high] if they fit there.
 
-    >>> apart([10.0, 11.0, 50.0], 10.0, 0.0, 55.0)
+    >>> spread([10.0, 11.0, 50.0], 10.0, 0.0, 55.0)
     [10.0, 20.0, 50.0]
     """
     places = list(wanted)

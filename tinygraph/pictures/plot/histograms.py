@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..ink.escape import shortened
+from ..ink.escape import shorten
 from ..ink.numbers import number
-from .arrays import Floats, floats, named
+from .arrays import Floats, by_name, floats
 from .axes import Axis, Scale, drawable
 from .chart import HEADING, Chart, chart
 from .style import line, px, text
@@ -47,7 +47,7 @@ def histograms(
     >>> histograms({"a": [0.0, 1.0, 2.0, 3.0]}).alt
     'a: 4 numbers, mean 1.5, std 1.118, 25 % zero'
     """
-    given = {name: floats("histograms", repr(name), v).reshape(-1) for name, v in named("histograms", arrays).items()}
+    given = {name: floats("histograms", repr(name), v).reshape(-1) for name, v in by_name("histograms", arrays).items()}
     values = {name: np.abs(v) if log else v for name, v in given.items()}
     largest = max((float(v[drawable(v)].max(initial=0.0)) for v in values.values()), default=0.0)
     floor = DEEPEST * largest if log else -math.inf
@@ -64,7 +64,7 @@ def histograms(
         facts = _facts(v, log, floor)
         facts += filter(None, [(notes or {}).get(name)])
         base = top + (row + 1) * ROW
-        parts.append(text(14, base - 44, shortened(name, 26), "strong"))
+        parts.append(text(14, base - 44, shorten(name, 26), "strong"))
         parts += [text(14, base - 29 + 14 * i, said, "soft") for i, said in enumerate(_lines(facts))]
         parts.append(_bars(values[name], across, base, axis))
         parts.append(line(LEFT, base, WIDTH - RIGHT, base, "axis"))

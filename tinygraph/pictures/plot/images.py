@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..ink.escape import shortened
+from ..ink.escape import shorten
 from ..ink.numbers import number
 from .arrays import Floats, floats
 from .chart import HEADING, Chart, chart
@@ -46,7 +46,7 @@ def images(
     >>> images(np.eye(4), titles=["a", "b", "c", "d"]).alt
     '4 images of 2 by 2 weights, from 0 to 1: a from 0 to 1; b from 0 to 1; c from 0 to 1; d from 0 to 1'
     """
-    w = _shaped(floats("images", "weights", weights), shape)
+    w = _as_images(floats("images", "weights", weights), shape)
     n, (height, width) = len(w), w.shape[1:3]
     names = [f"unit {k}" for k in range(1, n + 1)] if titles is None else [str(name) for name in titles]
     if len(names) != n:
@@ -63,7 +63,7 @@ def images(
         size = f'x="{px(x)}" y="{px(y)}" width="{px(width * zoom)}" height="{px(height * zoom)}"'
         parts.append(image(pixels(one, limit), size))
         room = int((cell - 4) / 7)
-        parts.append(text(x, y + height * zoom + 15, shortened(name, room), "strong"))
+        parts.append(text(x, y + height * zoom + 15, shorten(name, room), "strong"))
         parts.append(text(x, y + height * zoom + 29, _span(one, " … ", 2), "soft"))
     bottom = top + math.ceil(n / columns) * row
     colour = w.ndim == 4
@@ -95,7 +95,7 @@ def pixels(one: Floats, limit: float) -> Any:
     return np.round(rgb).astype(np.uint8)
 
 
-def _shaped(w: Floats, shape: tuple[int, ...] | None) -> Floats:
+def _as_images(w: Floats, shape: tuple[int, ...] | None) -> Floats:
     """`w` as (units, height, width) or (units, height, width, 3)."""
     given = w.shape
     if shape is None and w.ndim == 2 and w.size:

@@ -49,10 +49,10 @@ def activations(
             f"parameters have requires_grad=True"
         )
     given = parameters if parameters is not None else model
-    named = dict(given.named_parameters()) if isinstance(given, Module) else None
+    by_name = dict(given.named_parameters()) if isinstance(given, Module) else None
     if isinstance(given, Mapping):
-        named = dict(given)
-    structure = Structure(output.node, {}, named, "")
+        by_name = dict(given)
+    structure = Structure(output.node, {}, by_name, "")
     judged = {a.node: a for a in structure.activations}
     arrays: dict[str, Any] = {}
     notes: dict[str, str] = {}
@@ -76,11 +76,11 @@ def gradients(model: Module | Mapping[str, Tensor], *, title: str = "Gradients")
     >>> gradients(layer).alt
     'weight: 6 numbers, RMS 4; bias: 2 numbers, RMS 4'
     """
-    named = dict(model.named_parameters() if isinstance(model, Module) else model)
-    found = {name: t.grad for name, t in named.items() if t.grad is not None}
+    by_name = dict(model.named_parameters() if isinstance(model, Module) else model)
+    found = {name: t.grad for name, t in by_name.items() if t.grad is not None}
     if not found:
         raise ValueError("gradients: no parameter has a gradient; call backward() before, and zero_grad() after")
-    missing = len(named) - len(found)
+    missing = len(by_name) - len(found)
     without = f" ({missing} parameter{'s' * (missing != 1)} without)" if missing else ""
     return histograms(found, title=title, x_name=f"magnitude of the gradient{without}", log=True)
 

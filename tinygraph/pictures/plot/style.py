@@ -6,7 +6,7 @@ meaning hangs on them alone.
 
 from __future__ import annotations
 
-from ..ink.escape import markup, shortened
+from ..ink.escape import markup, shorten
 
 LIGHT = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#1B1F27")
 DARK = ("#56B4E9", "#E69F00", "#2BB58C", "#CC79A7", "#F0E442", "#BFE3FA", "#E8ECF3")
@@ -79,7 +79,7 @@ def text(x: float, y: float, content: str, css: str = "", anchor: str = "start",
     """A `<text>` element of any content; the middle of a long one is left out."""
     css = css and f' class="{css}"'
     anchor = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'<text{css} x="{px(x)}" y="{px(y)}"{anchor}{more}>{markup(shortened(content, LONGEST))}</text>'
+    return f'<text{css} x="{px(x)}" y="{px(y)}"{anchor}{more}>{markup(shorten(content, LONGEST))}</text>'
 
 
 def marker(k: int, x: float, y: float, more: str = "") -> str:

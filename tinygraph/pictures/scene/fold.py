@@ -12,10 +12,10 @@ Choice = str | Sequence[str] | Callable[[Group], bool]
 """Which groups: a glob on their names, several, or a function that says so."""
 
 
-def chosen(choice: Choice, group: Group) -> bool:
+def is_chosen(choice: Choice, group: Group) -> bool:
     """Whether `choice` names `group`: by its name, its label, or both as `name:label`.
 
-    >>> chosen("layers.*", Group("g1", "module", "layers.0", "Linear"))
+    >>> is_chosen("layers.*", Group("g1", "module", "layers.0", "Linear"))
     True
     """
     if callable(choice):
@@ -25,7 +25,7 @@ def chosen(choice: Choice, group: Group) -> bool:
     return any(fnmatch.fnmatchcase(name, glob) for glob in globs for name in names if name)
 
 
-def closed(
+def groups_to_close(
     groups: Sequence[Group], boxes: Sequence[Box], level: str, open: Choice, fold: Choice, most: int
 ) -> frozenset[str]:
     """Ids of the groups that are closed: repetitions, modules as `level` says, and more until `most` boxes are left."""
@@ -36,14 +36,14 @@ def closed(
         tops = _tops(boxes, groups)
         if len(tops) == 1:
             shut -= tops  # it is all there is
-    wanted = {g.id for g in groups if open and chosen(open, g)}
+    wanted = {g.id for g in groups if open and is_chosen(open, g)}
     if level == "op":
         for deepest in sorted(set(depths.values()), reverse=True):
             if _visible(boxes, groups, shut - wanted) <= most:
                 break
             shut |= {group for group, depth in depths.items() if depth == deepest}
     shut -= wanted
-    return frozenset(shut | {g.id for g in groups if fold and chosen(fold, g)})
+    return frozenset(shut | {g.id for g in groups if fold and is_chosen(fold, g)})
 
 
 def _tops(boxes: Sequence[Box], groups: Sequence[Group]) -> set[str | None]:
@@ -66,7 +66,7 @@ def _depths(groups: Sequence[Group]) -> dict[str, int]:
     return depths
 
 
-def outermost(groups: Sequence[Group], shut: Iterable[str]) -> dict[str, str]:
+def outermost_closed(groups: Sequence[Group], shut: Iterable[str]) -> dict[str, str]:
     """For each group that is not seen, the closed group that stands for it."""
     shut = set(shut)
     hidden: dict[str, str] = {}
@@ -79,15 +79,15 @@ def outermost(groups: Sequence[Group], shut: Iterable[str]) -> dict[str, str]:
 
 
 def _visible(boxes: Sequence[Box], groups: Sequence[Group], shut: set[str]) -> int:
-    hidden = outermost(groups, shut)
+    hidden = outermost_closed(groups, shut)
     return sum(box.group not in hidden for box in boxes) + len(set(hidden.values()))
 
 
-def folded(
+def fold_groups(
     boxes: Sequence[Box], arrows: Sequence[Arrow], groups: Sequence[Group], shut: Iterable[str]
 ) -> tuple[tuple[Box, ...], tuple[Arrow, ...], tuple[Group, ...]]:
     """The picture with one box in the place of each closed group."""
-    hidden = outermost(groups, shut)
+    hidden = outermost_closed(groups, shut)
     by_id = {g.id: g for g in groups}
     last = {hidden[b.group]: b for b in boxes if b.group in hidden and b.made}  # the value that leaves
     alarmed = {hidden[b.group]: b for b in boxes if b.group in hidden and b.alarm}  # the first in backward's order

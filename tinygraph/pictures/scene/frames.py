@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from .parts import Arrow, Box, Group
 
 
-def relative(
+def shorten_paths(
     boxes: Sequence[Box], arrows: Sequence[Arrow], groups: Sequence[Group]
 ) -> tuple[tuple[Box, ...], tuple[Arrow, ...], tuple[Group, ...]]:
     """The picture with the path of the innermost module around it left out of what is written in each place.

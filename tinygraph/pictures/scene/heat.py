@@ -19,7 +19,7 @@ _FULL = 1e-2
 _NARROW, _WIDE, _DECADES = 1.0, 5.0, 8.0
 
 
-def warmed(scene: S) -> S:
+def add_heat(scene: S) -> S:
     """`scene` with widths of arrows, alarms, and a note on the first box that has one."""
     sizes = {box.id: box.grad.rms for box in scene.boxes if box.grad is not None and box.grad.size}
     outputs = [sizes[box.id] for box in scene.boxes if box.kind == "output" and box.id in sizes]

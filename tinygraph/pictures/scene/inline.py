@@ -9,7 +9,7 @@ from .naming import subscript
 from .parts import Arrow, Box
 
 
-def inlined(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> tuple[tuple[Box, ...], tuple[Arrow, ...]]:
+def inline_transposes(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> tuple[tuple[Box, ...], tuple[Arrow, ...]]:
     """The picture without the boxes of transposes that nothing is lost without.
 
     That is a nameless transpose of a given matrix, read once, by a matrix product beside it. The product has its step
@@ -32,7 +32,7 @@ def inlined(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> tuple[tuple[Box, .
             formula, saves = str(box.formula), box.saves
             for taken in takes[box.id]:
                 name = of[into[taken.id][0].source].name
-                formula = _without(formula, taken.name, name)
+                formula = _replace_name(formula, taken.name, name)
                 saves = tuple([f"{name}ᵀ" if saved == taken.name else saved for saved in saves])
             steps = tuple([taken.step or 0 for taken in takes[box.id]])
             box = box._replace(formula=formula, saves=saves, takes=steps)
@@ -42,7 +42,7 @@ def inlined(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> tuple[tuple[Box, .
     for arrow in arrows:
         derivative = arrow.derivative
         for taken in takes.get(arrow.target, ()) if derivative else ():
-            derivative = _without(str(derivative), taken.name, of[into[taken.id][0].source].name)
+            derivative = _replace_name(str(derivative), taken.name, of[into[taken.id][0].source].name)
         if arrow.source in into:
             first = into[arrow.source][0]
             whole, name = str(arrow.derivative).partition(" = ")[2], of[first.source].name
@@ -68,9 +68,9 @@ def _fits(of: dict[str, Box], first: Arrow, onward: Arrow) -> bool:
     )
 
 
-def _without(text: str, transposed: str, name: str) -> str:
+def _replace_name(text: str, transposed: str, name: str) -> str:
     """
-    >>> _without("dX = v₁ᵀ @ dv₂", "v₁", "W"), _without("v₁ @ v₁₂", "v₁", "W")
+    >>> _replace_name("dX = v₁ᵀ @ dv₂", "v₁", "W"), _replace_name("v₁ @ v₁₂", "v₁", "W")
     ('dX = W @ dv₂', 'Wᵀ @ v₁₂')
     """
     return re.sub(rf"(?<!\w){re.escape(transposed)}(ᵀ?)(?!\w)", lambda f: name if f[1] else f"{name}ᵀ", text)

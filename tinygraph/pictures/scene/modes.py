@@ -97,9 +97,9 @@ def second_order(root: Node) -> tuple[list[Node], Mapping[Node, Phase]]:
         raise GraphError(
             f'draw: mode "double" starts from one number, and this has shape {root.shape}; reduce it first'
         )
-    first = _recorded([(root, Tensor(np.ones(root.shape, root.dtype), name="seed"))])
+    first = _record_gradients([(root, Tensor(np.ones(root.shape, root.dtype), name="seed"))])
     starts = [(g.node, Tensor(np.ones(g.shape, g.dtype), name="seed")) for g in first if g.node is not None]
-    second = _recorded(starts) if starts else []
+    second = _record_gradients(starts) if starts else []
     forward = set(topological([root]))
     roots = [root, *[g.node for g in first if g.node is not None], *[g.node for g in second if g.node is not None]]
     made = set(topological([root, *[node for node, _ in starts]]))
@@ -109,6 +109,6 @@ def second_order(root: Node) -> tuple[list[Node], Mapping[Node, Phase]]:
     return list(dict.fromkeys(roots)), phases
 
 
-def _recorded(roots: Sequence[tuple[Any, Tensor]]) -> list[Tensor]:
+def _record_gradients(roots: Sequence[tuple[Any, Tensor]]) -> list[Tensor]:
     with graph.switch(grad=True, keep=True):
         return list(autodiff.pullback(roots, create_graph=True).values())

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from ..ink.escape import clean, shortened
+from ..ink.escape import clean, shorten
 
 LONGEST = 24
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -27,7 +27,7 @@ def display(name: str) -> str:
     >>> display("W"), display("my weights")
     ('W', '⟨my weights⟩')
     """
-    name = shortened(clean(name), LONGEST)
+    name = shorten(clean(name), LONGEST)
     return f"⟨{name}⟩" if _OPERATOR.search(name) else name
 
 

@@ -48,7 +48,7 @@ class Pattern(NamedTuple):
     dtype: str
 
 
-class Given(NamedTuple):
+class Input(NamedTuple):
     """An input as an operation sees it: `tracked` if a gradient flows back into it, `adds` if to others.
 
     A `number` is a tuple of it alone, empty for all that has a name.
@@ -66,7 +66,7 @@ def pattern(
     attrs: Mapping[str, Any],
     shape: tuple[int, ...],
     dtype: Any,
-    inputs: Sequence[Given],
+    inputs: Sequence[Input],
     terms: Sequence[Any],
     output: str,
 ) -> Pattern:

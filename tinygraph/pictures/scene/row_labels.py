@@ -11,7 +11,7 @@ LONGEST = 40
 """Characters of what names a repetition."""
 
 
-def labelled(
+def label_copies(
     groups: Sequence[Group], home: Sequence[str | None], made: Sequence[Any], describe: Callable[[list[int]], str]
 ) -> list[Group]:
     """The groups, each copy without a label, and the repetition of it, with what `describe` says of its operations.
@@ -31,7 +31,7 @@ def labelled(
     return found
 
 
-def listed(operations: Sequence[str]) -> str:
+def list_operations(operations: Sequence[str]) -> str:
     """The names of operations, in one line if that is short."""
     names = ", ".join(operations)
     return names if len(names) <= LONGEST else f"{len(operations)} operations"

@@ -39,10 +39,10 @@ class Scene:
     @functools.cached_property
     def shown(self) -> Self:
         """The picture with one box in the place of each group that is shut, and paths as they read inside frames."""
-        written = inline.inlined(self.boxes, self.arrows) if self.brief else (self.boxes, self.arrows)
+        written = inline.inline_transposes(self.boxes, self.arrows) if self.brief else (self.boxes, self.arrows)
         if not self.shut and not self.groups and len(written[0]) == len(self.boxes):
             return self
-        boxes, arrows, groups = frames.relative(*fold.folded(*written, self.groups, self.shut))
+        boxes, arrows, groups = frames.shorten_paths(*fold.fold_groups(*written, self.groups, self.shut))
         note = " | ".join(filter(None, (self.note, fold.caption(written[0], boxes))))
         seen = type(self)(boxes, arrows, self.name, self.direction, groups, note=note)
         seen.__dict__["shown"] = seen  # there is nothing left to do

@@ -29,7 +29,7 @@ def path(scene: S, start: str, end: str) -> S:
     """What lies on a way from the value called `start` to the one called `end`."""
     first, last = _id(scene, "path", start), _id(scene, "path", end)
     forward, back = _steps(scene)
-    found = _reached(first, forward) & _reached(last, back)
+    found = _reachable(first, forward) & _reachable(last, back)
     if not found:
         raise ValueError(f"path: no way leads from {start} to {end}; values flow along the arrows")
     return part(scene, found, f"from {start} to {end}")
@@ -70,7 +70,7 @@ def _steps(scene: Scene) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     return forward, back
 
 
-def _reached(start: str, steps: dict[str, list[str]]) -> set[str]:
+def _reachable(start: str, steps: dict[str, list[str]]) -> set[str]:
     found, waiting = {start}, [start]
     while waiting:
         for k in steps.get(waiting.pop(), ()):

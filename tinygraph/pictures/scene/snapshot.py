@@ -16,7 +16,7 @@ from . import labels, repetitions, row_labels
 from .naming import subscript, unique
 from .order import program_order
 from .parts import Arrow, Box, Group, Phase
-from .patterns import FEW, STAND_INS, Given, Pattern, Reading, dtype_text, pattern
+from .patterns import FEW, STAND_INS, Input, Pattern, Reading, dtype_text, pattern
 from .scene import Direction, Scene
 
 MOST_NUMBERS = 300
@@ -61,7 +61,7 @@ class Snapshot:
             for source in sources:
                 self.uses[source] += 1
         self.steps = {node: n for n, node in enumerate((n for n in nodes if n.op is not None), 1)}
-        self.assigned = self._assigned(nodes)
+        self.assigned = self._assigned_names(nodes)
         self.names = self._names()
 
     def _source(self, x: Any) -> int:
@@ -107,7 +107,7 @@ class Snapshot:
                 return str(name)
         return self.variables.get(node) or (self.assigned.get(node) if node.op is not None else None)
 
-    def _assigned(self, nodes: Sequence[Node]) -> dict[Node, str]:
+    def _assigned_names(self, nodes: Sequence[Node]) -> dict[Node, str]:
         """Variables that got a value where it was made. All in one call knows its variable: the last counts.
 
         The variable that gets the picture, or what is made of it, is not one of them.
@@ -130,14 +130,14 @@ class Snapshot:
             found, entering = repetitions.repetitions(sketch, found)
         if found:
             settled = repetitions.settle(sketch, found, entering)
-            found = row_labels.labelled(settled, sketch.home, looks, self._computed)
+            found = row_labels.label_copies(settled, sketch.home, looks, self._describe)
         boxes, arrows, called = [], [], self.names.__getitem__
         for k, (x, look, home) in enumerate(zip(self.order, looks, sketch.home, strict=True)):
             if look is None:
-                boxes.append(self._given(k, x, home))
+                boxes.append(self._box_of_source(k, x, home))
                 continue
             letters = dict(zip(_LETTERS, map(called, dict.fromkeys((k, *self.inputs[k])))))
-            boxes.append(self._made(k, x, look, home, letters))
+            boxes.append(self._box_of_operation(k, x, look, home, letters))
             arrows += self._arrows(k, look, letters)
         return Scene(tuple(boxes), tuple(arrows), name, direction, tuple(found))
 
@@ -159,7 +159,7 @@ class Snapshot:
                 self.group[node] = groups[innermost].id
         return groups
 
-    def _computed(self, places: Sequence[int]) -> str:
+    def _describe(self, places: Sequence[int]) -> str:
         """What the last of these operations makes of what the others get, in one line if that is short."""
         made: dict[int, Symbol] = {}
         for k in places:
@@ -171,7 +171,11 @@ class Snapshot:
             ]  # fmt: skip
             made[k] = labels.expression(self.order[k].op, terms, self.order[k].attrs)
         [last] = map(str, list(made.values())[-1:])
-        return last if len(last) <= row_labels.LONGEST else row_labels.listed([self.order[k].op.name for k in places])
+        return (
+            last
+            if len(last) <= row_labels.LONGEST
+            else row_labels.list_operations([self.order[k].op.name for k in places])
+        )
 
     def _patterns(self) -> list[Pattern | None]:
         """By place: what is written of the operation there. Those that differ in names alone share it."""
@@ -208,12 +212,12 @@ class Snapshot:
             found.append(look)
         return found
 
-    def _seen(self, place: int) -> Given:
+    def _seen(self, place: int) -> Input:
         """What is at a place, as the operations that read it see it."""
         x, number = self.order[place], self.numbers[place]
         if number:
-            return Given((), _dtype(x), False, False, number)
-        return Given(x.shape, x.dtype, type(x) is Node, self.uses[place] > 1, number)
+            return Input((), _dtype(x), False, False, number)
+        return Input(x.shape, x.dtype, type(x) is Node, self.uses[place] > 1, number)
 
     def _sketch(self, looks: Sequence[Pattern | None]) -> repetitions.Sketch:
         kinds: dict[Any, int] = {}
@@ -238,7 +242,7 @@ class Snapshot:
         lines = Numbers.of(value).lines() if np.size(value) <= FEW else []
         return lines[0] if len(lines) == 1 else ""
 
-    def _given(self, k: int, x: Any, home: str | None) -> Box:
+    def _box_of_source(self, k: int, x: Any, home: str | None) -> Box:
         id, name, uses = f"n{k + 1}", self.names[k], self.uses[k]
         if self.numbers[k]:
             dtype = dtype_text(_dtype(x))
@@ -266,7 +270,7 @@ class Snapshot:
             phase=phase,
         )
 
-    def _made(self, k: int, x: Node, look: Pattern, home: str | None, letters: dict[int, str]) -> Box:
+    def _box_of_operation(self, k: int, x: Node, look: Pattern, home: str | None, letters: dict[int, str]) -> Box:
         places = (k, *self.inputs[k])
         saves = tuple(dict.fromkeys([self.names[places[n]] for n in look.saves])) if look.saves else ()
         return Box(

@@ -51,7 +51,7 @@ def counts(group: Group | Box) -> str:
 
 def of_box(box: Box) -> Words:
     """The text in a box."""
-    head = wrapped(title(box))
+    head = wrap(title(box))
     change = [(box.change[0], list(box.change[1:]))] if len(box.change) > 2 else []  # one line has a line of its own
     tag = "" if change else " ".join(box.change)
     if box.kind == "constant":
@@ -86,7 +86,7 @@ def of_arrow(arrow: Arrow) -> list[str]:
     change = [" ".join(arrow.change)] if len(arrow.change) > 1 else []
     if arrow.derivative is None:
         return [first, "no grad", *change]
-    lines = [arrow.partial or ""] if is_long(arrow.derivative) else wrapped(arrow.derivative)
+    lines = [arrow.partial or ""] if is_long(arrow.derivative) else wrap(arrow.derivative)
     array = arrow.local.startswith("[")
     lines[-1] += f" = {arrow.local}" if arrow.local and not array else ""
     tags = [f"Σ{''.join(map(subscript, arrow.summed))}"] if arrow.summed else []
@@ -110,7 +110,7 @@ def is_long(derivative: str) -> bool:
     return len(textwrap.wrap(derivative, LONGEST_LINE)) > MOST_LINES
 
 
-def wrapped(text: str) -> list[str]:
+def wrap(text: str) -> list[str]:
     """`text` in at most three lines."""
     return textwrap.wrap(text, LONGEST_LINE, max_lines=MOST_LINES, placeholder=" …") or [text]
 

@@ -14,7 +14,7 @@ from ...graph import Node
 from ...symbol import Symbol, derivative
 from ..scene import labels
 from ..scene.node_boxes import NodeBoxes
-from .notation import Text, passed_on, summed_back
+from .notation import Text, chain_product, unbroadcast
 
 _LONGEST = 8
 """Operations without a name that may stand in one line."""
@@ -184,7 +184,7 @@ class Deriver:
             if isinstance(how, int | float):
                 raw = g if how == 1 else Symbol.call(np.multiply, (how, g)) if how != -1 else -g
             else:
-                raw = Symbol.call(passed_on, (g, how))
+                raw = Symbol.call(chain_product, (g, how))
             shape = node.shape
         else:
             if _is_long(how):
@@ -194,7 +194,7 @@ class Deriver:
         if not axes:
             return raw
         lead = len(shape) - len(source.shape)
-        return Symbol(_SUMMED, None, summed_back, (raw,), {"axes": axes, "lead": lead})
+        return Symbol(_SUMMED, None, unbroadcast, (raw,), {"axes": axes, "lead": lead})
 
 
 def _is_named(node: Node) -> bool:

@@ -38,9 +38,9 @@ _ESCAPED = {
 class Latex(Text):
     """Writes expressions as LaTeX; `gradients` says what each gradient's name is the gradient of.
 
-    >>> from tinygraph.pictures.steps.notation import passed_on
+    >>> from tinygraph.pictures.steps.notation import chain_product
     >>> A, g = Symbol("A1", (2,)), Symbol("dA1", (2,))
-    >>> print(Latex({"dA1": "A1"}).write(Symbol.call(passed_on, (g, A * (1 - A)))))
+    >>> print(Latex({"dA1": "A1"}).write(Symbol.call(chain_product, (g, A * (1 - A)))))
     dA_1 \\odot A_1 \\odot (1 - A_1)
     """
 
@@ -61,13 +61,13 @@ class Latex(Text):
     def verbatim(self, text: str) -> str:
         if _PLAIN.fullmatch(text):
             return text.replace("−", "-").replace("…", r"\ldots")
-        return rf"\text{{{escaped(text)}}}"
+        return rf"\text{{{escape(text)}}}"
 
     def brackets(self, text: str) -> str:
         high = any(sign in text for sign in (r"\frac", r"\sum", r"\prod"))
         return rf"\left({text}\right)" if high else f"({text})"
 
-    def grouped(self, x: Any) -> str:
+    def exponent(self, x: Any) -> str:
         return f"{{{self.write(x)}}}"
 
     def times(self, f: Any, a: str, b: str, left: Any, right: Any) -> str:
@@ -81,25 +81,25 @@ class Latex(Text):
         return rf"\frac{{{self.write(a)}}}{{{self.write(b)}}}", PRODUCT
 
     def power(self, x: Any, n: float) -> tuple[str, float]:
-        return self.put(x) if n == 1 else (self.raised(x, f"^{{{n:g}}}"), POWER)
+        return self.spell(x) if n == 1 else (self.superscript(x, f"^{{{n:g}}}"), POWER)
 
-    def raised(self, x: Any, sign: str) -> str:
-        text = self.wrapped(x, ATOM)
+    def superscript(self, x: Any, sign: str) -> str:
+        text = self.wrap(x, ATOM)
         twice = "^" in text and not text.startswith(("(", r"\left("))  # two superscripts in a row are an error
         return f"{{{text}}}{sign}" if twice else text + sign
 
     def root(self, x: Any) -> tuple[str, float]:
         return rf"\sqrt{{{self.write(x)}}}", ATOM
 
-    def summed(self, mean: bool, count: int | None, axes: tuple[int, ...], body: str, bracketed: bool) -> str:
+    def big_sum(self, mean: bool, count: int | None, axes: tuple[int, ...], body: str, bracketed: bool) -> str:
         scale = "" if not mean else rf"\frac{{1}}{{{'n' if count is None else count}}} "
         over = f"_{{{', '.join(map(str, axes))}}}" if axes else ""
         return rf"{scale}\sum{over} {body}"
 
-    def called(self, x: Symbol, arguments: str) -> str:
+    def function_call(self, x: Symbol, arguments: str) -> str:
         op = getattr(x.function, "op", None)
         name = op.name if op is not None and not x.name.replace("∘", "").isalpha() else x.name
-        parts = [_IN_LATEX.get(part, rf"\operatorname{{{escaped(part)}}}") for part in name.split("∘")]
+        parts = [_IN_LATEX.get(part, rf"\operatorname{{{escape(part)}}}") for part in name.split("∘")]
         called = parts[0] if len(parts) == 1 else self.brackets(r" \circ ".join(parts))
         return called + self.brackets(arguments)
 
@@ -109,10 +109,10 @@ def _is_array(x: Any) -> bool:
     return x._shape != () if isinstance(x, Symbol) else np.ndim(x) > 0
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     r"""`text` with nothing in it that LaTeX would obey.
 
-    >>> print(escaped("a_b{100%}"))
+    >>> print(escape("a_b{100%}"))
     a\_b\{100\%\}
     """
     return "".join(_ESCAPED.get(c, c) for c in clean(text))
@@ -128,7 +128,7 @@ def name_in_latex(name: str) -> str:
     """
     match = _NAME.fullmatch(name)
     if match is None:
-        return rf"\text{{{escaped(name.removeprefix('⟨').removesuffix('⟩'))}}}"
+        return rf"\text{{{escape(name.removeprefix('⟨').removesuffix('⟩'))}}}"
     base, accent, low, word, high, count = match.group("base", "accent", "low", "word", "high", "count")
     written = _word(base)
     if accent is not None:

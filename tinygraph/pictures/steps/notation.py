@@ -28,12 +28,12 @@ _UNWRITTEN = frozenset(("keepdims", "optimize", "ends"))
 _SUPERSCRIPT = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
 
 
-def passed_on(g: Any, d: Any) -> Any:
+def chain_product(g: Any, d: Any) -> Any:
     """What the chain rule passes on: the incoming gradient times the local derivative."""
     return g * d
 
 
-def summed_back(x: Any, *, axes: tuple[int, ...], lead: int) -> Any:
+def unbroadcast(x: Any, *, axes: tuple[int, ...], lead: int) -> Any:
     """A gradient summed over the `axes` along which an input was broadcast, of which the first `lead` go."""
     total = np.sum(x, axis=axes, keepdims=True)
     return np.reshape(total, total.shape[lead:])
@@ -43,7 +43,7 @@ class Text:
     """Writes expressions as lines of text.
 
     >>> A, g = Symbol("A", (2,)), Symbol("dA", (2,))
-    >>> Text().write(Symbol.call(passed_on, (g, A * (1 - A))))
+    >>> Text().write(Symbol.call(chain_product, (g, A * (1 - A))))
     'dA · A(1 − A)'
     """
 
@@ -51,14 +51,14 @@ class Text:
 
     def write(self, x: Any) -> str:
         """`x`, a Symbol or a number, written out."""
-        return self.put(x)[0]
+        return self.spell(x)[0]
 
     # ------------------------------------------------------------------------------------ the structure
-    def put(self, x: Any) -> tuple[str, float]:
+    def spell(self, x: Any) -> tuple[str, float]:
         """`x` written out, and how strongly it binds."""
         negative, x = (False, x) if not isinstance(x, Symbol) else _sign(x)
         if negative:
-            return f"{self.minus}{self.wrapped(x, BIG_SUM)}", _SUM
+            return f"{self.minus}{self.wrap(x, BIG_SUM)}", _SUM
         if not isinstance(x, Symbol):
             return self.constant(x)
         f, args = x.function, x.args
@@ -67,36 +67,36 @@ class Text:
         if f in (np.add, np.subtract):
             negative, right = _sign(args[1])
             sign = self.minus if negative != (f is np.subtract) else "+"
-            return f"{self.wrapped(args[0], _SUM)} {sign} {self.wrapped(right, _SUM if sign == '+' else BIG_SUM)}", _SUM
-        if f in (np.multiply, passed_on):
+            return f"{self.wrap(args[0], _SUM)} {sign} {self.wrap(right, _SUM if sign == '+' else BIG_SUM)}", _SUM
+        if f in (np.multiply, chain_product):
             return self._product(f, *args)
         if f is np.divide:
             return self.fraction(*args)
         if f is np.reciprocal:
             return self.fraction(1, args[0])
         if f is np.matmul:
-            return f"{self.wrapped(args[0], _MATRIX)} {self.wrapped(args[1], _MATRIX + 1)}", _MATRIX
+            return f"{self.wrap(args[0], _MATRIX)} {self.wrap(args[1], _MATRIX + 1)}", _MATRIX
         if f in _SIGNS and len(args) == 2:
             *signs, strength = _SIGNS[f]
             sign = str(signs[self.column])
-            return f"{self.wrapped(args[0], strength)} {sign} {self.wrapped(args[1], strength + 1)}", strength
+            return f"{self.wrap(args[0], strength)} {sign} {self.wrap(args[1], strength + 1)}", strength
         if f is np.square or (f is np.power and isinstance(args[1], int | float)):
             return self.power(args[0], 2 if f is np.square else args[1])
         if f is np.power:
-            return self.raised(args[0], f"^{self.grouped(args[1])}"), POWER
+            return self.superscript(args[0], f"^{self.exponent(args[1])}"), POWER
         if f is np.sqrt:
             return self.root(args[0])
         if f in (np.absolute, np.fabs):
             return f"|{self.write(args[0])}|", ATOM
         if _is_transpose(x):
             if isinstance(args[0], Symbol) and _is_transpose(args[0]) and _kind(x) == _kind(args[0]):
-                return self.put(args[0].args[0])
-            return self.raised(args[0], self.transposed), POWER
+                return self.spell(args[0].args[0])
+            return self.superscript(args[0], self.transposed), POWER
         return self._reduction(x) or self._indexed(x) or self._call(x)
 
-    def wrapped(self, x: Any, strength: float) -> str:
+    def wrap(self, x: Any, strength: float) -> str:
         """`x` in brackets unless it binds at least so strongly."""
-        text, own = self.put(x)
+        text, own = self.spell(x)
         if own >= strength:
             return text
         return f"[{text}]" if _is_condition(x) else self.brackets(text)  # Iverson's: 1 where it holds, else 0
@@ -113,13 +113,13 @@ class Text:
             right = np.power(right, times)
         if isinstance(right, Symbol) and right.function is np.divide and _is_number(right.args[0], 1):
             return self.fraction(left, right.args[1])
-        a, b = self.wrapped(left, PRODUCT), self.wrapped(right, PRODUCT)
+        a, b = self.wrap(left, PRODUCT), self.wrap(right, PRODUCT)
         return self.times(f, a, b, left, right), PRODUCT
 
     def _reduction(self, x: Symbol) -> tuple[str, float] | None:
-        if x.function is not summed_back and x.name not in ("Σ", "mean"):
+        if x.function is not unbroadcast and x.name not in ("Σ", "mean"):
             return None
-        arg, axes = x.args[0], x.kwargs["axes"] if x.function is summed_back else x.kwargs.get("axis")
+        arg, axes = x.args[0], x.kwargs["axes"] if x.function is unbroadcast else x.kwargs.get("axis")
         shape = arg._shape or None if isinstance(arg, Symbol) else None
         chosen = () if axes is None else axes if isinstance(axes, tuple) else (axes,)
         if shape is not None:
@@ -130,17 +130,17 @@ class Text:
         if shape is not None:
             count = int(np.prod([n for a, n in enumerate(shape) if not chosen or a in chosen], dtype=int))
         mean, bare = x.name == "mean", isinstance(arg, Symbol) and (arg.function is None or self.column == 1)
-        body = self.wrapped(arg, ATOM) if bare else self.brackets(self.write(arg))
-        return self.summed(mean, count, chosen, body, not bare), BIG_SUM if bare or self.column == 1 else POWER
+        body = self.wrap(arg, ATOM) if bare else self.brackets(self.write(arg))
+        return self.big_sum(mean, count, chosen, body, not bare), BIG_SUM if bare or self.column == 1 else POWER
 
     def _indexed(self, x: Symbol) -> tuple[str, float] | None:
         if x.function is operator.getitem:
-            return f"{self.wrapped(x.args[0], ATOM)}[{self.verbatim(index_text(x.args[1]))}]", ATOM
+            return f"{self.wrap(x.args[0], ATOM)}[{self.verbatim(index_text(x.args[1]))}]", ATOM
         if x.name == "[·]":
-            return f"{self.wrapped(x.args[0], ATOM)}[{self.verbatim(index_text(x.kwargs['index']))}]", ATOM
+            return f"{self.wrap(x.args[0], ATOM)}[{self.verbatim(index_text(x.kwargs['index']))}]", ATOM
         if x.name == "[·]=":
             index = self.verbatim(index_text(x.kwargs["index"]))
-            return f"{self.wrapped(x.args[0], ATOM)}[{index}] {self.arrow} {self.write(x.args[1])}", 0
+            return f"{self.wrap(x.args[0], ATOM)}[{index}] {self.arrow} {self.write(x.args[1])}", 0
         return None
 
     def _call(self, x: Symbol) -> tuple[str, float]:
@@ -149,7 +149,7 @@ class Text:
             for k, v in x.kwargs.items()
             if v is not None and k not in _UNWRITTEN
         ]  # fmt: skip
-        return self.called(x, ", ".join([self.write(a) for a in x.args] + named)), ATOM
+        return self.function_call(x, ", ".join([self.write(a) for a in x.args] + named)), ATOM
 
     def constant(self, x: Any) -> tuple[str, float]:
         """A number, or what else stands among the arguments of a function."""
@@ -182,14 +182,14 @@ class Text:
         """`text` in round brackets."""
         return f"({text})"
 
-    def grouped(self, x: Any) -> str:
+    def exponent(self, x: Any) -> str:
         """An exponent."""
-        return self.wrapped(x, ATOM)
+        return self.wrap(x, ATOM)
 
     def times(self, f: Any, a: str, b: str, left: Any, right: Any) -> str:
         """A product of the written factors `a` and `b`."""
-        if f is passed_on or any(
-            isinstance(x, Symbol) and x.function in (np.multiply, passed_on) for x in (left, right)
+        if f is chain_product or any(
+            isinstance(x, Symbol) and x.function in (np.multiply, chain_product) for x in (left, right)
         ):
             return f"{a} · {b}"
         if b.startswith("(") and a[-1] not in "²³ᵀ":
@@ -199,26 +199,26 @@ class Text:
 
     def fraction(self, a: Any, b: Any) -> tuple[str, float]:
         """A quotient."""
-        return f"{self.wrapped(a, PRODUCT)}/{self.wrapped(b, POWER)}", PRODUCT
+        return f"{self.wrap(a, PRODUCT)}/{self.wrap(b, POWER)}", PRODUCT
 
     def power(self, x: Any, n: float) -> tuple[str, float]:
         """`x` to a constant power."""
-        return self.put(x) if n == 1 else (self.raised(x, f"{n:g}".translate(_SUPERSCRIPT)), POWER)
+        return self.spell(x) if n == 1 else (self.superscript(x, f"{n:g}".translate(_SUPERSCRIPT)), POWER)
 
-    def raised(self, x: Any, sign: str) -> str:
+    def superscript(self, x: Any, sign: str) -> str:
         """`x` with a superscript."""
-        return self.wrapped(x, ATOM) + sign
+        return self.wrap(x, ATOM) + sign
 
     def root(self, x: Any) -> tuple[str, float]:
         """The square root."""
-        return "√" + self.wrapped(x, ATOM), POWER
+        return "√" + self.wrap(x, ATOM), POWER
 
-    def summed(self, mean: bool, count: int | None, axes: tuple[int, ...], body: str, bracketed: bool) -> str:
+    def big_sum(self, mean: bool, count: int | None, axes: tuple[int, ...], body: str, bracketed: bool) -> str:
         """A sum or mean over `axes`, all if there are none."""
         sign = ("mean" if mean else "Σ") + "".join(map(subscript, axes)).replace("-", "₋")
         return sign + (body if bracketed else self.brackets(body) if mean else f" {body}")
 
-    def called(self, x: Symbol, arguments: str) -> str:
+    def function_call(self, x: Symbol, arguments: str) -> str:
         """A function of arguments."""
         return f"{x.name}({arguments})"
 
@@ -232,7 +232,7 @@ def _sign(x: Any) -> tuple[bool, Any]:
     if x.function is np.negative:
         negative, inner = _sign(x.args[0])
         return not negative, inner
-    if x.function not in (np.multiply, np.divide, passed_on):
+    if x.function not in (np.multiply, np.divide, chain_product):
         return False, x
     (a, left), (b, right) = _sign(x.args[0]), _sign(x.args[1])
     if not a and not b:

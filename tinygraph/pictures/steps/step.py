@@ -18,7 +18,7 @@ _INDENT = "   "
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Value:
+class Operand:
     """The value of the box `source`, called `name`, as an input of a step. `value` is None where it is not kept."""
 
     source: str
@@ -39,7 +39,7 @@ class ForwardStep:
     name: str
     shape: tuple[int, ...]
     origin: str | None
-    inputs: tuple[Value, ...]
+    inputs: tuple[Operand, ...]
     value: Any
 
     def __str__(self) -> str:
@@ -52,9 +52,9 @@ class ForwardStep:
         return f"\n{_INDENT}".join(lines)
 
     def json(self) -> dict[str, Any]:
-        """The fields as plain data: see `shown` for arrays."""
-        inputs = [{"source": x.source, "name": x.name, "value": shown(x.value)} for x in self.inputs]
-        return {**_head(self), "inputs": inputs, "value": shown(self.value)}
+        """The fields as plain data: see `as_data` for arrays."""
+        inputs = [{"source": x.source, "name": x.name, "value": as_data(x.value)} for x in self.inputs]
+        return {**_head(self), "inputs": inputs, "value": as_data(self.value)}
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -110,9 +110,9 @@ class Contribution:
             yield from equation(self.derivative, self.local)
 
     def json(self) -> dict[str, Any]:
-        """The fields as plain data: see `shown` for arrays."""
+        """The fields as plain data: see `as_data` for arrays."""
         facts = {"source": self.source, "name": self.name, "derivative": self.derivative, "summed": list(self.summed)}
-        arrays = {k: shown(getattr(self, k)) for k in ("local", "product", "contribution", "total")}
+        arrays = {k: as_data(getattr(self, k)) for k in ("local", "product", "contribution", "total")}
         return {**facts, **arrays, "arrived": self.arrived, "of": self.of}
 
 
@@ -138,9 +138,9 @@ class BackwardStep:
         return f"\n{_INDENT}".join(lines)
 
     def json(self) -> dict[str, Any]:
-        """The fields as plain data: see `shown` for arrays."""
+        """The fields as plain data: see `as_data` for arrays."""
         return {
-            **_head(self), "incoming": shown(self.incoming),
+            **_head(self), "incoming": as_data(self.incoming),
             "contributions": [c.json() for c in self.contributions],
         }  # fmt: skip
 
@@ -173,38 +173,38 @@ def equation(left: str, value: Any, sign: str = " = ") -> list[str]:
     >>> equation("X", np.eye(2))
     ['X = [[1, 0],', '     [0, 1]]']
     """
-    numbers = Numbers.of(_plain(value))
+    numbers = Numbers.of(_as_numbers(value))
     if numbers.values is None:
         return [f"{left}{sign}{shape_text(numbers.shape)}, {' · '.join(numbers.lines())}"]
     head, *rest = numbers.lines()
     return [f"{left}{sign}{head}", *[" " * len(left + sign) + line for line in rest]]
 
 
-def shown(value: Any) -> dict[str, Any] | None:
+def as_data(value: Any) -> dict[str, Any] | None:
     """An array as plain data: `text`, `shape`, and nested lists in `values`, None where it has over 16 elements.
 
     A number that is not finite, which JSON does not know, is None in `values`; a complex one is its two parts.
 
-    >>> shown(np.array([1.5, np.inf]))
+    >>> as_data(np.array([1.5, np.inf]))
     {'text': '[1.5, ∞]', 'shape': [2], 'values': [1.5, None]}
     """
     if value is None:
         return None
-    array = _plain(value)
+    array = _as_numbers(value)
     numbers = Numbers.of(array)
-    values = None if numbers.values is None else _finite(array.tolist())
+    values = None if numbers.values is None else _finite_or_none(array.tolist())
     return {"text": " ".join(numbers.lines()), "shape": list(array.shape), "values": values}
 
 
-def _plain(value: Any) -> Any:
+def _as_numbers(value: Any) -> Any:
     """An array of numbers: the truth values of a step function's derivative as 1 and 0."""
     array = np.asarray(value)
     return array.astype(np.int64) if array.dtype.kind == "b" else array
 
 
-def _finite(x: Any) -> Any:
+def _finite_or_none(x: Any) -> Any:
     if isinstance(x, list):
-        return [_finite(i) for i in x]
+        return [_finite_or_none(i) for i in x]
     if isinstance(x, complex):
-        return [_finite(x.real), _finite(x.imag)]
+        return [_finite_or_none(x.real), _finite_or_none(x.imag)]
     return x if np.isfinite(x) else None

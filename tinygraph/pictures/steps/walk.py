@@ -13,7 +13,7 @@ from ...graph import Node
 from ...walk import Edge, left_by_backward, seed_of, values_of, visits
 from ..scene.node_boxes import NodeBoxes
 from ..scene.scene import Scene
-from .step import BackwardStep, Contribution, ForwardStep, Value, facts
+from .step import BackwardStep, Contribution, ForwardStep, Operand, facts
 
 
 class Walk:
@@ -39,9 +39,9 @@ class Walk:
             for source, x, v in zip(boxes.sources[node], node.inputs, values, strict=True):
                 if source.kind != "constant":
                     v = known.get(x) if type(x) is Node else v
-                    given[source.id] = Value(source.id, source.name, _seen(v))
+                    given[source.id] = Operand(source.id, source.name, _read_only(v))
             made = known.get(node) if node.value is None else node.value
-            yield ForwardStep(**facts(boxes.of[node]), inputs=tuple(given.values()), value=_seen(made))
+            yield ForwardStep(**facts(boxes.of[node]), inputs=tuple(given.values()), value=_read_only(made))
 
     def backward(self) -> Iterator[BackwardStep]:
         """The operations in the order of backward: numbers are those of `loss.backward()`, to the last bit.
@@ -59,7 +59,7 @@ class Walk:
         for visit in visits(self._root, seed_of(self._root)):
             contributions = tuple([self._contribution(edge) for edge in visit.edges])
             yield BackwardStep(
-                **facts(self._boxes.of[visit.node]), incoming=_seen(visit.g), contributions=contributions
+                **facts(self._boxes.of[visit.node]), incoming=_read_only(visit.g), contributions=contributions
             )
 
     def _contribution(self, edge: Edge) -> Contribution:
@@ -77,7 +77,7 @@ class Walk:
         }  # fmt: skip
         return Contribution(
             source=source.id, name=source.name, derivative=arrow.derivative or "",
-            summed=arrow.summed, arrived=edge.arrived, of=edge.of, **{k: _seen(v) for k, v in arrays.items()},
+            summed=arrow.summed, arrived=edge.arrived, of=edge.of, **{k: _read_only(v) for k, v in arrays.items()},
         )  # fmt: skip
 
     def json(self) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class Walk:
         return {"forward": [s.json() for s in self.forward()], "backward": [s.json() for s in self.backward()]}
 
 
-def _seen(x: Any) -> Any:
+def _read_only(x: Any) -> Any:
     """The array to look at: what the graph holds must not be changed."""
     if x is None:
         return None
