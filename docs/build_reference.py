@@ -269,7 +269,10 @@ def family_of(op: Op) -> str:
 
 def public(op: Op) -> Any:
     """Return the function users call for this op, or None where it is internal."""
-    function = next((getattr(m, op.name) for m in (tg, tg.nn, tg.linalg) if hasattr(m, op.name)), None)
+    found = [getattr(m, op.name) for m in (tg, tg.nn, tg.linalg) if hasattr(m, op.name)]
+    function = next(
+        (f for f in found if f not in (tg.diff, tg.trace)), None
+    )  # of graphs: NumPy's are np.diff and np.trace
     return function if inspect.isfunction(function) else None
 
 
