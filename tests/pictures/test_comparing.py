@@ -156,8 +156,24 @@ def test_what_is_refused() -> None:
         tg.diff(view, view, context=-1)
     with pytest.raises(TypeError, match="diff: 1 inputs were given, and neither graph is a function; give the graphs"):
         tg.diff(view, view, 1.0)
-    with pytest.raises(TypeError, match="draw: cannot draw"):
-        tg.diff(view, [1.0])
+    with pytest.raises(ValueError, match="draw: there is nothing to draw in an empty list"):
+        tg.diff(view, [])
+
+
+def test_what_numpys_diff_takes_is_sent_there() -> None:
+    numpys = r"; the differences of neighbours in an array are np\.diff\(t\), which is recorded for tensors"
+    x, t = np.array([1.0, 4.0]), tg.tensor([1.0, 4.0])
+    for habit in (x, [1.0, 4.0], t, 2.0):
+        with pytest.raises(TypeError, match=rf"diff: one graph was given, and two are compared; give .*b\){numpys}"):
+            tg.diff(habit)  # type: ignore[arg-type]
+    for habit in (x, [1.0, 4.0]):
+        with pytest.raises(TypeError, match=rf"diff: cannot compare float.*[14]\.0\)?; give two views, .*{numpys}"):
+            tg.diff(habit, 1, -1)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=rf"diff: cannot compare int 1; give two views, .*{numpys}"):
+        tg.diff(tg.tensor(x, requires_grad=True), 1)  # type: ignore[arg-type]
+    with pytest.raises(tg.GraphError, match=rf"diff: the tensor of shape \(2,\) is not recorded, .*{numpys}"):
+        tg.diff(t, 1)  # type: ignore[arg-type]
+    assert np.diff(tg.tensor(x, requires_grad=True)).node is not None
 
 
 @pytest.mark.slow

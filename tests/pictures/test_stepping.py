@@ -226,6 +226,19 @@ def test_what_cannot_be_gone_through() -> None:
         tg.trace(lambda x: 2.0, 1.0)
 
 
+def test_what_numpys_trace_takes_is_sent_there() -> None:
+    numpys = r"; the sum of a matrix's diagonal is np\.trace\(t\), which is recorded for tensors"
+    W = tg.tensor(np.eye(2), requires_grad=True)
+    for habit in (np.eye(2), [[1.0, 2.0], [3.0, 4.0]]):
+        with pytest.raises(TypeError, match=rf"trace: cannot go through (ndarray|list) (.|\n)*{numpys}"):
+            tg.trace(habit, 1)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=rf"trace: a Tensor takes no inputs, and 1 were given; .*{numpys}"):
+        tg.trace(W, 1)
+    with pytest.raises(tg.GraphError, match=rf"trace: the tensor of shape \(2, 2\) is not recorded, .*{numpys}"):
+        tg.trace(tg.tensor(np.eye(2)))
+    assert np.trace(W).node is not None
+
+
 def test_it_says_what_it_is() -> None:
     def cost(x: Any) -> Any:
         return x * 2.0

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from ..errors import GraphError
 from ..graph import Recorded
 from ..tensor import Tensor
 from .difference.differences import differences, in_numbers_alone
@@ -22,11 +23,12 @@ from .view import GraphView, view_of
 
 _LONGEST = 12
 """Characters of a graph's name in tags."""
+_OF_NUMPY = "; the differences of neighbours in an array are np.diff(t), which is recorded for tensors"
 
 
 def diff(
     a: GraphView | Tensor | Sequence[Tensor] | Callable[..., Any],
-    b: GraphView | Tensor | Sequence[Tensor] | Callable[..., Any],
+    b: GraphView | Tensor | Sequence[Tensor] | Callable[..., Any] | None = None,
     *inputs: Any,
     context: int | None = None,
 ) -> GraphView:
@@ -50,20 +52,40 @@ def diff(
     """
     if context is not None and context < 0:
         raise ValueError(f"diff: context is {context}; give the number of arrows to go, 0 or more")
-    called = [f for f in (a, b) if callable(f) and not isinstance(f, Recorded)]
-    if inputs and not called:
+    if b is None:
+        raise TypeError(f"diff: one graph was given, and two are compared; give tg.diff(a, b){_OF_NUMPY}")
+    first, second = [_view(graph, inputs) for graph in (a, b)]
+    if inputs and not (_is_function(a) or _is_function(b)):
         raise TypeError(
             f"diff: {len(inputs)} inputs were given, and neither graph is a function; give the graphs alone"
         )
-    first, second = [_view(target, inputs) for target in (a, b)]
     names = (first.name, second.name) if first.name != second.name else ("a", "b")
     return view_of(_Both(first, second, (_short_name(names[0]), _short_name(names[1]))).scene(context))
 
 
-def _view(target: Any, inputs: tuple[Any, ...]) -> GraphView:
-    if isinstance(target, GraphView):
-        return target
-    return draw(target, *(inputs if callable(target) and not isinstance(target, Recorded) else ()), level="all")
+def _is_function(graph: Any) -> bool:
+    return callable(graph) and not isinstance(graph, Recorded)
+
+
+def _view(graph: Any, inputs: tuple[Any, ...]) -> GraphView:
+    """The view that was given, or that of the graph."""
+    if isinstance(graph, GraphView):
+        return graph
+    if _is_function(graph):
+        return draw(graph, *inputs, level="all")
+    tensors = list(graph) if isinstance(graph, Iterable) and not isinstance(graph, Recorded) else [graph]
+    for t in tensors:
+        if not isinstance(t, Recorded):
+            raise TypeError(
+                f"diff: cannot compare {type(t).__name__} {t!r:.60}; give two views, functions or recorded tensors"
+                f"{_OF_NUMPY}"
+            )
+        if t.node is None:
+            raise GraphError(
+                f"diff: the tensor of shape {t._data.shape} is not recorded, so it has no graph to compare; compute it "
+                f"from tensors with requires_grad=True, outside no_grad and without detach{_OF_NUMPY}"
+            )
+    return draw(tensors, level="all")
 
 
 def _short_name(name: str) -> str:

@@ -17,6 +17,8 @@ from .drawing import argument_names, picture_of
 from .steps.walk import Walk
 from .view import GraphView
 
+_OF_NUMPY = "; the sum of a matrix's diagonal is np.trace(t), which is recorded for tensors"
+
 
 class Trace(Walk):
     """What `tg.trace` returns. `view` is the picture whose box ids the steps carry.
@@ -67,16 +69,18 @@ def trace(loss: Tensor | Callable[..., Any], *inputs: Any) -> Trace:
         if not callable(loss):
             raise TypeError(
                 f"trace: cannot go through {type(loss).__name__} {loss!r:.60}; give a Tensor, or a function and its "
-                f"inputs"
+                f"inputs{_OF_NUMPY}"
             )
         name = getattr(loss, "__name__", type(loss).__name__)
         loss, held = _run(loss, inputs)
     elif inputs:
-        raise TypeError(f"trace: a Tensor takes no inputs, and {len(inputs)} were given; give tg.trace(f, *inputs)")
+        raise TypeError(
+            f"trace: a Tensor takes no inputs, and {len(inputs)} were given; give tg.trace(f, *inputs){_OF_NUMPY}"
+        )
     if loss.node is None:
         raise GraphError(
             f"trace: the tensor of shape {loss.shape} is not recorded, so it has no steps; compute it from tensors "
-            f"with requires_grad=True, outside no_grad and without detach"
+            f"with requires_grad=True, outside no_grad and without detach{_OF_NUMPY}"
         )
     return Trace(loss.node, picture_of(loss, name), held)
 
