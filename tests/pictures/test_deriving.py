@@ -410,6 +410,14 @@ def test_expressions(x: Any, text: str, latex: str) -> None:
     assert balanced(latex)
 
 
+def test_an_operation_of_the_users_is_written_by_its_symbol() -> None:
+    before = Op("elementwise", lambda x, y: x < y, (None, None), name="before", symbol="<").function
+    a, b = Symbol("a", (2,)), Symbol("b", (2,))
+    for f in (np.less, before):
+        assert Text().write(a * f(a, b)) == "a·[a < b]"
+        assert Latex().write(a * f(a, b)) == r"a \odot [a < b]"
+
+
 def test_what_cannot_be_derived() -> None:
     x = tg.tensor([1.0], requires_grad=True, name="x")
     other = tg.tensor([1.0], requires_grad=True, name="w")

@@ -9,14 +9,24 @@ from typing import Any
 
 import numpy as np
 
-from ...op import Op
+from ...op import Op, ufuncs
 from ...ops.indexing import scatter
 from ...symbol import Symbol, derivative, index_text
 
-_CONDITIONS = frozenset(
-    [np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal, np.isfinite, np.isnan,
-     np.logical_and, np.logical_or, np.logical_not, np.bitwise_and, np.bitwise_or]
-)  # fmt: skip
+
+def op_of(function: Any) -> Op | None:
+    """The operation that a Symbol's function is: NumPy's own, or one of ours."""
+    return getattr(ufuncs.get(function, function), "op", None)
+
+
+def is_condition(x: Any) -> bool:
+    """Whether `x` is written in Iverson's brackets: an elementwise operation without a derivative, such as `<`.
+
+    >>> is_condition(Symbol("x") > 0), is_condition(-Symbol("x"))
+    (True, False)
+    """
+    op = op_of(x.function) if isinstance(x, Symbol) else None
+    return op is not None and op.local and not op.differentiable
 
 
 def formula(op: Op, inputs: Sequence[Any], attrs: Mapping[str, Any]) -> str:
@@ -56,9 +66,8 @@ class Local:
     def text(self, output: str, source: str, adds: bool = False) -> str:
         """`∂ = …` of a factor, `dx = …` (`dx += …`) of the whole, `∂y/∂x` where neither can be written."""
         if self.factor is not None:
-            bracketed = isinstance(self.factor, Symbol) and self.factor.function in _CONDITIONS
             written = str(self.factor) if isinstance(self.factor, Symbol) else f"{self.factor:.6g}".replace("-", "−")
-            return f"∂ = [{written}]" if bracketed else f"∂ = {written}"
+            return f"∂ = [{written}]" if is_condition(self.factor) else f"∂ = {written}"
         if self.whole is None:
             return f"∂{output}/∂{source}"
         sign = "+=" if adds else "="

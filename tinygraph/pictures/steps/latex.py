@@ -9,6 +9,7 @@ import numpy as np
 
 from ...symbol import Symbol
 from ..ink.escape import clean
+from ..scene.labels import op_of
 from .notation import ATOM, POWER, PRODUCT, Text
 
 _SMALL = (
@@ -97,7 +98,7 @@ class Latex(Text):
         return rf"{scale}\sum{over} {body}"
 
     def function_call(self, x: Symbol, arguments: str) -> str:
-        op = getattr(x.function, "op", None)
+        op = op_of(x.function)
         name = op.name if op is not None and not x.name.replace("∘", "").isalpha() else x.name
         parts = [_IN_LATEX.get(part, rf"\operatorname{{{escape(part)}}}") for part in name.split("∘")]
         called = parts[0] if len(parts) == 1 else self.brackets(r" \circ ".join(parts))

@@ -12,18 +12,17 @@ from typing import Any
 import numpy as np
 
 from ...symbol import Symbol, index_text
+from ..scene.labels import is_condition, op_of
 from ..scene.naming import subscript
 
 _SUM, BIG_SUM, PRODUCT, _MATRIX, POWER, ATOM = 3, 3.5, 4, 5, 8, 9
 """How strongly what is written binds."""
-_SIGNS: dict[Any, tuple[str, str, float]] = {
-    np.logical_or: ("or", r"\lor", 1), np.bitwise_or: ("or", r"\lor", 1),
-    np.logical_and: ("and", r"\land", 1), np.bitwise_and: ("and", r"\land", 1),
-    np.equal: ("=", "=", 2), np.not_equal: ("≠", r"\ne", 2), np.less: ("<", "<", 2),
-    np.less_equal: ("≤", r"\le", 2), np.greater: (">", ">", 2), np.greater_equal: ("≥", r"\ge", 2),
-    np.remainder: ("mod", r"\bmod", PRODUCT),
+_SIGNS: dict[str | None, tuple[str, str, float]] = {
+    "or": ("or", r"\lor", 1), "|": ("or", r"\lor", 1), "and": ("and", r"\land", 1), "&": ("and", r"\land", 1),
+    "=": ("=", "=", 2), "≠": ("≠", r"\ne", 2), "<": ("<", "<", 2), "≤": ("≤", r"\le", 2), ">": (">", ">", 2),
+    "≥": ("≥", r"\ge", 2), "mod": ("mod", r"\bmod", PRODUCT),
 }  # fmt: skip
-_CONDITIONS = frozenset([*[f for f, (*_, strength) in _SIGNS.items() if strength < _SUM], np.logical_not])
+"""By the symbol that an operation of two inputs is declared with: what is written between them, here and in LaTeX."""
 _UNWRITTEN = frozenset(("keepdims", "optimize", "ends"))
 _SUPERSCRIPT = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
 
@@ -76,8 +75,9 @@ class Text:
             return self.fraction(1, args[0])
         if f is np.matmul:
             return f"{self.wrap(args[0], _MATRIX)} {self.wrap(args[1], _MATRIX + 1)}", _MATRIX
-        if f in _SIGNS and len(args) == 2:
-            *signs, strength = _SIGNS[f]
+        op = op_of(f)
+        if op is not None and op.symbol in _SIGNS and len(args) == 2:
+            *signs, strength = _SIGNS[op.symbol]
             sign = str(signs[self.column])
             return f"{self.wrap(args[0], strength)} {sign} {self.wrap(args[1], strength + 1)}", strength
         if f is np.square or (f is np.power and isinstance(args[1], int | float)):
@@ -99,7 +99,7 @@ class Text:
         text, own = self.spell(x)
         if own >= strength:
             return text
-        return f"[{text}]" if _is_condition(x) else self.brackets(text)  # Iverson's: 1 where it holds, else 0
+        return f"[{text}]" if is_condition(x) else self.brackets(text)  # Iverson's: 1 where it holds, else 0
 
     def _product(self, f: Any, left: Any, right: Any) -> tuple[str, float]:
         times = 1
@@ -240,10 +240,6 @@ def _sign(x: Any) -> tuple[bool, Any]:
     if x.function is not np.divide and (_is_number(left, 1) or _is_number(right, 1)):
         return a != b, right if _is_number(left, 1) else left
     return a != b, Symbol(x.name, x._shape, x.function, (left, right))
-
-
-def _is_condition(x: Any) -> bool:
-    return isinstance(x, Symbol) and x.function in _CONDITIONS
 
 
 def _is_number(x: Any, value: float) -> bool:
