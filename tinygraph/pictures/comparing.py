@@ -1,4 +1,4 @@
-"""`tg.diff`: two graphs in one picture, what only one of them has and what differs told by strokes and tags."""
+"""`tg.diff`: two graphs laid on each other in one picture, with what differs marked by strokes and tags."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class _Both:
         return dataclasses.replace(part, note=f"{whole.note} | {part.note}")
 
     def _boxes(self) -> tuple[dict[int, Box], list[Group]]:
-        """Boxes by number, and the groups of modules of both; of what both have it is the box of `b`."""
+        """All boxes by number, and all groups of modules; of a value that both graphs have, the box of `b`."""
         groups, above = _modules(self.b, {}, "b")
         more, above_a = _modules(self.a, {path: id for id, path in _paths(groups).items()}, "a")
         boxes: dict[int, Box] = {}
@@ -152,7 +152,7 @@ class _Both:
         return left != right and sorted(left) == sorted(right)
 
     def _arrows(self) -> list[tuple[int, int, Arrow]]:
-        """Arrows with the numbers of their ends; of those of both graphs it is that of `b`."""
+        """All arrows with the numbers of their ends; of one that both graphs have, that of `b`."""
         place_a, place_b = ({box.id: k for k, box in enumerate(scene.boxes)} for scene in (self.a, self.b))
         left = [(place_a[x.source], place_a[x.target], x) for x in self.a.arrows]
         right = [(self.number[place_b[x.source]], self.number[place_b[x.target]], x) for x in self.b.arrows]
@@ -171,7 +171,7 @@ class _Both:
         return found
 
     def _order(self, places: list[int]) -> list[int]:
-        """The order of `b`, with what only `a` has after what it follows there."""
+        """Sort the boxes as in `b`, with what only `a` has after what it follows there."""
         rank = [(0, 0)] * len(self.ahead)
         for k, place in enumerate(self.number):
             rank[place] = (k, -1)
@@ -201,7 +201,7 @@ class _Both:
 
 
 def _paths(groups: Sequence[Group]) -> dict[str, Any]:
-    """For each group what names it: its name and class and those around it, and which of several such it is."""
+    """What identifies each group: its name and class, those of the groups around it, and its number among equals."""
     around: dict[str | None, Any] = {None: ()}
     paths: dict[str, Any] = {}
     seen: Counter[Any] = Counter()
@@ -213,7 +213,7 @@ def _paths(groups: Sequence[Group]) -> dict[str, Any]:
 
 
 def _modules(scene: Scene, known: dict[Any, str], mark: str) -> tuple[list[Group], dict[str | None, str | None]]:
-    """The modules of a scene under new ids, without those `known` by their paths; for each group what stands for it."""
+    """The modules of a scene that are not `known` by their paths, under new ids; for each group what stands for it."""
     above: dict[str | None, str | None] = {None: None}
     modules = []
     for group in scene.groups:
@@ -226,7 +226,7 @@ def _modules(scene: Scene, known: dict[Any, str], mark: str) -> tuple[list[Group
 
 
 def _group_repetitions(boxes: list[Box], arrows: list[Arrow], groups: list[Group]) -> tuple[list[Box], list[Group]]:
-    """Boxes and groups with what repeats as groups too: copies are equal where they differ alike."""
+    """Put what repeats into groups of its own: copies are equal where they differ alike."""
     inhabited = {box.group for box in boxes}
     for group in reversed(groups):
         if group.id in inhabited:
@@ -248,7 +248,7 @@ def _group_repetitions(boxes: list[Box], arrows: list[Arrow], groups: list[Group
 
 
 def _likeness(box: Box) -> Any:
-    """What is equal for boxes that may stand for each other in a row: all differences in numbers are alike."""
+    """A key that is equal for boxes that may be folded as copies: all differences in numbers are alike."""
     return box.op, box.attributes, box.shape, box.dtype, in_numbers_alone(box) or box.change
 
 

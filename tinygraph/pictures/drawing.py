@@ -1,4 +1,4 @@
-"""What is drawn: recorded tensors, or a function or module, run once to be looked at; `draw` is the way in."""
+"""`tg.draw`: the picture of recorded tensors, or of a function or module, which is run once to be looked at."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def _variables() -> Mapping[Any, str]:
 
 
 def _names_around(f: Callable[..., Any]) -> dict[Any, str]:
-    """The same for the variables around a function that it reads."""
+    """What the variables around a function, of those that it reads, call tensors and arrays."""
     f = inspect.unwrap(f)
     if not inspect.isfunction(f):
         return {}
@@ -201,7 +201,7 @@ def _run(f: Callable[..., Any], inputs: tuple[Any, ...], names: Sequence[str | N
     """The tensors given for `inputs`, and those that `f` returned and that are recorded."""
     leaves: list[Tensor] = []
 
-    def given(x: Any, name: str | None) -> Any:
+    def as_leaf(x: Any, name: str | None) -> Any:
         data = x._data if isinstance(x, Tensor) else x
         if not isinstance(data, float | np.ndarray | np.generic) or (isinstance(x, Tensor) and x.node is not None):
             return x
@@ -209,7 +209,7 @@ def _run(f: Callable[..., Any], inputs: tuple[Any, ...], names: Sequence[str | N
         leaves.append(Tensor(np.array(data), requires_grad=tracked and floating, name=getattr(x, "name", None) or name))
         return leaves[-1]
 
-    arguments = [map_leaves(x, lambda leaf, n=n: given(leaf, n)) for x, n in zip(inputs, names, strict=True)]  # type: ignore[misc]
+    arguments = [map_leaves(x, lambda leaf, n=n: as_leaf(leaf, n)) for x, n in zip(inputs, names, strict=True)]  # type: ignore[misc]
     with graph.switch(grad=True, keep=True, origins=True):
         outputs = flatten(f(*arguments))
     return leaves, [y for y in outputs if isinstance(y, Tensor) and y.node is not None]

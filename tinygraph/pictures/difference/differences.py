@@ -17,7 +17,7 @@ _IN_NUMBERS = ("value ", "grad ")
 
 
 def differences(a: Box, b: Box) -> list[str]:
-    """What is to be said of a value of both graphs, line by line."""
+    """Say in what a value differs between both graphs, line by line."""
     if a.kind == "constant":
         return [] if a.name == b.name else [f"{shorten(a.name, 12)} → {shorten(b.name, 12)}"]
     names = [shorten(own_name(box) or box.name, 16) for box in (a, b)]

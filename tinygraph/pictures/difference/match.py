@@ -32,17 +32,17 @@ def _exact(box: Box) -> Hashable:
 
 
 def _loose(box: Box) -> Hashable:
-    """What stays when shapes, dtypes, settings and numbers change."""
+    """A key of a value that stays the same when shapes, dtypes, settings and numbers change."""
     return _sort(box) if box.made or box.kind == "constant" else (_sort(box), own_name(box))
 
 
 def _sort(box: Box) -> Hashable:
-    """What two values must share to be the same one: the operation, or to be given."""
+    """A key that two values must share to be the same one: of one operation, or both given."""
     return (box.op, box.phase) if box.made else ("constant" if box.kind == "constant" else "given", box.phase)
 
 
 class Wiring:
-    """Boxes by their places: the sources of each, in order, and who reads it, each with the position there."""
+    """How boxes are joined, by their places: the sources of each, in order, and its readers with the position there."""
 
     def __init__(self, boxes: Sequence[Box], arrows: Sequence[Arrow]) -> None:
         self.boxes = boxes
@@ -58,21 +58,21 @@ class Wiring:
 
 
 class _Codes(dict[Any, int]):
-    """A number for every key, the same for equal keys: what a hash is, without collisions."""
+    """Numbers its keys, equal ones alike: what a hash does, without collisions."""
 
     def __missing__(self, key: Any) -> int:
         self[key] = len(self)
         return self[key]
 
     def made_of(self, graph: Wiring, label: _Label) -> list[int]:
-        """Equal where the whole sub-graphs that make two values are."""
+        """A number for each value, equal where the whole sub-graphs that make two values are equal."""
         found = [0] * len(graph.boxes)
         for k in graph.order:
             found[k] = self["up", label(graph.boxes[k]), tuple([found[s] for s in graph.sources[k]])]
         return found
 
     def read_by(self, graph: Wiring, label: _Label) -> list[int]:
-        """Equal where all that is made of two values is, in structure."""
+        """A number for each value, equal where all that is computed from two values has the same structure."""
         found = [0] * len(graph.boxes)
         for k in reversed(graph.order):
             readers = sorted([(found[r], position) for r, position in graph.readers[k]])
@@ -80,7 +80,7 @@ class _Codes(dict[Any, int]):
         return found
 
     def around(self, graph: Wiring, label: _Label, radius: int) -> list[int]:
-        """Equal where what lies within `radius` arrows is (Weisfeiler and Leman's refinement)."""
+        """A number for each value, equal where its surroundings are, up to `radius` arrows (Weisfeiler and Leman)."""
         found = [self["here", label(box)] for box in graph.boxes]
         for _ in range(radius):
             found = [
@@ -94,7 +94,7 @@ class _Codes(dict[Any, int]):
 
 
 def match(a: Wiring, b: Wiring) -> list[int | None]:
-    """For each place in `a` the place of the same value in `b`, None where there is none.
+    """Find for each place in `a` the place of the same value in `b`, None where there is none.
 
     First come values whose whole sub-graphs are equal, then those that are read alike, those whose names or
     surroundings are equal and the only ones, and those next to what is matched; last the rest in the order of the
@@ -118,7 +118,7 @@ def match(a: Wiring, b: Wiring) -> list[int | None]:
 
 
 class _Match:
-    """The places of `a` in `b` found so far, `there`, and those of `b` in `a`, `back`."""
+    """The matches found so far: `there` has the places in `b` of those of `a`, `back` the other way round."""
 
     def __init__(self, a: Wiring, b: Wiring) -> None:
         self.a, self.b = a, b
@@ -188,7 +188,7 @@ class _Match:
 
 
 def merge(a: Wiring, b: Wiring, there: Sequence[int | None]) -> tuple[list[list[int]], list[int]]:
-    """Both graphs laid on each other: targets by place, and for each place of `b` its number.
+    """Lay both graphs on each other: what reads each value, by number, and for each place of `b` its number.
 
     Numbers are the places in `a`, and beyond them those of the rest of `b`.
     """
@@ -205,7 +205,7 @@ def merge(a: Wiring, b: Wiring, there: Sequence[int | None]) -> tuple[list[list[
 
 
 def _align(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[tuple[int, int]]:
-    """Places of equal elements in the same order, as many as there can be, [] where too many are left over.
+    """Pair the places of equal elements in the same order, as many as there can be; [] if too many are left over.
 
     E. W. Myers, "An O(ND) difference algorithm and its variations", Algorithmica 1 (1986), the greedy algorithm.
 
@@ -228,7 +228,7 @@ def _align(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[tuple[int, int]
 
 
 def _trace_back(history: list[dict[int, int]], x: int, diagonal: int) -> list[tuple[int, int]]:
-    """The equal elements on the way back from the end."""
+    """The pairs of equal elements, found on the way back from the end."""
     pairs = []
     for edits in range(len(history) - 1, -1, -1):
         reached = history[edits]
@@ -243,7 +243,7 @@ def _trace_back(history: list[dict[int, int]], x: int, diagonal: int) -> list[tu
 
 
 def _core(ahead: list[list[int]], behind: list[list[int]]) -> set[int]:
-    """What is left when all without anything before it, or without anything after it, is taken away again and again."""
+    """The places on cycles, and between cycles: what is left when ends without predecessor or successor are cut off."""
     left = set(range(len(ahead)))
     for before, after in ((behind, ahead), (ahead, behind)):
         count = {k: sum(n in left for n in before[k]) for k in left}
@@ -260,7 +260,7 @@ def _core(ahead: list[list[int]], behind: list[list[int]]) -> set[int]:
 
 
 def in_order(ahead: list[list[int]], rank: Sequence[tuple[int, int]], places: Sequence[int]) -> list[int]:
-    """`places` such that each stands after what it is made of, and else by its rank."""
+    """Sort `places` so that each stands after what it is made of, and else by its rank."""
     count = dict.fromkeys(places, 0)
     for k in places:
         for n in ahead[k]:

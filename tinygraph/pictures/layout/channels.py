@@ -13,7 +13,7 @@ _TRACK, _MOST = 4.0, 120.0
 
 @dataclasses.dataclass(slots=True)
 class Ways:
-    """For edges in two pieces; edges of one source share their way as far as it is the same.
+    """The ways of edges in two pieces; edges of one source share their way as far as it is the same.
 
     `exits[k]` are the sources that leave layer k for a channel, `entries[k]` those whose edges come into it.
     Channel c is above band c, the last one below the last band.

@@ -80,7 +80,7 @@ def in_a_row(layer: list[int], edges: Edges) -> list[int]:
 
 
 def common(a: tuple[int, ...], b: tuple[int, ...]) -> int:
-    """How many of the outermost clusters are the same.
+    """How many of the outermost clusters two nodes share, each given by those around it.
 
     >>> common((0, 1, 2), (0, 1, 3))
     2

@@ -18,7 +18,7 @@ _OUTLINES = {
 
 
 def flowchart(scene: Scene) -> str:
-    """The text, from `flowchart` on."""
+    """The picture in the Mermaid language, from the word `flowchart` on."""
     if len(scene.arrows) > MOST_ARROWS:
         raise ValueError(
             f"mermaid: {len(scene.arrows)} arrows are more than the {MOST_ARROWS} that Mermaid draws by default; fold "

@@ -80,7 +80,7 @@ def inset(outline: str, length: float, breadth: float, offset: float) -> float:
 
 
 def below_top(outline: str, width: float, height: float, offset: float) -> float:
-    """The same for an arrow from above, which meets a tab's box below the tab."""
+    """How far inside the rectangle an arrow from above meets the outline: that of a tab below the tab."""
     return _TAB if outline == "tab" else inset(outline, height, width, offset)
 
 

@@ -46,7 +46,7 @@ class _Row(NamedTuple):
 
 
 def for_terminal(scene: Scene, width: int | None, ascii: bool | None, colour: bool | None) -> str:
-    """The lines as standard output takes them, in what is None: its width, its characters, its colours."""
+    """The tree of text; what is None is as standard output takes it: its width, its characters, its colours."""
     stream = sys.stdout
     terminal = stream is not None and stream.isatty()
     if width is None:

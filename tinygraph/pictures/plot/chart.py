@@ -61,7 +61,7 @@ class Chart:
         return text(14, 24, self.title, "heading") + "\n" if self.title else ""
 
     def _repr_svg_(self) -> str:
-        """For notebooks."""
+        """The SVG, for notebooks."""
         return self.svg()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""How often each class was taken for each."""
+"""The chart of a classifier's confusions: how often each class was taken for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Predicted against true numbers."""
+"""The chart of predicted against true numbers."""
 
 from __future__ import annotations
 

@@ -45,7 +45,8 @@ def shorten_paths(
 
 
 def _within(text: str, path: str) -> str:
-    """
+    """`text` with names as they read inside the module at `path`.
+
     >>> _within("dnet.0.weight = dv₁ᵀ @ x", "net.0"), _within("other.net.0.weight", "net.0")
     ('dweight = dv₁ᵀ @ x', 'other.net.0.weight')
     """

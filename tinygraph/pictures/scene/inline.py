@@ -69,7 +69,8 @@ def _fits(of: dict[str, Box], first: Arrow, onward: Arrow) -> bool:
 
 
 def _replace_name(text: str, transposed: str, name: str) -> str:
-    """
+    """`text` with the matrix `name` in the place of its transpose, which was called `transposed`.
+
     >>> _replace_name("dX = v₁ᵀ @ dv₂", "v₁", "W"), _replace_name("v₁ @ v₁₂", "v₁", "W")
     ('dX = W @ dv₂', 'Wᵀ @ v₁₂')
     """

@@ -14,7 +14,8 @@ _OPERATOR = re.compile(r"[\s+\-*/@=,;()·−]")
 
 
 def subscript(n: int) -> str:
-    """
+    """A number in digits below the line.
+
     >>> subscript(12)
     '₁₂'
     """

@@ -9,7 +9,10 @@ from .scene import Scene
 
 
 class NodeBoxes:
-    """`nodes` are the operations behind `root` in the order of the picture's step numbers; `scene` is its picture."""
+    """The box of each node behind `root` in its picture, `of`.
+
+    `nodes` are the operations in the order of the picture's step numbers.
+    """
 
     def __init__(self, scene: Scene, root: Node) -> None:
         self.order = program_order([root])

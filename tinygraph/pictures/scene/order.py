@@ -1,4 +1,4 @@
-"""Orders of a picture: in which operations are numbered, as a program would write them, and what stands before what."""
+"""The order of operations in a picture: that in which a program would write them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def program_order(roots: Iterable[Node]) -> list[Node]:
 
 
 def in_order(reads: Sequence[set[int]]) -> Sequence[int]:
-    """Places 0, 1, ... such that each stands after those that it reads, and otherwise as they are.
+    """Sort 0, 1, ... so that each stands after those that it reads, and otherwise leave them as they are.
 
     >>> in_order([{2}, set(), set()])
     [1, 2, 0]

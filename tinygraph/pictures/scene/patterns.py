@@ -120,7 +120,8 @@ def dtype_text(dtype: Any) -> str:
 
 
 def attributes(attrs: Mapping[str, Any]) -> str:
-    """
+    """The settings of an operation as text.
+
     >>> attributes({"axis": 0, "keepdims": True})
     'axis=0, keepdims=True'
     """

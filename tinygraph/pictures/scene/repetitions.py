@@ -36,9 +36,9 @@ class Sketch:
 
 
 def repetitions(sketch: Sketch, groups: Sequence[Group]) -> tuple[list[Group], set[int]]:
-    """Groups with one more for each first copy and for the copies that follow it; `sketch.home` is set to them.
+    """Find sub-graphs that repeat in a row: `groups` with one more for each first copy and one for those that follow.
 
-    Those of modules alone have the classes as label, others none.
+    `sketch.home` is set to them. Those of modules alone have the classes as label, others none.
     Sub-graphs are equal when their operations, settings, shapes, dtypes and the wiring inside are; which parameters
     they read does not count. Modules that stand in a row are compared as wholes. Second come the places of given
     values that the first copy reads where the next reads what the first made: they enter the row and are no part of
@@ -210,7 +210,7 @@ def _own(sources: list[Any]) -> list[int]:
 
 
 def settle(sketch: Sketch, groups: Sequence[Group], entering: set[int]) -> list[Group]:
-    """The groups with their counts; every parameter and number gets the innermost group of all its readers as home.
+    """Count what groups hold, and put each parameter and number into the innermost group of all its readers.
 
     Those `entering` a row of copies stay outside the first.
     """

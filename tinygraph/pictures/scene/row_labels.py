@@ -14,7 +14,7 @@ LONGEST = 40
 def label_copies(
     groups: Sequence[Group], home: Sequence[str | None], made: Sequence[Any], describe: Callable[[list[int]], str]
 ) -> list[Group]:
-    """The groups, each copy without a label, and the repetition of it, with what `describe` says of its operations.
+    """Label each first copy that has no label, and its repetition, with what `describe` says of its operations.
 
     `home` are the groups of all values, by place; `made` is None for those that no operation made.
     """

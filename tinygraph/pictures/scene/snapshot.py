@@ -24,7 +24,9 @@ MOST_NUMBERS = 300
 
 
 class Snapshot:
-    """The work of one `draw`: everything drawn is a key (a Node, or an untracked input) with a place in `order`.
+    """A look at the graph behind `roots`, of which `scene` makes what is drawn.
+
+    Everything drawn is a key (a Node, or an untracked input) with a place in `order`.
 
     `grads` are gradients of leaves that their tensors do not hold, `variables` names of values by node or by id of
     an untracked array, `data` the leaves that are given rather than learned, `phases` the sweeps that made nodes.
@@ -108,7 +110,7 @@ class Snapshot:
         return self.variables.get(node) or (self.assigned.get(node) if node.op is not None else None)
 
     def _assigned_names(self, nodes: Sequence[Node]) -> dict[Node, str]:
-        """Variables that got a value where it was made. All in one call knows its variable: the last counts.
+        """The variable that got each value where it was made; of several values in one assignment the last has it.
 
         The variable that gets the picture, or what is made of it, is not one of them.
         """
@@ -178,7 +180,7 @@ class Snapshot:
         )
 
     def _patterns(self) -> list[Pattern | None]:
-        """By place: what is written of the operation there. Those that differ in names alone share it."""
+        """What is written of each operation, by place; those that differ in names alone share it."""
         kinds: dict[Any, int] = {}
         codes = [
             kinds.setdefault((x.shape, x.dtype, type(x) is Node, uses > 1), len(kinds))

@@ -24,7 +24,8 @@ class Words(NamedTuple):
 
 
 def step_sign(step: int) -> str:
-    """
+    """The number of a step as a sign, circled as far as fonts have it.
+
     >>> step_sign(3), step_sign(21)
     ('③', '(21)')
     """
@@ -41,7 +42,8 @@ def title(box: Box) -> str:
 
 
 def counts(group: Group | Box) -> str:
-    """
+    """How many parameters and operations a group holds.
+
     >>> counts(Group("g1", "module", "", "Linear", operations=1, parameters=72))
     '72 params · 1 op'
     """

@@ -41,7 +41,7 @@ class Line:
 
 
 class Deriver:
-    """The work of one `derive`. `own` are the nodes with a line of their own; the others stand inside a line."""
+    """Derives a gradient: `lines` writes a line for each node in `own`, and the other nodes inside these lines."""
 
     def __init__(self, boxes: NodeBoxes, root: Node, targets: Collection[Node]) -> None:
         self.boxes, self.root = boxes, root
@@ -66,7 +66,7 @@ class Deriver:
         self.own |= {n for n in boxes.order if n.op is None or uses[n] != 1 or _is_named(n)}
 
     def lines(self) -> tuple[Line, ...]:
-        """The lines, after as many attempts as it takes to find what cannot stand inside another line."""
+        """All lines, after as many attempts as it takes to find what cannot stand inside another line."""
         while True:
             before = len(self.own)
             self._write_forward()
@@ -125,7 +125,7 @@ class Deriver:
         return f"d({name})" if f"d{name}" in taken else f"d{name}"
 
     def _backward(self) -> list[Line]:
-        """Lines for the gradients. Adds to `own` the nodes whose gradient must have a line, and then is to run again.
+        """Lines for the gradients; nodes whose gradients must have lines join `own`, and then all is to be run again.
 
         That is one that is written with fewer axes than it has, as `dJ/3` is, before a sum or a matrix product; and
         a long one, where it would be repeated.

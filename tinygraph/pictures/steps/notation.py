@@ -54,7 +54,7 @@ class Text:
 
     # ------------------------------------------------------------------------------------ the structure
     def spell(self, x: Any) -> tuple[str, float]:
-        """`x` written out, and how strongly it binds."""
+        """Write `x`, and tell how strongly the outermost sign binds."""
         negative, x = (False, x) if not isinstance(x, Symbol) else _sign(x)
         if negative:
             return f"{self.minus}{self.wrap(x, BIG_SUM)}", _SUM

@@ -17,7 +17,7 @@ from .step import BackwardStep, Contribution, ForwardStep, Operand, facts
 
 
 class Walk:
-    """The way through the graph behind `root`, at the boxes of its scene, whose ids the steps carry.
+    """The steps of forward and backward through the graph behind `root`, with the ids of the boxes of its scene.
 
     `forward()` and `backward()` compute the steps from the graph when they are iterated over; `json()` is both as
     plain data.
@@ -86,7 +86,7 @@ class Walk:
 
 
 def _read_only(x: Any) -> Any:
-    """The array to look at: what the graph holds must not be changed."""
+    """A view of an array through which nothing can be changed: the graph holds it."""
     if x is None:
         return None
     view = np.asarray(x).view()
