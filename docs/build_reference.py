@@ -270,7 +270,9 @@ def family_of(op: Op) -> str:
 
 def public(op: Op) -> Any:
     """Return the function users call for this op, or None where it is internal."""
-    function = next((getattr(m, op.name) for m in (tg, tg.nn, tg.linalg) if hasattr(m, op.name)), None)
+    found = [getattr(m, op.name) for m in (tg, tg.nn, tg.linalg) if hasattr(m, op.name)]
+    of_graphs = tg.diff, tg.trace  # NumPy's functions of these names are np.diff and np.trace
+    function = next((f for f in found if f not in of_graphs), None)
     return function if inspect.isfunction(function) else None
 
 

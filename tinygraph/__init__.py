@@ -11,7 +11,7 @@ from .custom import CustomVJP, custom_vjp
 from .compare import Comparison, compare
 from .compiler import CompiledStep, compile
 from .diagnose import Diagnosis, diagnose
-from .draw import Derivation, GraphView, Trace, derive, diff, draw, trace
+from .pictures import Derivation, GraphView, Trace, derive, diff, draw, trace
 from .errors import (
     AnomalyError,
     ConvergenceError,
@@ -30,10 +30,10 @@ from .tensors.tensor import Tensor, asarray, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
-    from . import plot
+    from .pictures import plot as plot
     from .interop import scipy as scipy
 else:
-    _LATE = {"plot": ".plot", "scipy": ".interop.scipy"}
+    _LATE = {"plot": ".pictures.plot", "scipy": ".interop.scipy"}
 
     def __getattr__(name):
         """`tg.plot` and `tg.scipy` are imported when first asked for, so that importing tinygraph stays cheap."""

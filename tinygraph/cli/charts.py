@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from .. import plot
 from ..data.arrays import Floats, Integers
-from ..plot import Chart
+from ..pictures import plot
+from ..pictures.plot import Chart
 from .models import Learner
 from .training import Training, spread_batch
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..draw import draw as picture
+from ..pictures import draw as picture
 from .target import TargetError, load, told
 
 

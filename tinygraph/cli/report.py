@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..data.arrays import Integers
-from ..plot import Chart
+from ..pictures.plot import Chart
 from . import charts
 from .picture import Picture, file_name
 from .training import Training

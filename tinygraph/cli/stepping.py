@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ..draw import trace
+from ..pictures import trace
 from .target import load, told
 
 _PROMPT = "Enter: next, b: back, q: quit > "
