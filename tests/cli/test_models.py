@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph import data
 from tinygraph.cli import notes, training
 from tinygraph.cli.models import Architecture, Learner, score
 from tinygraph.cli.settings import resolve
+from tinygraph.training import data
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(5, 7)), RNG.integers(0, 2, size=(1, 7)).astype(float)

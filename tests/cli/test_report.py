@@ -18,8 +18,8 @@ from tinygraph.cli.picture import Picture, sheet
 from tinygraph.cli.picture import draw as picture_of
 from tinygraph.cli.settings import Settings
 from tinygraph.cli.training import Training, prepare, run
-from tinygraph.data import Dataset, Preparation, Target
-from tinygraph.data.arrays import Features
+from tinygraph.training.data import Dataset, Preparation, Target
+from tinygraph.training.data.arrays import Features
 
 
 class Outline(html.parser.HTMLParser):

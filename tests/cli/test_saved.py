@@ -15,7 +15,7 @@ import pytest
 
 import tinygraph as tg
 from tinygraph.cli import load_model
-from tinygraph.data import DataError, load
+from tinygraph.training.data import DataError, load
 
 
 @pytest.mark.parametrize("target", ["wild", "species", "weight"])

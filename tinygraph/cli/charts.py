@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from .. import plot
-from ..data.arrays import Floats, Integers
 from ..plot import Chart
+from ..training.data.arrays import Floats, Integers
 from .models import Learner
 from .training import Training, spread_batch
 

@@ -7,8 +7,8 @@ import csv
 import sys
 import time
 
-from .. import data
-from ..data import Dataset
+from ..training import data
+from ..training.data import Dataset
 from . import run_folder, saved
 from .report import architecture_line, baseline
 from .settings import plan, resolve

@@ -16,7 +16,7 @@ import numpy as np
 import tinygraph as tg
 from tinygraph import Tensor
 
-from ..data.arrays import Array, Floats
+from ..training.data.arrays import Array, Floats
 from . import notes
 
 ACTIVATIONS: dict[str, Callable[[Any], Tensor]] = {

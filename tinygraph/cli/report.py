@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..data.arrays import Integers
 from ..plot import Chart
+from ..training.data.arrays import Integers
 from . import charts
 from .picture import Picture, file_name
 from .training import Training

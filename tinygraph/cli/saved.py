@@ -16,9 +16,9 @@ import numpy as np
 
 import tinygraph as tg
 
-from ..data import DataError, Preparation, Target, read_csv
-from ..data.arrays import Array, Features, Floats, check_numbers, read_npz, require
-from ..data.dataset import table_features
+from ..training.data import DataError, Preparation, Target, read_csv
+from ..training.data.arrays import Array, Features, Floats, check_numbers, read_npz, require
+from ..training.data.dataset import table_features
 from .models import Architecture, Learner
 from .training import Training
 

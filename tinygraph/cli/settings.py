@@ -6,8 +6,8 @@ import argparse
 import dataclasses
 from typing import TypeVar
 
-from ..data import Dataset
 from ..errors import TinygraphError
+from ..training.data import Dataset
 
 MODELS = ("logistic", "shallow", "deep")
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", "softplus")

@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from tinygraph.data import DataError, Preparation
-from tinygraph.data.arrays import Features
-from tinygraph.data.preparation import MOST_CATEGORIES
+from tinygraph.training.data import DataError, Preparation
+from tinygraph.training.data.arrays import Features
+from tinygraph.training.data.preparation import MOST_CATEGORIES
 
 NAN = np.nan
 

@@ -66,7 +66,7 @@ def require(source: str, arrays: dict[str, Array], name: str) -> Array:
 
     >>> require("data.npz", {"images": np.zeros(3)}, "X")
     Traceback (most recent call last):
-    tinygraph.data.errors.DataError: read_npz: data.npz has no array 'X'; it holds 'images'; save it with \
+    tinygraph.training.data.errors.DataError: read_npz: data.npz has no array 'X'; it holds 'images'; save it with \
 np.savez(file, X=X, y=y)
     """
     if name not in arrays:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tinygraph.data import DataError, Target, batches, split_rows
+from tinygraph.training.data import DataError, Target, batches, split_rows
 
 
 def test_few_whole_numbers_are_classes_in_numeric_order() -> None:

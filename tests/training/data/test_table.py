@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinygraph.data import DataError, read_csv
+from tinygraph.training.data import DataError, read_csv
 
 
 def write(path: Path, text: str | bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from ..errors import TinygraphError
+from ...errors import TinygraphError
 
 
 class DataError(TinygraphError, ValueError):
@@ -25,7 +25,7 @@ def optional(module: str) -> Any:
     2.0
     >>> optional("no_such_package")
     Traceback (most recent call last):
-    tinygraph.data.errors.MissingExtraError: optional: no_such_package is needed here and cannot be imported \
+    tinygraph.training.data.errors.MissingExtraError: optional: no_such_package is needed here and cannot be imported \
 (No module named 'no_such_package'); run: pip install "tinygraph[demo]"
     """
     try:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygraph.data import DataError, MissingExtraError, load
-from tinygraph.data.builtin import PATCH, STRIDE, patches, photos
+from tinygraph.training.data import DataError, MissingExtraError, load
+from tinygraph.training.data.builtin import PATCH, STRIDE, patches, photos
 
 HEADER = "area,city,price"
 ROWS = [f"{i},{'north' if i % 3 else 'south'},{'high' if i > 20 else 'low'}" for i in range(40)]
