@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from ..errors import TinygraphError
 from . import checking, commands, drawing, parser, stepping
-from .saved import SavedModel, load_model
 
-__all__ = ["SavedModel", "load_model", "main"]
+
+__all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,12 +7,12 @@ import csv
 import sys
 import time
 
-from ..training import data
+from ..training import data, saved
 from ..training.data import Dataset
-from . import run_folder, saved
-from .report import architecture_line, baseline
-from .settings import plan, resolve
-from .training import Training, prepare, run
+from ..training.loop import Training, prepare, run
+from ..training.report import run_folder
+from ..training.report.page import architecture_line, baseline
+from ..training.settings import plan, resolve
 
 
 def train(options: argparse.Namespace, command: str) -> int:

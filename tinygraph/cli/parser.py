@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 
 from ..check import EFFORTS
-from .settings import ACTIVATIONS, INITS, MODELS, OPTIMIZERS
+from ..training.settings import ACTIVATIONS, INITS, MODELS, OPTIMIZERS
 
 EPILOG = """\
 examples:

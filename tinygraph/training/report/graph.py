@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import tinygraph as tg
 
-from .training import Training
+from ..loop import Training
 
 BATCH = 2
 """How many samples the drawn loss is of: enough to see the shapes, few enough to read the values."""

@@ -16,8 +16,8 @@ import numpy as np
 import tinygraph as tg
 from tinygraph import Tensor
 
-from ..training.data.arrays import Array, Floats
 from . import notes
+from .data.arrays import Array, Floats
 
 ACTIVATIONS: dict[str, Callable[[Any], Tensor]] = {
     "relu": tg.relu,

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..plot import Chart
-from ..training.data.arrays import Integers
+from ...plot import Chart
+from ..data.arrays import Integers
+from ..loop import Training
 from . import charts
-from .picture import Picture, file_name
-from .training import Training
+from .graph import Picture, file_name
 
 MOST_CONFUSION_CLASSES = 20
 
@@ -31,7 +31,7 @@ def page(trainings: Sequence[Training], pictures: Sequence[Picture], when: str, 
         _section(number, training, picture) for number, (training, picture) in enumerate(zip(trainings, pictures), 1)
     )
     cards = "".join(_card(number, training) for number, training in enumerate(trainings, 1))
-    css = importlib.resources.files(__package__).joinpath("report.css").read_text(encoding="utf-8")
+    css = importlib.resources.files(__package__).joinpath("page.css").read_text(encoding="utf-8")
     return f"""<!doctype html>
 <html lang="en">
 <head>

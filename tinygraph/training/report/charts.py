@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from .. import plot
-from ..plot import Chart
-from ..training.data.arrays import Floats, Integers
-from .models import Learner
-from .training import Training, spread_batch
+from ... import plot
+from ...plot import Chart
+from ..data.arrays import Floats, Integers
+from ..loop import Training, spread_batch
+from ..models import Learner
 
 MOST_IMAGES = 14
 """Units of the first layer that are shown as images: those that training has changed most."""

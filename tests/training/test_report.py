@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from tinygraph import plot
-from tinygraph.cli import charts
-from tinygraph.cli.models import Learner
-from tinygraph.cli.picture import Picture, sheet
-from tinygraph.cli.picture import draw as picture_of
-from tinygraph.cli.settings import Settings
-from tinygraph.cli.training import Training, prepare, run
 from tinygraph.training.data import Dataset, Preparation, Target
 from tinygraph.training.data.arrays import Features
+from tinygraph.training.loop import Training, prepare, run
+from tinygraph.training.models import Learner
+from tinygraph.training.report import charts
+from tinygraph.training.report.graph import Picture, sheet
+from tinygraph.training.report.graph import draw as picture_of
+from tinygraph.training.settings import Settings
 
 
 class Outline(html.parser.HTMLParser):

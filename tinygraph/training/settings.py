@@ -7,7 +7,7 @@ import dataclasses
 from typing import TypeVar
 
 from ..errors import TinygraphError
-from ..training.data import Dataset
+from .data import Dataset
 
 MODELS = ("logistic", "shallow", "deep")
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", "softplus")

@@ -11,11 +11,11 @@ import tempfile
 import time
 from collections.abc import Sequence
 
-from . import saved
-from .picture import draw, file_name, sheet
-from .report import page
-from .settings import OptionError
-from .training import Epoch, Training
+from .. import saved
+from ..loop import Epoch, Training
+from ..settings import OptionError
+from .graph import draw, file_name, sheet
+from .page import page
 
 
 def choose(out: str | None) -> pathlib.Path:

@@ -16,11 +16,11 @@ import numpy as np
 
 import tinygraph as tg
 
-from ..training.data import DataError, Preparation, Target, read_csv
-from ..training.data.arrays import Array, Features, Floats, check_numbers, read_npz, require
-from ..training.data.dataset import table_features
+from .data import DataError, Preparation, Target, read_csv
+from .data.arrays import Array, Features, Floats, check_numbers, read_npz, require
+from .data.dataset import table_features
+from .loop import Training
 from .models import Architecture, Learner
-from .training import Training
 
 FORMAT = 1
 

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.cli import notes, training
-from tinygraph.cli.models import Architecture, Learner, score
-from tinygraph.cli.settings import resolve
-from tinygraph.training import data
+from tinygraph.training import data, loop, notes
+from tinygraph.training.models import Architecture, Learner, score
+from tinygraph.training.settings import resolve
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(5, 7)), RNG.integers(0, 2, size=(1, 7)).astype(float)
@@ -82,7 +81,7 @@ def test_r2_of_the_mean_is_zero_and_of_a_constant_truth_too() -> None:
 def test_a_wrong_gradient_is_reported(tmp_path: Path, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notes, "log_loss", lambda Yhat, Y: tg.mean((Yhat.detach() + Yhat) * Y))
     dataset = data.load(str(tmp_path / table), "wild")
-    verdict = training.check(Architecture.of("logistic", "binary", 9, (), 2, "relu", "zeros"), dataset)
+    verdict = loop.check(Architecture.of("logistic", "binary", 9, (), 2, "relu", "zeros"), dataset)
     assert not verdict.ok
     assert "wrong" in verdict.text
 
@@ -96,6 +95,6 @@ def test_accuracy(name: str, model: str, epochs: int, at_least: float) -> None:
     options = argparse.Namespace(
         hidden=None, activation=None, optimizer=None, lr=None, epochs=epochs, batch_size=None, init=None, seed=0
     )
-    trained = training.prepare(resolve(options, model, dataset), dataset)
-    training.run(trained)
+    trained = loop.prepare(resolve(options, model, dataset), dataset)
+    loop.run(trained)
     assert trained.history[-1].test_score >= at_least

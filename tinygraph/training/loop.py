@@ -17,10 +17,10 @@ import tinygraph as tg
 from tinygraph import Tensor
 
 from ..errors import TinygraphError
-from ..training.data import Dataset, batches
-from ..training.data.arrays import Array, Floats
-from ..training.data.errors import optional
 from . import notes
+from .data import Dataset, batches
+from .data.arrays import Array, Floats
+from .data.errors import optional
 from .models import Architecture, Learner, score
 from .settings import Settings
 

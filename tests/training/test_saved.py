@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.cli import load_model
+from tinygraph.training import load_model
 from tinygraph.training.data import DataError, load
 
 
