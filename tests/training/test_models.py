@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 import tinygraph as tg
 from tinygraph.training import data, loop, notes
 from tinygraph.training.models import Architecture, Learner, score
-from tinygraph.training.settings import resolve
+from tinygraph.training.settings import Choices, resolve
 
 RNG = np.random.default_rng(0)
 X, Y = RNG.normal(size=(5, 7)), RNG.integers(0, 2, size=(1, 7)).astype(float)
@@ -65,7 +64,10 @@ def test_gradient_descent_is_W_minus_alpha_dW() -> None:
 @pytest.mark.parametrize("model", ["logistic", "shallow", "deep"])
 def test_outputs_are_probabilities(model: str, task: str, classes: int, shape: tuple[int, int]) -> None:
     hidden = {"logistic": (), "shallow": (4,), "deep": (4, 3)}[model]
-    learner = Learner(Architecture.of(model, task, 5, hidden, classes, "tanh", "he"), seed=0)
+    architecture = Architecture.of(
+        model=model, task=task, inputs=5, hidden=hidden, classes=classes, activation="tanh", init="he"
+    )
+    learner = Learner(architecture, seed=0)
     outputs = learner.outputs(learner.forward(X.T))
     assert type(outputs) is np.ndarray
     assert outputs.shape == shape
@@ -81,7 +83,10 @@ def test_r2_of_the_mean_is_zero_and_of_a_constant_truth_too() -> None:
 def test_a_wrong_gradient_is_reported(tmp_path: Path, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notes, "log_loss", lambda Yhat, Y: tg.mean((Yhat.detach() + Yhat) * Y))
     dataset = data.load(str(tmp_path / table), "wild")
-    verdict = loop.check(Architecture.of("logistic", "binary", 9, (), 2, "relu", "zeros"), dataset)
+    architecture = Architecture.of(
+        model="logistic", task="binary", inputs=9, hidden=(), classes=2, activation="relu", init="zeros"
+    )
+    verdict = loop.check(architecture, dataset)
     assert not verdict.ok
     assert "wrong" in verdict.text
 
@@ -92,9 +97,6 @@ def test_a_wrong_gradient_is_reported(tmp_path: Path, table: str, monkeypatch: p
 def test_accuracy(name: str, model: str, epochs: int, at_least: float) -> None:
     pytest.importorskip("PIL")
     dataset = data.load(name)
-    options = argparse.Namespace(
-        hidden=None, activation=None, optimizer=None, lr=None, epochs=epochs, batch_size=None, init=None, seed=0
-    )
-    trained = loop.prepare(resolve(options, model, dataset), dataset)
+    trained = loop.prepare(resolve(Choices(epochs=epochs), model, dataset), dataset)
     loop.run(trained)
     assert trained.history[-1].test_score >= at_least

@@ -19,7 +19,7 @@ from tinygraph.training.models import Learner
 from tinygraph.training.report import charts
 from tinygraph.training.report.graph import Picture, sheet
 from tinygraph.training.report.graph import draw as picture_of
-from tinygraph.training.settings import Settings
+from tinygraph.training.settings import TrainingSettings
 
 
 class Outline(html.parser.HTMLParser):
@@ -188,8 +188,28 @@ def trained(
     held = np.arange(len(X)) % 5 == 0
     preparation = Preparation.fit(Features.of(X[~held]), one_scale=X.ndim > 2)
     parts = [preparation.transform(Features.of(X[rows])) for rows in (~held, held)]
-    dataset = Dataset("plane", "", parts[0], y[~held], parts[1], y[held], Target("side", ("a", "b")), preparation)
-    settings = Settings("plane", model, hidden, "relu", "sgd", 0.5, 20, 1000, init, 0)
+    dataset = Dataset(
+        name="plane",
+        about="",
+        X_train=parts[0],
+        y_train=y[~held],
+        X_test=parts[1],
+        y_test=y[held],
+        target=Target("side", ("a", "b")),
+        preparation=preparation,
+    )
+    settings = TrainingSettings(
+        data="plane",
+        model=model,
+        hidden=hidden,
+        activation="relu",
+        optimizer="sgd",
+        lr=0.5,
+        epochs=20,
+        batch_size=1000,
+        init=init,
+        seed=0,
+    )
     training = prepare(settings, dataset)
     run(training)
     return training

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import dataclasses
 import sys
 import time
 
@@ -12,7 +13,7 @@ from ..training.data import Dataset
 from ..training.loop import Training, prepare, run
 from ..training.report import run_folder
 from ..training.report.page import architecture_line, baseline
-from ..training.settings import plan, resolve
+from ..training.settings import Choices, plan, resolve
 
 
 def train(options: argparse.Namespace, command: str) -> int:
@@ -22,6 +23,7 @@ def train(options: argparse.Namespace, command: str) -> int:
     finished models and, if it has done an epoch, the one in training.
     """
     began = time.perf_counter()
+    choices = Choices(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Choices)})
     folder = run_folder.choose(options.out)
     datasets: dict[str, Dataset] = {}
     kept: list[Training] = []
@@ -30,7 +32,7 @@ def train(options: argparse.Namespace, command: str) -> int:
         for source, model in plan(options.data, options.model):
             if source not in datasets:
                 datasets[source] = data.load(source, options.target, options.seed)
-            training = prepare(resolve(options, model, datasets[source]), datasets[source])
+            training = prepare(resolve(choices, model, datasets[source]), datasets[source])
             _announce(training)
             run(training, options.diagnose)
             interrupted = training.interrupted

@@ -87,14 +87,14 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--data", metavar="DATA", help="photos, breast-cancer, digits, or a file: FILE.csv, or FILE.npz with X and y")
     add("--target", metavar="COLUMN", help="the column of FILE.csv to predict")
-    add("--model", choices=MODELS, help="default: logistic and shallow for photos, else deep")
+    add("--model", choices=tuple(MODELS), help="default: logistic and shallow for photos, else deep")
     add("--hidden", metavar="N[,N...]", type=_widths, help="units of each hidden layer (default: 32; deep: 128,64)")
-    add("--activation", choices=ACTIVATIONS, help="of the hidden layers (default: relu)")
-    add("--optimizer", choices=OPTIMIZERS, help="default: sgd, W := W - alpha dW; deep: adam")
+    add("--activation", choices=tuple(ACTIVATIONS), help="of the hidden layers (default: relu)")
+    add("--optimizer", choices=tuple(OPTIMIZERS), help="default: sgd, W := W - alpha dW; deep: adam")
     add("--lr", metavar="ALPHA", type=_above(float, 0), help="learning rate (default: by model and features)")
     add("--epochs", metavar="N", type=_above(int, 0), help="default: 100; deep: 30")
     add("--batch-size", metavar="N", type=_above(int, 0), help="samples a step (default: all; deep: 32 or more)")
-    add("--init", choices=INITS, help="first weights (default: logistic zeros, shallow small, deep he)")
+    add("--init", choices=tuple(INITS), help="first weights (default: logistic zeros, shallow small, deep he)")
     add("--seed", metavar="N", type=_above(int, -1), default=0, help="of split, weights and batches (default: 0)")
     add("--out", metavar="FOLDER", help="the folder to write (default: runs/<time>)")
     every = "say before training, and every K epochs (default: each quarter), what stands in its way"
@@ -104,7 +104,7 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 def _add_predict(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model_file", metavar="MODEL.npz", help="model.npz of a run folder")
     parser.add_argument("data_file", metavar="FILE", help="a .csv with the training columns, or a .npz with X")
-    parser.add_argument("--model", choices=MODELS, help="which model, where the file holds several")
+    parser.add_argument("--model", choices=tuple(MODELS), help="which model, where the file holds several")
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:

@@ -22,7 +22,7 @@ from .data import Dataset, batches
 from .data.arrays import Array, Floats
 from .data.errors import optional
 from .models import Architecture, Learner, score
-from .settings import Settings
+from .settings import MODELS, TrainingSettings
 
 CHECK_SAMPLES, CHECK_INPUTS, CHECK_UNITS = 6, 12, 5
 """Size of the slice of the problem that the gradient check runs on."""
@@ -63,7 +63,7 @@ class Epoch:
 class Training:
     """A model, what it learned from, and its history; `interrupted` where Ctrl-C ended it early."""
 
-    settings: Settings
+    settings: TrainingSettings
     dataset: Dataset
     learner: Learner
     check: Check
@@ -78,8 +78,7 @@ class Training:
     @property
     def title(self) -> str:
         """The model and the data in a few words."""
-        names = {"logistic": "Logistic regression", "shallow": "One hidden layer", "deep": "Deep network"}
-        return f"{names[self.settings.model]} on {self.settings.data}"
+        return f"{MODELS[self.settings.model].title} on {self.settings.data}"
 
     def test_outputs(self) -> Floats:
         """Return the trained model's outputs for the held-out samples."""
@@ -87,17 +86,17 @@ class Training:
             return self.learner.outputs(self.learner.forward(self.dataset.X_test))
 
 
-def prepare(settings: Settings, dataset: Dataset) -> Training:
+def prepare(settings: TrainingSettings, dataset: Dataset) -> Training:
     """Return a Training that is ready to run: the model is built and its gradient checked."""
     target = dataset.target
     architecture = Architecture.of(
-        settings.model,
-        target.task,
-        dataset.n_features,
-        settings.hidden,
-        len(target.classes),
-        settings.activation,
-        settings.init,
+        model=settings.model,
+        task=target.task,
+        inputs=dataset.n_features,
+        hidden=settings.hidden,
+        classes=len(target.classes),
+        activation=settings.activation,
+        init=settings.init,
     )
     return Training(settings, dataset, Learner(architecture, settings.seed), check(architecture, dataset))
 
@@ -169,7 +168,7 @@ def spread_batch(training: Training) -> tuple[Floats, Array]:
     return dataset.X_train[rows], dataset.y_train[rows]
 
 
-def optimizer_step(learner: Learner, settings: Settings) -> Callable[[], None]:
+def optimizer_step(learner: Learner, settings: TrainingSettings) -> Callable[[], None]:
     """Return what follows each backward pass: it updates the parameters and forgets their gradients."""
     net = learner.net
     if settings.optimizer == "adam":

@@ -15,28 +15,11 @@ import numpy as np
 
 import tinygraph as tg
 from tinygraph import Tensor
+from tinygraph.nn.init import Initializer
 
 from . import notes
 from .data.arrays import Array, Floats
-
-ACTIVATIONS: dict[str, Callable[[Any], Tensor]] = {
-    "relu": tg.relu,
-    "tanh": tg.tanh,
-    "sigmoid": tg.sigmoid,
-    "gelu": tg.gelu,
-    "silu": tg.silu,
-    "leaky_relu": tg.leaky_relu,
-    "elu": tg.elu,
-    "softplus": tg.softplus,
-}
-
-INITS: dict[str, notes.Initializer] = {
-    "small": tg.nn.init.small_normal,
-    "xavier": tg.nn.init.xavier_uniform,
-    "he": tg.nn.init.he_normal,
-    "lecun": tg.nn.init.lecun_normal,
-    "zeros": tg.nn.init.zeros,
-}
+from .settings import ACTIVATIONS, INITS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +34,7 @@ class Architecture:
 
     @classmethod
     def of(
-        cls, model: str, task: str, inputs: int, hidden: tuple[int, ...], classes: int, activation: str, init: str
+        cls, *, model: str, task: str, inputs: int, hidden: tuple[int, ...], classes: int, activation: str, init: str
     ) -> Architecture:
         """Return the Architecture with one output for two classes or a number, else one output a class."""
         outputs = classes if task == "multiclass" else 1
@@ -141,7 +124,7 @@ def score(outputs: Floats, y: Array) -> float:
 def stack(
     widths: tuple[int, ...],
     activation: Callable[[Any], Tensor],
-    weight_init: notes.Initializer,
+    weight_init: Initializer,
     rng: np.random.Generator,
 ) -> tg.nn.Sequential:
     """Return Linear layers of these widths, from input to output, with the activation between them."""

@@ -14,9 +14,9 @@ import numpy as np
 import tinygraph as tg
 from tinygraph import Tensor
 from tinygraph.nn import init
+from tinygraph.nn.init import Initializer
 
 Generator = np.random.Generator
-Initializer = Callable[[Generator, tuple[int, ...]], "np.ndarray[Any, Any]"]
 
 
 class LogisticRegression(tg.nn.Module):

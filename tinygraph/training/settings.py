@@ -1,32 +1,84 @@
-"""What to train and how: each option's choice or default, and the combinations that make no sense."""
+"""What to train and how: the table of models, each choice or its default, and what does not go together."""
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import tinygraph as tg
+from tinygraph import Tensor
+from tinygraph.nn.init import Initializer
 
 from ..errors import TinygraphError
 from .data import Dataset
 
-MODELS = ("logistic", "shallow", "deep")
-ACTIVATIONS = ("relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", "softplus")
-OPTIMIZERS = ("sgd", "adam")
-INITS = ("small", "xavier", "he", "lecun", "zeros")
+T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelKind:
+    """A kind of model: its name in titles, and the settings that it has where the user chooses none."""
+
+    title: str
+    hidden: tuple[int, ...]
+    optimizer: str
+    epochs: int
+    init: str
+
+
+MODELS = {
+    "logistic": ModelKind("Logistic regression", hidden=(), optimizer="sgd", epochs=100, init="zeros"),
+    "shallow": ModelKind("One hidden layer", hidden=(32,), optimizer="sgd", epochs=100, init="small"),
+    "deep": ModelKind("Deep network", hidden=(128, 64), optimizer="adam", epochs=30, init="he"),
+}
+
+ACTIVATIONS: dict[str, Callable[[Any], Tensor]] = {
+    "relu": tg.relu,
+    "tanh": tg.tanh,
+    "sigmoid": tg.sigmoid,
+    "gelu": tg.gelu,
+    "silu": tg.silu,
+    "leaky_relu": tg.leaky_relu,
+    "elu": tg.elu,
+    "softplus": tg.softplus,
+}
+
+OPTIMIZERS = {"sgd": "W := W − α dW", "adam": "Adam"}
+"""How a report writes each of them."""
+
+INITS: dict[str, Initializer] = {
+    "small": tg.nn.init.small_normal,
+    "xavier": tg.nn.init.xavier_uniform,
+    "he": tg.nn.init.he_normal,
+    "lecun": tg.nn.init.lecun_normal,
+    "zeros": tg.nn.init.zeros,
+}
 
 MAIN_JOB = (("photos", "logistic"), ("photos", "shallow"), ("digits", "deep"))
 """What `tinygraph train` without options trains: (data, model), in this order."""
-
-
-T = TypeVar("T")
 
 
 class OptionError(TinygraphError, ValueError):
     """Options that do not go together. The message says which and what to choose instead."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Settings:
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What the user chose of the settings; None leaves it to what suits the model and the data."""
+
+    hidden: tuple[int, ...] | None = None
+    activation: str | None = None
+    optimizer: str | None = None
+    lr: float | None = None
+    epochs: int | None = None
+    batch_size: int | None = None
+    init: str | None = None
+    seed: int = 0
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainingSettings:
     """Everything that decides one training. `batch_size` is in samples; `hidden` in units, one number a layer."""
 
     data: str
@@ -56,29 +108,30 @@ def plan(data: str | None, model: str | None) -> list[tuple[str, str]]:
     return [pair for pair in MAIN_JOB if model in (None, pair[1])]
 
 
-def resolve(options: argparse.Namespace, model: str, dataset: Dataset) -> Settings:
-    """Return the Settings for one model on one data set; OptionError where the options do not fit them."""
+def resolve(choices: Choices, model: str, dataset: Dataset) -> TrainingSettings:
+    """Return the settings for one model on one data set; OptionError where the choices do not fit them."""
     if model == "logistic":
-        _refuse_for_logistic(options, dataset)
-    if model == "shallow" and options.hidden is not None and len(options.hidden) != 1:
+        _refuse_for_logistic(choices, dataset)
+    if model == "shallow" and choices.hidden is not None and len(choices.hidden) != 1:
         raise OptionError(
-            f"--hidden {','.join(map(str, options.hidden))} has {len(options.hidden)} layers and --model shallow "
+            f"--hidden {','.join(map(str, choices.hidden))} has {len(choices.hidden)} layers and --model shallow "
             f"one; give one number or choose --model deep"
         )
-    rows, task = len(dataset.X_train), dataset.target.task
-    hidden = _given(options.hidden, {"logistic": (), "shallow": (32,), "deep": (128, 64)}[model])
-    optimizer = options.optimizer or ("adam" if model == "deep" else "sgd")
-    return Settings(
+    kind, rows = MODELS[model], len(dataset.X_train)
+    hidden = _choice_or(kind.hidden, choices.hidden)
+    optimizer = _choice_or(kind.optimizer, choices.optimizer)
+    inputs = dataset.n_features + sum(hidden)
+    return TrainingSettings(
         data=dataset.name,
         model=model,
         hidden=hidden,
-        activation=_given(options.activation, "relu"),
+        activation=_choice_or("relu", choices.activation),
         optimizer=optimizer,
-        lr=_given(options.lr, learning_rate(model, task, optimizer, dataset.n_features + sum(hidden))),
-        epochs=_given(options.epochs, {"logistic": 100, "shallow": 100, "deep": 30}[model]),
-        batch_size=min(_given(options.batch_size, _batch_size(rows) if model == "deep" else rows), rows),
-        init=_given(options.init, {"logistic": "zeros", "shallow": "small", "deep": "he"}[model]),
-        seed=options.seed,
+        lr=_choice_or(learning_rate(model, dataset.target.task, optimizer, inputs), choices.lr),
+        epochs=_choice_or(kind.epochs, choices.epochs),
+        batch_size=min(_choice_or(_batch_size(rows) if model == "deep" else rows, choices.batch_size), rows),
+        init=_choice_or(kind.init, choices.init),
+        seed=choices.seed,
     )
 
 
@@ -99,13 +152,13 @@ def learning_rate(model: str, task: str, optimizer: str, inputs: int) -> float:
     return min(30 * safe, 0.05 / bend) if model == "shallow" else safe
 
 
-def _given(choice: T | None, default: T) -> T:
+def _choice_or(default: T, choice: T | None) -> T:
     return default if choice is None else choice
 
 
-def _refuse_for_logistic(options: argparse.Namespace, dataset: Dataset) -> None:
-    for option in ("hidden", "activation"):
-        if getattr(options, option) is not None:
+def _refuse_for_logistic(choices: Choices, dataset: Dataset) -> None:
+    for option, choice in (("hidden", choices.hidden), ("activation", choices.activation)):
+        if choice is not None:
             raise OptionError(
                 f"--{option} is about hidden layers and --model logistic has none; leave it out, "
                 f"or choose --model shallow or deep"

@@ -18,7 +18,7 @@ def test_few_whole_numbers_are_classes_in_numeric_order() -> None:
 @pytest.mark.parametrize("values", [np.arange(50.0), np.array([0.5, 1.0, 0.5, 1.0])])
 def test_many_numbers_or_fractions_are_regression(values: np.ndarray) -> None:
     target, y = Target.of_numbers("price", values)
-    target = target.standardised(y)
+    target = target.fit_scale(y)
     encoded = target.encode(y)
     assert target.task == "regression"
     np.testing.assert_allclose([encoded.mean(), encoded.std()], [0, 1], atol=1e-12)

@@ -67,7 +67,7 @@ def photos() -> Photos:
         f"{sum(map(len, train))} from the left 6/10 of each photograph, half of them mirrored. "
         f"Test: {sum(map(len, test))} from the right 4/10. No pixel is in both."
     )
-    return Photos(*_labelled(train), *_labelled(test), names, about)
+    return Photos(*_join_classes(train), *_join_classes(test), names, about)
 
 
 def patches(image: Array) -> Array:
@@ -94,5 +94,6 @@ def table(name: str) -> Bunch:
     return Bunch(bunch.data, bunch.target, tuple(map(str, bunch.feature_names)), target, classes, about)
 
 
-def _labelled(per_class: list[Array]) -> tuple[Array, Array]:
+def _join_classes(per_class: list[Array]) -> tuple[Array, Array]:
+    """The samples of all classes in one array, and the number of the class of each."""
     return np.concatenate(per_class), np.repeat(np.arange(len(per_class)), [len(part) for part in per_class])

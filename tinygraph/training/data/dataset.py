@@ -20,7 +20,7 @@ FEWEST_ROWS = 10
 BUILT_IN = ("photos", "breast-cancer", "digits")
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Dataset:
     """Standardised training and held-out samples, and how they were made.
 
@@ -43,6 +43,46 @@ class Dataset:
         return int(self.X_train.shape[1])
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Samples:
+    """All samples of a source as they came, before they are split into training and held-out ones and prepared.
+
+    numeric, categorical: names of the columns of the features; one_scale: whether all features have one unit.
+    """
+
+    name: str
+    about: str
+    features: Features
+    y: Array
+    target: Target
+    numeric: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    one_scale: bool = False
+
+    def split(self, seed: int) -> Dataset:
+        """Return the Dataset with one row in five held out at random."""
+        classes = bool(self.target.classes)
+        rows = split_rows(self.y, np.random.default_rng(seed), stratify=classes)
+        how = "20 % held out at random" + (", every class in proportion." if classes else ".")
+        return dataclasses.replace(self, about=f"{self.about} {how}").prepare(*rows)
+
+    def prepare(self, train: Integers, test: Integers) -> Dataset:
+        """Return the Dataset of these rows; both parts are prepared with statistics of the training part alone."""
+        features, y = self.features, self.y
+        preparation = Preparation.fit(features.take(train), self.numeric, self.categorical, self.one_scale)
+        target = self.target.fit_scale(y[train])
+        return Dataset(
+            name=self.name,
+            about=self.about,
+            X_train=preparation.transform(features.take(train)),
+            y_train=target.encode(y[train]),
+            X_test=preparation.transform(features.take(test)),
+            y_test=target.encode(y[test]),
+            target=target,
+            preparation=preparation,
+        )
+
+
 def load(source: str, target: str | None = None, seed: int = 0) -> Dataset:
     """Return the Dataset called `source`: photos, breast-cancer, digits, or the path of a .csv or .npz file.
 
@@ -51,13 +91,13 @@ def load(source: str, target: str | None = None, seed: int = 0) -> Dataset:
     DataError where the data cannot be used, MissingExtraError where a built-in set needs scikit-learn.
     """
     if source in BUILT_IN:
-        _no_target(source, target)
+        _refuse_target(source, target)
         return _load_built_in(source, seed)
     suffix = pathlib.Path(source).suffix.lower()
     if suffix == ".csv":
         return _load_csv(read_csv(source), target, seed)
     if suffix == ".npz":
-        _no_target(source, target)
+        _refuse_target(source, target)
         return _load_npz(source, seed)
     raise DataError(f"load: no data called {source!r}; choose one of {', '.join(BUILT_IN)}, or a .csv or .npz file")
 
@@ -74,7 +114,7 @@ def table_features(table: Table, numeric: tuple[str, ...], categorical: tuple[st
     return Features(numbers, texts)
 
 
-def _no_target(source: str, target: str | None) -> None:
+def _refuse_target(source: str, target: str | None) -> None:
     if target is not None:
         raise DataError(f"load: a target column ({target!r}) was given, but {source} is no CSV file; leave it out")
 
@@ -84,13 +124,25 @@ def _load_built_in(source: str, seed: int) -> Dataset:
         photos = builtin.photos()
         X, y = np.concatenate([photos.X_train, photos.X_test]), np.concatenate([photos.y_train, photos.y_test])
         rows = np.arange(len(X))
-        split = rows[: len(photos.X_train)], rows[len(photos.X_train) :]
-        return _assemble(
-            source, photos.about, Features.of(X), y, Target("photograph", photos.classes), split, one_scale=True
+        samples = Samples(
+            name=source,
+            about=photos.about,
+            features=Features.of(X),
+            y=y,
+            target=Target("photograph", photos.classes),
+            one_scale=True,
         )
+        return samples.prepare(train=rows[: len(photos.X_train)], test=rows[len(photos.X_train) :])
     bunch = builtin.table(source)
-    target, images = Target(bunch.target, bunch.classes), source == "digits"
-    return _split(source, bunch.about, Features.of(bunch.X), bunch.y, target, seed, bunch.names, one_scale=images)
+    return Samples(
+        name=source,
+        about=bunch.about,
+        features=Features.of(bunch.X),
+        y=bunch.y,
+        target=Target(bunch.target, bunch.classes),
+        numeric=bunch.names,
+        one_scale=source == "digits",
+    ).split(seed)
 
 
 def _load_csv(table: Table, target: str | None, seed: int) -> Dataset:
@@ -104,7 +156,7 @@ def _load_csv(table: Table, target: str | None, seed: int) -> Dataset:
                 f"load: {table.source}, line {line}, column {target!r}: the target is missing; "
                 f"fill it in or delete the line"
             )
-    _enough(table.source, len(table.lines))
+    _require_rows(table.source, len(table.lines))
     described, y = (
         Target.of_numbers(target, table.numbers(target))
         if table.is_numeric(target)
@@ -119,8 +171,15 @@ def _load_csv(table: Table, target: str | None, seed: int) -> Dataset:
         f"{len(table.lines)} rows of {pathlib.Path(table.source).name}: "
         f"{len(numeric)} numeric and {len(categorical)} categorical columns."
     )
-    features = table_features(table, numeric, categorical)
-    return _split(table.source, about, features, y, described, seed, numeric, categorical)
+    return Samples(
+        name=table.source,
+        about=about,
+        features=table_features(table, numeric, categorical),
+        y=y,
+        target=described,
+        numeric=numeric,
+        categorical=categorical,
+    ).split(seed)
 
 
 def _load_npz(source: str, seed: int) -> Dataset:
@@ -129,7 +188,7 @@ def _load_npz(source: str, seed: int) -> Dataset:
     numbers = check_numbers(source, X)
     if y.shape != (len(X),):
         raise DataError(f"load: y in {source} has shape {y.shape} and X {X.shape}; give one y for each row of X")
-    _enough(source, len(X))
+    _require_rows(source, len(X))
     if y.dtype.kind in "fiu":
         if not np.isfinite(y).all():
             raise DataError(f"load: y[{np.flatnonzero(~np.isfinite(y))[0]}] in {source} is not finite; correct it")
@@ -139,53 +198,16 @@ def _load_npz(source: str, seed: int) -> Dataset:
     else:
         raise DataError(f"load: y in {source} is {y.dtype}; give numbers or texts")
     about = f"{len(X)} samples of {pathlib.Path(source).name}, each of shape {X.shape[1:]}."
-    images = X.ndim > 2
-    return _split(source, about, Features.of(numbers), y, target, seed, one_scale=images)
+    return Samples(
+        name=source,
+        about=about,
+        features=Features.of(numbers),
+        y=y,
+        target=target,
+        one_scale=X.ndim > 2,
+    ).split(seed)
 
 
-def _enough(source: str, rows: int) -> None:
+def _require_rows(source: str, rows: int) -> None:
     if rows < FEWEST_ROWS:
         raise DataError(f"load: {source} has {rows} rows; at least {FEWEST_ROWS} are needed to train and to test")
-
-
-def _split(
-    name: str,
-    about: str,
-    features: Features,
-    y: Array,
-    target: Target,
-    seed: int,
-    numeric: tuple[str, ...] = (),
-    categorical: tuple[str, ...] = (),
-    one_scale: bool = False,
-) -> Dataset:
-    rows = split_rows(y, np.random.default_rng(seed), stratify=bool(target.classes))
-    how = "20 % held out at random" + (", every class in proportion." if target.classes else ".")
-    return _assemble(name, f"{about} {how}", features, y, target, rows, numeric, categorical, one_scale)
-
-
-def _assemble(
-    name: str,
-    about: str,
-    features: Features,
-    y: Array,
-    target: Target,
-    rows: tuple[Integers, Integers],
-    numeric: tuple[str, ...] = (),
-    categorical: tuple[str, ...] = (),
-    one_scale: bool = False,
-) -> Dataset:
-    """Prepare both parts with statistics of the training part alone."""
-    train, test = rows
-    preparation = Preparation.fit(features.take(train), numeric, categorical, one_scale)
-    target = target.standardised(y[train])
-    return Dataset(
-        name,
-        about,
-        preparation.transform(features.take(train)),
-        target.encode(y[train]),
-        preparation.transform(features.take(test)),
-        target.encode(y[test]),
-        target,
-        preparation,
-    )

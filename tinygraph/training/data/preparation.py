@@ -17,7 +17,7 @@ MOST_CATEGORIES = 32
 MISSING_CATEGORY = "(missing)"
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Preparation:
     """What was learned from the training features, and `transform`, which applies it to any features.
 
@@ -59,9 +59,17 @@ class Preparation:
         for column in flagged:
             present = train.numbers[~missing[:, column], column]
             median[column] = np.median(present) if len(present) else 0.0
-        categories = tuple(_commonest(column) for column in train.texts.T)
+        categories = tuple(_commonest_categories(column) for column in train.texts.T)
         n_features = len(median) + len(flagged) + sum(map(len, categories))
-        unscaled = cls(numeric, categorical, median, flagged, categories, np.zeros(n_features), np.ones(n_features))
+        unscaled = cls(
+            numeric=numeric,
+            categorical=categorical,
+            median=median,
+            flagged=flagged,
+            categories=categories,
+            mean=np.zeros(n_features),
+            weight=np.ones(n_features),
+        )
         matrix = unscaled.transform(train)
         spread = matrix.std(axis=0)
         constant = (spread == 0) | (matrix.max(axis=0) == matrix.min(axis=0))
@@ -79,7 +87,7 @@ class Preparation:
         missing = np.isnan(features.numbers)
         parts = [np.where(missing, self.median, features.numbers), missing[:, self.flagged]]
         for column, categories in zip(features.texts.T, self.categories):
-            parts.append(_labelled(column)[:, None] == np.array(categories, dtype=object))
+            parts.append(_name_missing(column)[:, None] == np.array(categories, dtype=object))
         matrix = np.concatenate(parts, axis=1, dtype=np.float64)
         matrix -= self.mean
         matrix *= self.weight
@@ -114,12 +122,12 @@ class Preparation:
         )
 
 
-def _labelled(column: Array) -> Array:
+def _name_missing(column: Array) -> Array:
     """The column with "" named: a missing value is a category of its own."""
     return np.where(column == "", MISSING_CATEGORY, column)
 
 
-def _commonest(column: Array) -> tuple[str, ...]:
-    counts = collections.Counter(_labelled(column).tolist())
+def _commonest_categories(column: Array) -> tuple[str, ...]:
+    counts = collections.Counter(_name_missing(column).tolist())
     by_count = sorted(counts, key=lambda name: (-counts[name], name))
     return tuple(sorted(by_count[:MOST_CATEGORIES]))

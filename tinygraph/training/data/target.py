@@ -51,8 +51,8 @@ class Target:
         if counts.min() < 2:
             alone = [c for c, count in zip(classes, counts) if count < 2]
             raise DataError(
-                f"target: {name!r} has {len(classes)} classes, and {_some(alone)} only one row each; training and test "
-                f"need a row of every class, so leave such rows out or join the class with another"
+                f"target: {name!r} has {len(classes)} classes, and {_names_have(alone)} only one row each; "
+                f"training and test need a row of every class, so leave such rows out or join the class with another"
             )
         return cls(name, classes), numbers.astype(np.int64).reshape(-1)
 
@@ -60,7 +60,7 @@ class Target:
     def of_numbers(cls, name: str, values: Floats) -> tuple[Target, Array]:
         """Return the Target of a numeric column (rows,): classes where it holds few distinct integers, else a number.
 
-        A number's encoding is the value itself; `standardised` fits the scale once the training part is known.
+        A number's encoding is the value itself; `fit_scale` finds the scale once the training part is known.
 
         >>> Target.of_numbers("price", np.linspace(0, 1, 4))[0].task
         'regression'
@@ -71,7 +71,7 @@ class Target:
             return cls(name), values
         return cls.of_labels(name, values.astype(np.int64))
 
-    def standardised(self, train: Array) -> Target:
+    def fit_scale(self, train: Array) -> Target:
         """Return the Target with mean and scale of the training values; one with classes stays as it is."""
         if self.classes:
             return self
@@ -91,7 +91,7 @@ def _spell(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
 
 
-def _some(names: list[str]) -> str:
+def _names_have(names: list[str]) -> str:
     listed = ", ".join(map(repr, names[:3]))
     return (
         f"{listed} and {len(names) - 3} more have" if len(names) > 3 else f"{listed} {'have' if names[1:] else 'has'}"

@@ -12,6 +12,7 @@ import numpy as np
 from ...plot import Chart
 from ..data.arrays import Integers
 from ..loop import Training
+from ..settings import OPTIMIZERS
 from . import charts
 from .graph import Picture, file_name
 
@@ -143,11 +144,10 @@ def _worst_pairs(classes: tuple[str, ...], table: Integers) -> str:
 
 def _settings(training: Training) -> str:
     settings, dataset, last = training.settings, training.dataset, training.history[-1]
-    optimizer = "W := W − α dW" if settings.optimizer == "sgd" else "Adam"
     facts = {
         "Data": f"{settings.data}: {len(dataset.y_train)} training and {len(dataset.y_test)} held-out samples",
         "Parameters": f"{sum(p.size for p in training.learner.net.parameters()):,}",
-        "Optimizer": f"{optimizer}, learning rate {settings.lr:.3g}",
+        "Optimizer": f"{OPTIMIZERS[settings.optimizer]}, learning rate {settings.lr:.3g}",
         "Epochs": f"{last.epoch} of {settings.epochs}, batches of {settings.batch_size}",
         "First weights": settings.init,
         "Seed": settings.seed,
