@@ -7,7 +7,7 @@ are 64 x 64 x 3, so n_x is 12288.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,8 @@ from tinygraph import Tensor
 from tinygraph.nn import init
 from tinygraph.nn.init import Initializer
 
-Generator = np.random.Generator
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 
 class LogisticRegression(tg.nn.Module):

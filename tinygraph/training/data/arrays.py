@@ -5,16 +5,18 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import zipfile
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from .errors import DataError
 
-Array: TypeAlias = npt.NDArray[Any]
-Floats: TypeAlias = npt.NDArray[np.float64]
-Integers: TypeAlias = npt.NDArray[np.int64]
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+Integers: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Features:
         return Features(self.numbers[rows], self.texts[rows])
 
     @classmethod
-    def of(cls, numbers: npt.ArrayLike) -> Features:
+    def of(cls, numbers: ArrayLike) -> Features:
         """Return Features of numbers alone; axes after the first are flattened.
 
         >>> Features.of(np.zeros((5, 8, 8))).numbers.shape

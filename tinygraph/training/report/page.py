@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ...plot import Chart
+import tinygraph as tg
+
 from ..data.arrays import Integers
 from ..loop import Training
 from ..settings import OPTIMIZERS
@@ -116,7 +117,7 @@ def _interruption(training: Training) -> str:
     )
 
 
-def _figures(those: Sequence[Chart]) -> str:
+def _figures(those: Sequence[tg.plot.Chart]) -> str:
     return "".join(f'<figure class="chart">{chart.svg()}</figure>' for chart in those)
 
 
