@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import tinygraph as tg
 
@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     return 0 if report.ok else 1
 
 
-def _parameters(target: UserFunction) -> Any:
+def _parameters(target: UserFunction) -> tg.nn.Module | list[tg.Tensor | tg.nn.Module] | None:
     """What to check besides inputs: parameters of a module, or the tensors that a function without inputs can see."""
     if isinstance(target.function, tg.nn.Module):
         return target.function
@@ -77,4 +77,4 @@ def _parameters(target: UserFunction) -> Any:
             f"{target.name} has no inputs, and its module no tensors with requires_grad in global names; "
             f"give its parameters defaults"
         )
-    return leaves + modules
+    return [*leaves, *modules]

@@ -28,8 +28,8 @@ class UserFunction(NamedTuple):
 
     name: str
     module: ModuleType
-    function: Callable[..., Any]
-    inputs: tuple[Any, ...]
+    function: Callable[..., object]
+    inputs: tuple[object, ...]
 
 
 def load_function(text: str) -> UserFunction:
@@ -76,7 +76,7 @@ def _module_exists(name: str) -> bool:
         return False
 
 
-def _find_function(module: ModuleType, place: str, name: str) -> Callable[..., Any]:
+def _find_function(module: ModuleType, place: str, name: str) -> Callable[..., object]:
     try:
         f = operator.attrgetter(name)(module)
     except AttributeError:
@@ -88,7 +88,7 @@ def _find_function(module: ModuleType, place: str, name: str) -> Callable[..., A
     return f  # type: ignore[no-any-return]
 
 
-def _inputs(module: ModuleType, f: Callable[..., Any], name: str) -> tuple[Any, ...]:
+def _inputs(module: ModuleType, f: Callable[..., object], name: str) -> tuple[object, ...]:
     """What `NAME_inputs` says (a tuple, one input, or a function that returns either), else the defaults."""
     inputs = getattr(module, f"{name}_inputs", None)
     if inputs is not None:

@@ -63,7 +63,7 @@ class SavedModel:
 
 def save(path: pathlib.Path, trainings: Sequence[Training]) -> None:
     """Write the models of these trainings to `path`."""
-    entries: dict[str, Any] = {}
+    entries: dict[str, Any] = {}  # NumPy's types ask for more than arrays among keywords
     for training in trainings:
         name = training.settings.model
         names, numbers = training.dataset.preparation.state()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 
@@ -87,7 +86,7 @@ class Target:
         return np.array(self.classes)[values] if self.classes else values * self.scale + self.mean
 
 
-def _spell(value: Any) -> str:
+def _spell(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
 
 
