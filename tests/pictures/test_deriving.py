@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, strategies
 
 import tinygraph as tg
-from tests.pictures.scene.test_labels import OURS, rows, sample
 from tests.engine.test_walk import tangle
-from tinygraph.engine.declare import registry
+from tests.pictures.scene.test_labels import OURS, rows, sample
+from tinygraph.engine.declare import define, registry
 from tinygraph.engine.op import Op
 from tinygraph.engine.rules import fit
 from tinygraph.engine.symbol import Symbol
@@ -412,7 +412,7 @@ def test_expressions(x: Any, text: str, latex: str) -> None:
 
 
 def test_an_operation_of_the_users_is_written_by_its_symbol() -> None:
-    before = Op("elementwise", lambda x, y: x < y, (None, None), name="before", symbol="<").function
+    before = define(Op("elementwise", lambda x, y: x < y, (None, None), name="before", symbol="<")).function
     a, b = Symbol("a", (2,)), Symbol("b", (2,))
     for f in (np.less, before):
         assert Text().write(a * f(a, b)) == "a·[a < b]"

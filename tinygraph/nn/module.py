@@ -35,7 +35,7 @@ class Module:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__call__" in vars(cls):
-            cls.__call__ = _noted(cls.__call__)  # type: ignore[method-assign]
+            cls.__call__ = _with_scope(cls.__call__)  # type: ignore[method-assign]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(f"{type(self).__name__}: has no __call__; define __call__(self, x) to say what it computes")
@@ -114,7 +114,7 @@ class Module:
         return f"{type(self).__name__}({fields})"
 
 
-def _noted(call: Callable[..., Any]) -> Callable[..., Any]:
+def _with_scope(call: Callable[..., Any]) -> Callable[..., Any]:
     """`call`, which under `tg.origins()` tells the operations in it what module they belong to."""
 
     @functools.wraps(call)
