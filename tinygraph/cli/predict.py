@@ -7,7 +7,7 @@ import csv
 import sys
 from typing import TYPE_CHECKING
 
-from ..training import load_model
+from .. import training
 from ..training.settings import MODELS
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def add(commands: Commands) -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace) -> int:
     """Print, as CSV, the prediction for each row of a file, with the probability of every class; return 0."""
-    model = load_model(options.model_file, options.model)
+    model = training.load_model(options.model_file, options.model)
     outputs = model.outputs(model.read(options.data_file))
     writer = csv.writer(sys.stdout, lineterminator="\n")
     classes = model.target.classes

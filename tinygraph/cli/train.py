@@ -9,15 +9,13 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from ..training import data, loop
-from ..training.data import Dataset
-from ..training.loop import Training
-from ..training.report import run_folder
-from ..training.report.page import architecture_line, baseline
+from .. import training
 from ..training.settings import ACTIVATIONS, INITS, MODELS, OPTIMIZERS, Choices, plan, resolve
 from .arguments import number_above, parse_widths
 
 if TYPE_CHECKING:
+    from ..training.data import Dataset
+    from ..training.loop import Training
     from .arguments import Commands
 
 EPILOG = """\
@@ -73,21 +71,21 @@ def run(options: argparse.Namespace) -> int:
     """
     began = time.perf_counter()
     choices = Choices(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Choices)})
-    folder = run_folder.choose(options.out)
+    folder = training.report.choose_folder(options.out)
     datasets: dict[str, Dataset] = {}
     done: list[Training] = []
     interrupted = False
     try:
         for source, model in plan(options.data, options.model):
             if source not in datasets:
-                datasets[source] = data.load(source, options.target, options.seed)
-            training = loop.prepare(resolve(choices, model, datasets[source]), datasets[source])
-            _announce(training)
-            loop.run(training, options.diagnose)
-            interrupted = training.interrupted
-            if training.history:
-                done.append(training)
-                _conclude(training)
+                datasets[source] = training.data.load(source, options.target, options.seed)
+            current = training.loop.prepare(resolve(choices, model, datasets[source]), datasets[source])
+            _announce(current)
+            training.loop.run(current, options.diagnose)
+            interrupted = current.interrupted
+            if current.history:
+                done.append(current)
+                _conclude(current)
             if interrupted:
                 break
     except KeyboardInterrupt:  # while loading or checking, between two trainings
@@ -95,24 +93,24 @@ def run(options: argparse.Namespace) -> int:
     if not done:
         print("Stopped before the first epoch was done: there is nothing to keep.", file=sys.stderr)
         return 130
-    run_folder.write(folder, done, shlex.join(["tinygraph", *options.words]))
+    training.report.write_folder(folder, done, shlex.join(["tinygraph", *options.words]))
     print(f"\n{'Stopped; what was trained so far is' if interrupted else 'Report'} in {folder / 'report.html'}")
     print(f"{time.perf_counter() - began:.1f} s in all")
     return 130 if interrupted else 0
 
 
-def _announce(training: Training) -> None:
-    print(f"\n{training.title}: {architecture_line(training)}")
-    print(f"  {training.dataset.about}")
-    print(f"  {training.check.text}")
-    if training.settings.init == "zeros" and training.settings.model != "logistic":
+def _announce(current: Training) -> None:
+    print(f"\n{current.title}: {training.report.architecture_line(current)}")
+    print(f"  {current.dataset.about}")
+    print(f"  {current.check.text}")
+    if current.settings.init == "zeros" and current.settings.model != "logistic":
         print("  Note: hidden units that begin at zero stay alike or dead for ever; see --init.")
     sys.stdout.flush()
 
 
-def _conclude(training: Training) -> None:
-    last = training.history[-1]
+def _conclude(current: Training) -> None:
+    last = current.history[-1]
     print(
-        f"  held-out {training.score_name} {last.test_score:.4f}; {baseline(training)}; training "
+        f"  held-out {current.score_name} {last.test_score:.4f}; {training.report.baseline(current)}; training "
         f"{last.train_score:.4f}, {last.seconds:.1f} s"
     )

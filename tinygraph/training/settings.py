@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import tinygraph as tg
 from tinygraph import Tensor
 from tinygraph.nn.init import Initializer
 
 from ..errors import TinygraphError
-from .data import Dataset
+
+if TYPE_CHECKING:
+    from .data import Dataset
 
 T = TypeVar("T")
 

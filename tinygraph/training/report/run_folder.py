@@ -18,7 +18,7 @@ from .graph import draw, file_name, sheet
 from .page import page
 
 
-def choose(out: str | None) -> pathlib.Path:
+def choose_folder(out: str | None) -> pathlib.Path:
     """Return the folder to write: `out`, which must be new or empty, or else a new `runs/<time>`.
 
     Raises OptionError where it is taken or cannot be made. Nothing is created yet.
@@ -41,7 +41,7 @@ def choose(out: str | None) -> pathlib.Path:
     return folder
 
 
-def write(folder: pathlib.Path, trainings: Sequence[Training], command: str) -> None:
+def write_folder(folder: pathlib.Path, trainings: Sequence[Training], command: str) -> None:
     """Write report.html, graph.html, graph.svg, graph.dot, metrics.csv and model.npz of the trainings.
 
     Of several, each has a graph page of its own: graph.html, graph-2.html, ... The files are made in a temporary
@@ -62,7 +62,7 @@ def write(folder: pathlib.Path, trainings: Sequence[Training], command: str) -> 
         (aside / "report.html").write_text(page(trainings, pictures, when, command), encoding="utf-8")
         aside.chmod(0o777 & ~_umask())
         if folder.is_dir():
-            folder.rmdir()  # empty, as `choose` has seen to: not every system renames onto an empty folder
+            folder.rmdir()  # empty, as `choose_folder` has seen to: not every system renames onto an empty folder
         aside.rename(folder)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
