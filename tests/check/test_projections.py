@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.check.compare import EFFORTS, Effort, Measured
 from tinygraph.check.report import OK, WRONG, Finding
+from tinygraph.check.slopes import EFFORTS, Effort, Measured
 from tinygraph.check.subject import Subject
 from tinygraph.op import Op
 

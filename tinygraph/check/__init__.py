@@ -1,6 +1,6 @@
 """Checking gradients against differences: measured slopes, compared with their own error bound."""
 
-from .compare import EFFORTS
+from .slopes import EFFORTS
 from .gradients import check_gradients
 from .report import Culprit, Finding, Report, Suspect
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .compare import Measured
 from .estimate import RATIO, central, each
 from .report import Finding
+from .slopes import Measured
 from .subject import seeds
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ import numpy as np
 from .. import places
 from ..errors import GradientError, GraphError
 from ..tensor import Tensor
-from .compare import EFFORTS, Effort
 from .kinks import kinks
 from .nodes import Examined
 from .orders import check
+from .recorded import Recording, record
 from .report import DEVIATES, KINK, NONDETERMINISTIC, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, Report, Suspect
+from .slopes import EFFORTS, Effort
 from .subject import Subject
-from .trace import Trace, record
 from .wiring import graph_reasons, infinite_reasons, random_reasons
 
 
@@ -100,19 +100,21 @@ def _function(f: Any, subject: Subject, order: int, seed: int, effort: Effort) -
     vague = any(f.verdict == UNRESOLVED for f in findings)  # the ops may be measured where the whole cannot
     if not wrong and (verdicts or not (effort.ops or vague)):
         return report
-    trace = record(subject, [block.value for block in subject.blocks])
-    examined = Examined(trace, max(f.order for f in findings), seed, blame=wrong or vague, whole=(subject, findings))
+    recording = record(subject, [block.value for block in subject.blocks])
+    examined = Examined(
+        recording, max(f.order for f in findings), seed, blame=wrong or vague, whole=(subject, findings)
+    )
     culprit = examined.culprit()
     report = dataclasses.replace(report, culprit=culprit, ops=examined.ops)
     if not wrong or culprit is not None:
         return report
-    suspects = graph_reasons(subject, trace, np.random.default_rng(seed), {f.input for f in report.wrong})
+    suspects = graph_reasons(subject, recording, np.random.default_rng(seed), {f.input for f in report.wrong})
     if suspects:
         return dataclasses.replace(report, suspects=tuple(suspects))
     if any(f.verdict not in (OK, KINK) for f in examined.findings):
         return report
     bent = any(f.verdict == KINK for f in examined.findings)
-    found = tuple(kinks(trace)) if bent else report.kinks
+    found = tuple(kinks(recording)) if bent else report.kinks
     return dataclasses.replace(report, findings=tuple([_acquitted(f, bent) for f in findings]), kinks=found)
 
 
@@ -167,9 +169,9 @@ def _recorded(result: Tensor, inputs: Sequence[Any], order: int, seed: int) -> R
         raise GraphError(
             "check_gradients: this tensor was not recorded; give one that depends on requires_grad tensors"
         )
-    trace = Trace([result.node])
-    examined = Examined(trace, order, seed, blame=True)
+    recording = Recording([result.node])
+    examined = Examined(recording, order, seed, blame=True)
     findings = tuple(f for f in examined.findings if f.verdict != WRONG)
     name = f"the graph of {result.name or result.node.op.name}"
-    found = kinks(trace) if any(f.verdict == KINK for f in findings) else ()
+    found = kinks(recording) if any(f.verdict == KINK for f in findings) else ()
     return Report(name, findings, culprit=examined.culprit(), ops=examined.ops, kinks=tuple(found))

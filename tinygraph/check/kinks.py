@@ -9,8 +9,8 @@ import numpy as np
 
 from .. import places
 from ..graph import Node
+from .recorded import Recording
 from .report import Suspect
-from .trace import Trace
 
 Array = np.ndarray[Any, Any]
 
@@ -18,14 +18,14 @@ NEAR = 1e-9
 """So near to a kink, relative to 1 or to where it is, no step is small enough to tell."""
 
 
-def kinks(trace: Trace) -> list[Suspect]:
+def kinks(recording: Recording) -> list[Suspect]:
     """Every node with elements at a kink that its op declares, or tied as it declares, with their number."""
-    return list(_found(trace))
+    return list(_found(recording))
 
 
-def _found(trace: Trace) -> Iterator[Suspect]:
-    for node in trace.order:
-        at = _mask(node, trace)
+def _found(recording: Recording) -> Iterator[Suspect]:
+    for node in recording.order:
+        at = _mask(node, recording)
         count = int(np.sum(at))
         if not count:
             continue
@@ -36,12 +36,12 @@ def _found(trace: Trace) -> Iterator[Suspect]:
         yield Suspect(f"{many} {what}", places.short(place), places.enclosing(place)[0], places.text(place))
 
 
-def _mask(node: Node, trace: Trace) -> Array:
+def _mask(node: Node, recording: Recording) -> Array:
     """Which elements are at a kink, or tied."""
     op: Any = node.op
-    inputs = trace.inputs[node]
+    inputs = recording.inputs[node]
     if op.ties is not None:
-        return np.asarray(op.ties(trace.values[node], *inputs, **node.attrs))
+        return np.asarray(op.ties(recording.values[node], *inputs, **node.attrs))
     x = np.asarray(inputs[0])
     at = np.zeros(x.shape, bool)
     for kink in op.kinks if op.arity == 1 else ():

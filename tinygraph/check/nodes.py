@@ -11,14 +11,14 @@ import numpy as np
 from .. import places
 from ..graph import Node, checksum
 from ..op import Op
-from .compare import NORMAL, SIDES, Effort
 from .evidence import Evidence, gather
 from .hints import pattern
 from .orders import FAILED, UNLINEAR, check
+from .recorded import Recording
 from .report import WRONG, Culprit, Finding, Report
 from .shapes import misfit
+from .slopes import NORMAL, SIDES, Effort
 from .subject import Subject
-from .trace import Trace
 
 Array = np.ndarray[Any, Any]
 
@@ -38,27 +38,27 @@ class Applied(Subject):
 
 
 class Examined:
-    """Every op of a trace checked by itself: `wrong` lists those that are, in reverse topological order.
+    """Every op of a recording checked by itself: `wrong` lists those that are, in reverse topological order.
 
-    `whole` is what the trace is of, with the findings on it: where it is one op, they are the findings on the op.
+    `whole` is what the recording is of, with the findings on it: where it is one op, they are the findings on the op.
     """
 
     def __init__(
         self,
-        trace: Trace,
+        recording: Recording,
         order: int,
         seed: int,
         *,
         blame: bool,
         whole: tuple[Subject, Sequence[Finding]] | None = None,
     ) -> None:
-        self.trace, self.order, self.seed, self.whole = trace, order, seed, whole
+        self.recording, self.order, self.seed, self.whole = recording, order, seed, whole
         self.findings: list[Finding] = []
         self.wrong: list[tuple[Applied, int, Finding]] = []
         known: set[Any] = set()
         skipped = []
-        for node in reversed(trace.order):
-            key = _key(node, trace.inputs[node])
+        for node in reversed(recording.order):
+            key = _key(node, recording.inputs[node])
             if key in known:
                 skipped.append(node)
                 continue
@@ -69,10 +69,10 @@ class Examined:
                 self._check(node)
 
     def _check(self, node: Node) -> bool:
-        applied = Applied(node, self.trace.inputs[node])
+        applied = Applied(node, self.recording.inputs[node])
         if not applied.tracked:
             return True
-        if self.whole is not None and _is_all_of(self.whole[0], applied, self.trace):
+        if self.whole is not None and _is_all_of(self.whole[0], applied, self.recording):
             findings = list(self.whole[1])
         else:
             findings = applied.check(self.order, self.seed)
@@ -91,7 +91,7 @@ class Examined:
     @property
     def ops(self) -> int:
         """How many ops were applied."""
-        return len(self.trace.order)
+        return len(self.recording.order)
 
     def culprit(self) -> Culprit | None:
         """The first wrong op in reverse topological order, with what it looks like; None if all are right."""
@@ -127,12 +127,16 @@ class Examined:
         )  # fmt: skip
 
 
-def _is_all_of(subject: Subject, applied: Applied, trace: Trace) -> bool:
+def _is_all_of(subject: Subject, applied: Applied, recording: Recording) -> bool:
     """Whether `subject` is one op of its inputs: nothing else is in its graph, and it has the op's values elsewhere."""
     node = applied.node
-    if trace.roots != [node] or len(trace.outputs) != 1 or [*map(id, node.inputs)] != [*map(id, trace.leaves)]:
+    if (
+        recording.roots != [node]
+        or len(recording.outputs) != 1
+        or [*map(id, node.inputs)] != [*map(id, recording.leaves)]
+    ):
         return False
-    if any(n.fact("hooks") for n in (node, *trace.leaves)):
+    if any(n.fact("hooks") for n in (node, *recording.leaves)):
         return False
     moved = [(b.value * 1.001 + 1e-4).astype(b.value.dtype) for b in subject.blocks]
     return bool(np.array_equal(subject.values(moved)[0], applied.values(moved)[0], equal_nan=True))

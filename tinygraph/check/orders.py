@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from .compare import NORMAL, Effort, Measured, examine
+from .recorded import record
 from .report import CHANGED, KINK, NONDETERMINISTIC, NOT_FINITE, WRONG, Finding
+from .slopes import NORMAL, Effort, Measured, examine
 from .subject import BackwardError, Block, GradientOf, Subject, seeds
-from .trace import record
 
 Array = np.ndarray[Any, Any]
 

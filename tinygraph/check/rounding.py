@@ -10,8 +10,8 @@ import numpy as np
 from .. import autodiff
 from ..graph import Node
 from ..tensor import Tensor
+from .recorded import Recording, record
 from .subject import Subject, whole
-from .trace import Trace, record
 
 Array = np.ndarray[Any, Any]
 
@@ -23,23 +23,23 @@ def inner(subject: Subject, point: Sequence[Array], weights: Array) -> float:
     numerical algorithms", section 3.3: running error analysis). 0 where f cannot be recorded.
     """
     try:
-        trace = record(subject, point)
-        adjoints = _adjoints(trace, weights)
+        recording = record(subject, point)
+        adjoints = _adjoints(recording, weights)
     except Exception:
         return 0.0
     total = 0.0
     for node, g in adjoints.items():
         if node.op is not None and node.dtype.kind in "fc":
-            size = np.abs(np.asarray(g) * trace.values[node])
+            size = np.abs(np.asarray(g) * recording.values[node])
             total += float(np.sum(np.square(0.5 * np.finfo(node.dtype).eps * size)))
     return total**0.5 if np.isfinite(total) else 0.0
 
 
-def _adjoints(trace: Trace, weights: Array) -> dict[Node, Any]:
+def _adjoints(recording: Recording, weights: Array) -> dict[Node, Any]:
     """The gradient of the weighted outputs with respect to every node, as a sweep carries it."""
     found: dict[Node, Any] = {}
     start = 0
-    for y in trace.outputs:
+    for y in recording.outputs:
         kind = np.dtype(getattr(y, "dtype", np.float64)).kind
         if kind not in "fc":
             continue
@@ -49,13 +49,13 @@ def _adjoints(trace: Trace, weights: Array) -> dict[Node, Any]:
             seed = np.conj(whole(seed.reshape(*y.shape, 2))) if kind == "c" else seed.reshape(y.shape)
             found[y.node] = found.get(y.node, 0) + seed
         start += size
-    for node in reversed(trace.order):
+    for node in reversed(recording.order):
         op: Any = node.op
         for k, source in enumerate(node.inputs):
             if type(source) is not Node or node not in found:
                 continue
             g, rule = found[node], op.rule(k)
-            given = (trace.values[node], *trace.inputs[node])
+            given = (recording.values[node], *recording.inputs[node])
             if op.local:
                 c = g * (rule(*given, **node.attrs) if callable(rule) else rule)
             else:

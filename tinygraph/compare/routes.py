@@ -11,8 +11,8 @@ import numpy as np
 
 from .. import autodiff, ops
 from ..call import flatten
+from ..check.recorded import Recording, record
 from ..check.subject import Subject
-from ..check.trace import Trace, record
 from ..tensor import Tensor
 from .scalar import Replay
 
@@ -31,8 +31,8 @@ ROUNDING = 64 * np.finfo(np.float64).eps
 class Route:
     """f as a function of its floating-point inputs at `point`, with the weights of its output.
 
-    `ours` records it: `subject` is then f for the checker, `trace` the graph with all values, and its nodes hold the
-    gradient that arrived at them. A route leaves in `noise` by how much rounding may change its result.
+    `ours` records it: `subject` is then f for the checker, `recording` the graph with all values, and its nodes
+    hold the gradient that arrived at them. A route leaves in `noise` by how much rounding may change its result.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Route:
         self.point = [np.array(given[k], dtype=np.float64) for k in positions]
         self.takes_xp = not isinstance(f, np.ufunc) and "xp" in inspect.signature(f).parameters
         self.subject: Subject
-        self.trace: Trace
+        self.recording: Recording
         self.replay: Replay | None = None
         self.noise: Sequence[Any] = [0.0] * len(self.point)
 
@@ -68,18 +68,18 @@ class Route:
     def ours(self) -> tuple[Array, ...]:
         """Tinygraph's gradient; draws the weights where none were given."""
         self.subject = Subject(lambda *values: self(values, ops), self.point, None)
-        self.trace = record(self.subject, self.point)
-        [y] = self.trace.outputs
+        self.recording = record(self.subject, self.point)
+        [y] = self.recording.outputs
         if self.weights is None:
             many = self.rng is not None and np.size(getattr(y, "_data", y)) > 1
             self.weights = np.asarray(self.rng.uniform(0.5, 1.5, np.shape(y)) if self.rng and many else 1.0)
         found = {}
         if isinstance(y, Tensor) and y.node is not None:
             seed = np.broadcast_to(self.weights, y.shape).astype(y.dtype)
-            found = autodiff.pullback([(y.node, seed)], wrt=self.trace.leaves, retain_graph=True)
+            found = autodiff.pullback([(y.node, seed)], wrt=self.recording.leaves, retain_graph=True)
         return tuple(
             np.asarray(found[leaf]) if leaf in found else np.zeros(x.shape)
-            for leaf, x in zip(self.trace.leaves, self.point, strict=True)
+            for leaf, x in zip(self.recording.leaves, self.point, strict=True)
         )
 
 
@@ -127,11 +127,11 @@ def _complex_step(route: Route) -> tuple[Array, ...]:
 
 
 def _scalar(route: Route) -> tuple[Array, ...]:
-    route.replay = Replay(route.trace, TOLERANCE["scalar"])
+    route.replay = Replay(route.recording, TOLERANCE["scalar"])
     found: dict[Any, tuple[Array, Array]] = {}
-    for root in route.trace.roots:
+    for root in route.recording.roots:
         found = route.replay.gradients(root, np.broadcast_to(np.asarray(route.weights), root.shape))
-    results = [found.get(leaf, (np.zeros(leaf.shape),) * 2) for leaf in route.trace.leaves]
+    results = [found.get(leaf, (np.zeros(leaf.shape),) * 2) for leaf in route.recording.leaves]
     route.noise = [ROUNDING * size for _, size in results]
     return tuple(g for g, _ in results)
 

@@ -84,12 +84,12 @@ def _value(node: Node, ours: Array, other: Array) -> Place:
 def _first(route: Route, against: str) -> Place | None:
     """The first op, in the order of backward, that passes on another gradient than by the route applied to it alone."""
     alone = "finite" if against in ("torch", "jax") else against
-    for node in reversed(route.trace.order):
+    for node in reversed(route.recording.order):
         if node.grad is None:
             continue
         op: Any = node.op
         inputs = [np.asarray(x) if type(s) is Node else x
-                  for s, x in zip(node.inputs, route.trace.inputs[node], strict=True)]  # fmt: skip
+                  for s, x in zip(node.inputs, route.recording.inputs[node], strict=True)]  # fmt: skip
         tracked = [k for k, source in enumerate(node.inputs) if type(source) is Node]
         one = Route(_applied(op, node.attrs), inputs, tracked, weights=np.asarray(node.grad))
         ours, others, found = _both(one, alone)
@@ -118,7 +118,7 @@ def _place(node: Node, name: str, ours: Array, other: Array, element: Sequence[i
 def _outside(route: Route, seed: int) -> Place:
     """What is to blame where every op is right by itself."""
     every = {block.name for block in route.subject.blocks}
-    suspects = graph_reasons(route.subject, route.trace, np.random.default_rng(seed), every)
+    suspects = graph_reasons(route.subject, route.recording, np.random.default_rng(seed), every)
     if not suspects:  # subgradients of the ops that make none of the whole, or rounding
         return Place("", "", note="every op is right by itself and no path is cut; f may have a kink here")
     return Place("", suspects[0].origin, suspects[0].source, note=suspects[0].reason)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..check.trace import Trace
+from ..check.recorded import Recording
 from ..graph import Node
 
 Array = np.ndarray[Any, Any]
@@ -209,21 +209,23 @@ for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
 
 
 class Replay:
-    """The graph of `trace` computed again, with the leaves as Values.
+    """The graph of `recording` computed again, with the leaves as Values.
 
     `first_value` is the first node, in order of computation, whose value is not what was recorded, with both values;
     each node is computed from the values recorded for its inputs, so that rounding errors do not add up.
     """
 
-    def __init__(self, trace: Trace, tolerance: float) -> None:
+    def __init__(self, recording: Recording, tolerance: float) -> None:
         self.tape: list[Value] = []
-        self.leaves = {leaf: self._fresh(trace.values[leaf]) for leaf in trace.leaves if leaf in trace.values}
+        self.leaves = {
+            leaf: self._fresh(recording.values[leaf]) for leaf in recording.leaves if leaf in recording.values
+        }
         self.values: dict[Node, Any] = dict(self.leaves)
         self.first_value: tuple[Node, Array, Array] | None = None
-        for node in trace.order:
-            ours = np.asarray(trace.values[node])
+        for node in recording.order:
+            ours = np.asarray(recording.values[node])
             inputs = [self.values.get(s, x) if type(s) is Node else x
-                      for s, x in zip(node.inputs, trace.inputs[node], strict=True)]  # fmt: skip
+                      for s, x in zip(node.inputs, recording.inputs[node], strict=True)]  # fmt: skip
             y = self.values[node] = self._run(node, inputs)
             theirs = numbers(y)
             sizes = [np.max(np.abs(v), initial=0.0) for v in map(numbers, (theirs, *inputs)) if v.dtype.kind == "f"]

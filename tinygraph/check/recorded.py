@@ -16,7 +16,7 @@ from .subject import Subject
 Array = np.ndarray[Any, Any]
 
 
-class Trace:
+class Recording:
     """The graph behind `roots`: `order` has inputs before outputs, `inputs` the values each node was made from."""
 
     def __init__(self, roots: Sequence[Node], outputs: Sequence[Any] = (), leaves: Sequence[Node] = ()) -> None:
@@ -57,9 +57,9 @@ class Trace:
         self.values[node] = node.op.kernel(*found, **node.attrs) if value is None else value
 
 
-def record(subject: Subject, point: Sequence[Array]) -> Trace:
+def record(subject: Subject, point: Sequence[Array]) -> Recording:
     """f of `subject` recorded at `point`, with the line of every node."""
     with graph.switch(keep=True, origins=True):
         outputs, leaves = subject.run(point, recorded=True)
     roots = [y.node for y in outputs if isinstance(y, Tensor) and y.node is not None]
-    return Trace(roots, outputs, leaves)
+    return Recording(roots, outputs, leaves)
