@@ -11,8 +11,8 @@ import pytest
 import tinygraph as tg
 from tinygraph import places
 from tinygraph.check import Report
+from tinygraph.check.findings import CHANGED, NONDETERMINISTIC, NOT_FINITE, UNRESOLVED, WRONG
 from tinygraph.check.recorded import record
-from tinygraph.check.report import CHANGED, NONDETERMINISTIC, NOT_FINITE, UNRESOLVED, WRONG
 from tinygraph.check.subject import Subject
 from tinygraph.check.wiring import graph_reasons
 from tinygraph.op import Op

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.check.report import KINK, WRONG
+from tinygraph.check.findings import KINK, WRONG
 from tinygraph.op import Op
 
 X = np.array([0.0, 0.0, -1.0, 2.0])

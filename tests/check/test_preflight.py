@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.check.report import CHANGED, NONDETERMINISTIC, WRONG
+from tinygraph.check.findings import CHANGED, NONDETERMINISTIC, WRONG
 from tinygraph.check.shapes import mistake
 from tinygraph.op import Op
 

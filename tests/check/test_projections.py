@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.check.report import OK, WRONG, Finding
+from tinygraph.check.findings import OK, WRONG, Finding
 from tinygraph.check.slopes import EFFORTS, Effort, Measured
 from tinygraph.check.subject import Subject
 from tinygraph.op import Op

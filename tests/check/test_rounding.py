@@ -9,7 +9,7 @@ import pytest
 
 import tinygraph as tg
 from tinygraph.check.estimate import seen
-from tinygraph.check.report import OK, UNRESOLVED, WRONG
+from tinygraph.check.findings import OK, UNRESOLVED, WRONG
 from tinygraph.check.rounding import inner
 from tinygraph.check.subject import Subject
 from tinygraph.op import Op

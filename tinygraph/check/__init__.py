@@ -2,6 +2,7 @@
 
 from .slopes import EFFORTS
 from .gradients import check_gradients
-from .report import Culprit, Finding, Report, Suspect
+from .findings import Finding, Suspect
+from .report import Culprit, Report
 
 __all__ = ["EFFORTS", "Culprit", "Finding", "Report", "Suspect", "check_gradients"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .estimate import RATIO, central, each
-from .report import Finding
+from .findings import Finding
 from .slopes import Measured
 from .subject import seeds
 

@@ -11,11 +11,12 @@ import numpy as np
 from .. import places
 from ..errors import GradientError, GraphError
 from ..tensor import Tensor
+from .findings import DEVIATES, KINK, NONDETERMINISTIC, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, Suspect
 from .kinks import kinks
 from .nodes import Examined
 from .orders import check
 from .recorded import Recording, record
-from .report import DEVIATES, KINK, NONDETERMINISTIC, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, Report, Suspect
+from .report import Report
 from .slopes import EFFORTS, Effort
 from .subject import Subject
 from .wiring import graph_reasons, infinite_reasons, random_reasons

@@ -9,8 +9,8 @@ import numpy as np
 
 from .. import places
 from ..graph import Node
+from .findings import Suspect
 from .recorded import Recording
-from .report import Suspect
 
 Array = np.ndarray[Any, Any]
 

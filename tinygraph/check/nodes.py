@@ -12,10 +12,11 @@ from .. import places
 from ..graph import Node, checksum
 from ..op import Op
 from .evidence import Evidence, gather
+from .findings import WRONG, Finding
 from .hints import pattern
 from .orders import FAILED, UNLINEAR, check
 from .recorded import Recording
-from .report import WRONG, Culprit, Finding, Report
+from .report import Culprit, Report
 from .shapes import misfit
 from .slopes import NORMAL, SIDES, Effort
 from .subject import Subject

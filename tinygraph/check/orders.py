@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .findings import CHANGED, KINK, NONDETERMINISTIC, NOT_FINITE, WRONG, Finding
 from .recorded import record
-from .report import CHANGED, KINK, NONDETERMINISTIC, NOT_FINITE, WRONG, Finding
 from .slopes import NORMAL, Effort, Measured, examine
 from .subject import BackwardError, Block, GradientOf, Subject, seeds
 

@@ -5,22 +5,21 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .report import Culprit, Finding, Report, Suspect
+from .findings import Blame, Finding, Outcome, Suspect
 
 WIDTH = 160
 """Lines are cut here: a message is read in a terminal."""
 
 
-def text(report: Report) -> str:
+def text(report: Outcome) -> str:
     """The verdict: what is right in one paragraph, or what is wrong, where, and what it looks like."""
     lines = _passed(report) if report.ok else _failed(report)
     return "\n  ".join(line if len(line) <= 2 * WIDTH else line[: 2 * WIDTH] + " …" for line in lines[:25])
 
 
-def _passed(report: Report) -> list[str]:
+def _passed(report: Outcome) -> list[str]:
     first = [f for f in report.findings if f.order == 1]
     parts = [_count(len(first), "input"), _count(sum(f.elements for f in first), "element")]
     by_projection = [f for f in first if f.projections]
@@ -41,7 +40,7 @@ def _passed(report: Report) -> list[str]:
     return [f"{what} of {report.function} {told}: {', '.join(parts)}", *_first(notes, 20)]
 
 
-def _failed(report: Report) -> list[str]:
+def _failed(report: Outcome) -> list[str]:
     wrong, right = report.wrong, len(report.findings) - len(report.wrong)
     lines: list[str] = []
     if report.culprit is not None:
@@ -73,7 +72,7 @@ def _missed(findings: list[Finding]) -> str:
     return ""
 
 
-def _effect(report: Report) -> str:
+def _effect(report: Outcome) -> str:
     """By how much each gradient of the whole is wrong, and which are right."""
     if not report.wrong:
         return f"none on the gradients of {report.function} that differences can see here"
@@ -109,7 +108,7 @@ def _place(suspect: Suspect) -> str:
     return f"{suspect.reason}{where}{f': {suspect.source}' if suspect.source else ''}"
 
 
-def _culprit(c: Culprit) -> list[str]:
+def _culprit(c: Blame) -> list[str]:
     f = c.finding
     others = f"; {c.rank - 1} more is wrong" if c.rank > 1 else ""
     later = "all later ops are right" if c.ops > 1 else "it is the only op"
@@ -136,12 +135,11 @@ def _culprit(c: Culprit) -> list[str]:
     return lines
 
 
-def json(report: Report) -> dict[str, Any]:
+def json(report: Outcome) -> dict[str, Any]:
     """The report as plain dicts, lists, strings and numbers."""
     culprit = None
     if report.culprit is not None:
-        culprit = {k.name: getattr(report.culprit, k.name) for k in dataclasses.fields(report.culprit)}
-        del culprit["check"]
+        culprit = {k.name: getattr(report.culprit, k.name) for k in dataclasses.fields(Blame)}
         culprit["finding"] = _finding(report.culprit.finding)
     return {
         "function": report.function,
@@ -173,7 +171,7 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def html(report: Report) -> str:
+def html(report: Outcome) -> str:
     """A `<section>` with the verdict and a table of the findings; styled in place, nothing is loaded."""
     colour = "#1a7f37" if report.ok else "#b42318"
     head, *rest = text(report).split("\n")

@@ -11,7 +11,7 @@ import numpy as np
 
 from .analytic import ComplexStep
 from .estimate import FINE, FIRST, RATIO, SEEN, Line, Sides, Slope, central, each, finer, noise, roughness, seen, sides
-from .report import KINK, NOT_DIFFERENTIABLE, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, agreement
+from .findings import KINK, NOT_DIFFERENTIABLE, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, agreement
 from .rounding import inner
 from .subject import Block, Subject
 

@@ -10,8 +10,8 @@ import numpy as np
 from .. import autodiff, places
 from ..graph import Node
 from ..tensor import Tensor
+from .findings import Suspect
 from .recorded import Recording, record
-from .report import Suspect
 from .subject import Subject, parts, seeds
 
 RIGHT = "the ops are right, the graph is not: "
