@@ -11,6 +11,7 @@ import pytest
 import tinygraph as tg
 from tinygraph.check.findings import CHANGED, NONDETERMINISTIC, WRONG
 from tinygraph.check.shapes import mistake
+from tinygraph.check.subject import op_of
 from tinygraph.op import Op
 
 X = np.random.default_rng(0).standard_normal((4, 3))
@@ -148,3 +149,9 @@ def test_the_effect_and_the_way_to_repeat_it_are_said():
     assert cut.json()["seed"] == 6
     some = planted(lambda g, y, x: g * 1.0, kernel=lambda x: x * 0.0)
     assert "instead of 0) at [" in str(tg.check_gradients(some, X, raises=False))
+
+
+def test_a_leaf_has_no_op() -> None:
+    leaf = tg.tensor(1.0, requires_grad=True).node
+    with pytest.raises(TypeError, match="check_gradients: a leaf has no op; check the nodes made by one"):
+        op_of(leaf)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .evidence import EVERY, SAMPLE, Array, Evidence, measure, sample
+from .subject import OpOf
 
 
 def pattern(e: Evidence) -> str:
@@ -95,13 +96,13 @@ def transposed(e: Evidence) -> str:
 
 def swapped(e: Evidence) -> str:
     """Another input's gradient."""
-    for k, name in zip(e.applied.tracked, [e.names[k] for k in e.applied.tracked], strict=True):
+    for k, name in zip(e.subject.tracked, [e.names[k] for k in e.subject.tracked], strict=True):
         if k != e.position and np.shape(e.inputs[k]) == e.x.shape:
-            block = e.applied.tracked.index(k)
-            point = [np.asarray(e.inputs[j]) for j in e.applied.tracked]
+            block = e.subject.tracked.index(k)
+            point = [np.asarray(e.inputs[j]) for j in e.subject.tracked]
             chosen = np.flatnonzero(e.measured)
             chosen = chosen if chosen.size <= EVERY else chosen[:: chosen.size // SAMPLE]
-            other, error = measure(e.applied, point, block, e.g, chosen)
+            other, error = measure(e.subject, point, block, e.g, chosen)
             mask = e.measured & np.isfinite(other)
             if mask.any() and np.all((np.abs(e.analytic - other) <= e.slack + 5 * error)[mask]):
                 return f"one input swapped for another: this is the gradient of {name}"
@@ -119,7 +120,7 @@ def unsummed(e: Evidence) -> str:
         return ""
     inputs = (*e.inputs[: e.position], spread, *e.inputs[e.position + 1 :])
     try:
-        again = type(e.applied)(e.applied.node, inputs)
+        again = OpOf(e.subject.node, inputs)
         point = [b.value for b in again.blocks]
         if [v.shape for v in again.values(point)] != [shape] or spread.size > 4 * EVERY:
             return ""
@@ -206,16 +207,16 @@ def lost_cross(e: Evidence) -> str:
     """Each element of the gradient comes from its own `g` alone, though the op mixes elements."""
     if e.apart or e.g.shape != e.x.shape or e.x.size < 2 or not e.wrong.any():
         return ""
-    block = e.applied.tracked.index(e.position)
-    point = [np.asarray(e.inputs[j]) for j in e.applied.tracked]
+    block = e.subject.tracked.index(e.position)
+    point = [np.asarray(e.inputs[j]) for j in e.subject.tracked]
     for at in np.flatnonzero(e.wrong)[[0, -1]]:
         only = np.zeros(e.g.size)
         only[at] = 1.0
         only = only.reshape(e.g.shape)
-        mine = np.ravel(e.applied.gradient(point, [only])[block])
+        mine = np.ravel(e.subject.gradient(point, [only])[block])
         element = tuple([int(i) for i in np.unravel_index(at, e.x.shape)])
         chosen = sample(e.x.shape, element, np.random.default_rng(0))
-        truth, error = map(np.ravel, measure(e.applied, point, block, only, chosen))
+        truth, error = map(np.ravel, measure(e.subject, point, block, only, chosen))
         others = np.isfinite(truth)
         others[at] = False
         if not np.any(mine[others]) and np.any((np.abs(truth) > 50 * error + 1e-9)[others]):

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import autodiff
-
-if TYPE_CHECKING:
-    from .nodes import Applied
+from .subject import OpOf
 
 Shape = tuple[int, ...]
 
 
-def misfit(applied: Applied) -> tuple[int, str] | None:
+def misfit(subject: OpOf) -> tuple[int, str] | None:
     """The position of the first input whose rule raises or gives a shape that does not fit, with a word on it."""
-    op: Any = applied.node.op
-    attrs, inputs = applied.node.attrs, applied.inputs
+    op, attrs, inputs = subject.op, subject.node.attrs, subject.inputs
     y = np.asarray(op.kernel(*inputs, **attrs))
     g = np.ones_like(y)
-    for k in applied.tracked:
+    for k in subject.tracked:
         rule, shape = op.rule(k), np.shape(inputs[k])
         if not callable(rule):
             continue

@@ -1,6 +1,7 @@
 """What is checked: f as a function of some of its inputs, with values and gradients at any point.
 
-`Subject` is f itself, `GradientOf` the gradient of a subject, which is how higher orders are checked.
+`Subject` is f itself, `GradientOf` the gradient of a subject, which is how higher orders are checked, and `OpOf` the op
+of one node by itself.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from .. import autodiff, graph
 from ..call import flatten, map_leaves
 from ..errors import NotDifferentiable, TinygraphError
 from ..graph import Node
+from ..op import Op
 from ..random import Draws
 from ..tensor import Tensor
 
@@ -137,6 +139,31 @@ class GradientOf(Subject):
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         return self.of._pull(values, self.weights, recorded)
+
+
+class OpOf(Subject):
+    """The op of one node as a function of the inputs that have a gradient, on the values they had.
+
+    `tracked` are the positions of these inputs among all, one for each block.
+    """
+
+    def __init__(self, node: Node, inputs: tuple[Any, ...]) -> None:
+        op, attrs = op_of(node), node.attrs
+        self.node, self.op = node, op
+        self.tracked = [k for k, source in enumerate(node.inputs) if type(source) is Node]
+        super().__init__(lambda *xs: op.function(*xs, **attrs), inputs, self.tracked)
+
+
+def op_of(node: Node) -> Op:
+    """The op that made a node."""
+    if node.op is None:
+        raise TypeError("check_gradients: a leaf has no op; check the nodes made by one")
+    return node.op
+
+
+def input_name(op: Op, position: int) -> str:
+    """What the declaration of `op` calls an input: `x`, or `xs[1]` where it takes any number."""
+    return op.inputs[position] if op.arity is not None else f"{op.inputs[0]}[{position}]"
 
 
 def _choose(inputs: Sequence[Any], wrt: Any, own: list[tuple[str, Tensor]]) -> tuple[set[int], list[Block], list[str]]:
