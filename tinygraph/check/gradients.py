@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import places
 from ..errors import GradientError, GraphError
+from ..steps import ReplayableStep
 from ..tensor import Tensor
 from .findings import DEVIATES, KINK, NONDETERMINISTIC, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, Suspect
 from .kinks import kinks
@@ -75,7 +76,7 @@ def check_gradients(
     with np.errstate(all="ignore"):  # what is not finite is reported
         if isinstance(f, Tensor):
             report = _recorded(f, inputs, order, seed)
-        elif hasattr(f, "deviation"):
+        elif isinstance(f, ReplayableStep):
             report = _step(f, inputs, wrt, order, seed, EFFORTS[effort])
         else:
             report = _function(f, Subject(f, inputs, wrt), order, seed, EFFORTS[effort])
@@ -135,7 +136,7 @@ def _acquitted(finding: Finding, bent: bool) -> Finding:
     return dataclasses.replace(finding, verdict=UNRESOLVED, note=note)
 
 
-def _step(step: Any, inputs: Sequence[Any], wrt: Any, order: int, seed: int, effort: Effort) -> Report:
+def _step(step: ReplayableStep, inputs: Sequence[Any], wrt: Any, order: int, seed: int, effort: Effort) -> Report:
     """The check of what a compiled step differentiates, and of its program against the step itself."""
     name = getattr(step, "__name__", "step")
     trained = step.trained(*inputs)
@@ -149,9 +150,15 @@ def _step(step: Any, inputs: Sequence[Any], wrt: Any, order: int, seed: int, eff
     if found is None:
         return report
     finding = Finding(
-        found.what, found.shape, found.dtype, DEVIATES,
-        element=found.element, analytic=found.compiled, numeric=found.eager, error=0.0,
-    )  # fmt: skip
+        input=found.what,
+        shape=found.shape,
+        dtype=found.dtype,
+        verdict=DEVIATES,
+        element=found.element,
+        analytic=found.compiled,
+        numeric=found.eager,
+        error=0.0,
+    )
     what = "every statement of the program gives what the step gives: it changes something that is not traced"
     if found.op:
         what = f"{found.op} is the first op of the program whose value differs, {found.source}"
