@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import places
-from ..check.wiring import graph_reasons
-from ..errors import NotDifferentiable
-from ..graph import Node
-from ..tensor import Tensor
+from ... import places
+from ...errors import NotDifferentiable
+from ...graph import Node
+from ...tensor import Tensor
+from ..wiring import graph_reasons
 from .comparison import Comparison, Place
-from .routes import ROUTES, TOLERANCE, Route
+from .route import ROUTES, TOLERANCE, Route
 
 Array = np.ndarray[Any, Any]
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import autodiff, ops
-from ..call import flatten
-from ..check.recorded import Recording, record
-from ..check.subject import Subject
-from ..tensor import Tensor
+from ... import autodiff, ops
+from ...call import flatten
+from ...tensor import Tensor
+from ..recorded import Recording, record
+from ..subject import Subject
 from .scalar import Replay
 
 Array = np.ndarray[Any, Any]

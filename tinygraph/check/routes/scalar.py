@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..check.recorded import Recording
-from ..graph import Node
+from ...graph import Node
+from ..recorded import Recording
 
 Array = np.ndarray[Any, Any]
 
