@@ -124,3 +124,23 @@ def test_what_scalars_cannot_compute() -> None:
     cut = Op("elementwise", lambda x: np.modf(x)[0], (1,), name="cut").function
     with pytest.raises(TypeError, match=r"cannot compute cut .*TypeError: no derivative of np\.modf is known"):
         tg.compare(cut, np.ones(2), against="scalar")
+
+
+def test_a_users_kernel_on_pythons_numbers() -> None:
+    squares = np.frompyfunc(lambda x: x * x + 1.0, 1, 1)
+
+    def declared(rule: Any) -> Any:
+        return Op("elementwise", lambda x: squares(x).astype(float), (rule,), name="squares").function
+
+    x = np.array([3.0])
+    assert tg.compare(declared(lambda y, x: 2 * x), x, against="scalar").ok
+    place = tg.compare(declared(lambda y, x: x), x, against="scalar").place
+    assert place is not None
+    assert (place.op, place.ours, place.other) == ("squares", 3.0, 6.0)
+
+
+def test_a_users_kernel_by_another_package() -> None:
+    special = pytest.importorskip("scipy.special")
+    gamma = Op("elementwise", lambda x: special.gamma(x), (lambda y, x: y * special.digamma(x),), name="gamma").function
+    with pytest.raises(TypeError, match=r"cannot compute gamma number by number .*no derivative of gamma is known"):
+        tg.compare(gamma, 3.0, against="scalar")

@@ -31,20 +31,20 @@ ROUNDING = 64 * np.finfo(np.float64).eps
 class Route:
     """f as a function of its floating-point inputs at `point`, with the weights of its output.
 
-    `ours` records it: `subject` is then f for the checker, `recording` the graph with all values, and its nodes
+    `own_gradient` records it: `subject` is then f for the checker, `recording` the graph with all values, and its nodes
     hold the gradient that arrived at them. A route leaves in `noise` by how much rounding may change its result.
     """
 
     def __init__(
         self,
         f: Callable[..., Any],
-        given: Sequence[Any],
+        inputs: Sequence[Any],
         positions: Sequence[int],
         rng: np.random.Generator | None = None,
         weights: Array | None = None,
     ) -> None:
-        self.f, self.given, self.positions, self.rng, self.weights = f, given, positions, rng, weights
-        self.point = [np.array(given[k], dtype=np.float64) for k in positions]
+        self.f, self.inputs, self.positions, self.rng, self.weights = f, inputs, positions, rng, weights
+        self.point = [np.array(inputs[k], dtype=np.float64) for k in positions]
         self.takes_xp = not isinstance(f, np.ufunc) and "xp" in inspect.signature(f).parameters
         self.subject: Subject
         self.recording: Recording
@@ -53,7 +53,7 @@ class Route:
 
     def __call__(self, values: Sequence[Any], xp: Any) -> Any:
         """The output of f at other values of the floating-point inputs."""
-        arguments = list(self.given)
+        arguments = list(self.inputs)
         for k, value in zip(self.positions, values, strict=True):
             arguments[k] = value
         outputs = flatten(self.f(*arguments, xp=xp) if self.takes_xp else self.f(*arguments))
@@ -65,7 +65,7 @@ class Route:
         """The weighted sum of the output, on arrays."""
         return np.sum(np.asarray(self(values, xp)) * self.weights)
 
-    def ours(self) -> tuple[Array, ...]:
+    def own_gradient(self) -> tuple[Array, ...]:
         """Tinygraph's gradient; draws the weights where none were given."""
         self.subject = Subject(lambda *values: self(values, ops), self.point, None)
         self.recording = record(self.subject, self.point)
@@ -90,8 +90,8 @@ def _by_element(point: Sequence[Array], slope: Callable[[int, tuple[int, ...]], 
     )
 
 
-def _reach(x: Any) -> Any:
-    """How far a step may go, up to a factor: the size of x, or 1 at 0."""
+def _distance(x: Any) -> Any:
+    """The scale of steps from x: its size, or 1 at 0."""
     return np.where(x == 0, 1.0, np.abs(x))
 
 
@@ -100,7 +100,7 @@ def _finite(route: Route) -> tuple[Array, ...]:
 
     def slope(k: int, i: tuple[int, ...]) -> float:
         x = float(point[k][i])
-        step = 6e-6 * float(_reach(point[k][i]))  # the cube root of the precision: truncation and rounding are alike
+        step = 6e-6 * float(_distance(point[k][i]))  # the cube root of the precision: truncation and rounding are alike
         ends = []
         for moved in (x + step, x - step):
             values = [v.copy() for v in point]
@@ -110,7 +110,7 @@ def _finite(route: Route) -> tuple[Array, ...]:
         return (high - low) / (right - left)
 
     value = abs(float(route.total(point, ops)))
-    route.noise = [CANCELLATION * value / _reach(x) for x in point]
+    route.noise = [CANCELLATION * value / _distance(x) for x in point]
     return _by_element(point, slope)
 
 
