@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from .estimate import RATIO, central, each
+from .estimate import RATIO, central_slope, each_slope
 from .findings import Finding
-from .slopes import Measured
+from .slopes import Measurement
 from .subject import OpOf, input_name, seeds
 
 Array = np.ndarray[Any, Any]
@@ -27,7 +27,7 @@ class Evidence:
     """The gradient of one input of an op, `analytic`, and where it was `measured` the truth: `numeric` within `error`.
 
     `g` is the gradient of the output `y`, `names` and `inputs` the op's inputs, `position` which of them `x` is.
-    `apart` says that each output depends on its own element of `x` alone.
+    `diagonal` says that the Jacobian is: each output depends on its own element of `x` alone.
     """
 
     subject: OpOf
@@ -39,7 +39,7 @@ class Evidence:
     analytic: Array
     numeric: Array
     error: Array
-    apart: bool
+    diagonal: bool
 
     @property
     def x(self) -> Array:
@@ -80,11 +80,11 @@ def gather(subject: OpOf, block: int, finding: Finding, seed: int) -> Evidence:
     [g] = seeds(rng, [y])
     analytic = subject.gradient(point, [g])[block]
     chosen = sample(point[block].shape, finding.element, rng)
-    apart = subject.op.local and y.shape == point[block].shape
-    numeric, error = together(subject, point, block, g, chosen) if apart else (None, None)
+    diagonal = subject.op.local and y.shape == point[block].shape
+    numeric, error = measure_at_once(subject, point, block, g, chosen) if diagonal else (None, None)
     if numeric is None or error is None:
-        apart = False
-        numeric, error = measure(subject, point, block, g, chosen)
+        diagonal = False
+        numeric, error = measure_each(subject, point, block, g, chosen)
     inputs = list(subject.inputs)
     for k, x in zip(subject.tracked, point, strict=True):
         inputs[k] = x
@@ -98,7 +98,7 @@ def gather(subject: OpOf, block: int, finding: Finding, seed: int) -> Evidence:
         analytic=analytic,
         numeric=numeric,
         error=error,
-        apart=apart,
+        diagonal=diagonal,
     )
 
 
@@ -121,25 +121,25 @@ def sample(shape: tuple[int, ...], element: tuple[int, ...], rng: np.random.Gene
     return np.array(first + [k for k in chosen.tolist() if k not in first], int)
 
 
-def measure(subject: OpOf, point: list[Array], block: int, g: Array, chosen: Array) -> tuple[Array, Array]:
+def measure_each(subject: OpOf, point: list[Array], block: int, g: Array, chosen: Array) -> tuple[Array, Array]:
     """The slope with respect to the `chosen` elements of a block, NaN for the others, and its error.
 
     In a large input only the first takes a full ladder of steps, the others the two finest that it used.
     """
     x = point[block]
     numeric, error = np.full(x.shape, np.nan), np.zeros(x.shape)
-    measured = Measured(subject, point, block, [g], np.zeros(x.shape))
+    measured = Measurement(subject, point, block, [g], np.zeros(x.shape))
     good: float | None = None
     for k in chosen:
         line, step = measured.line(measured.unit(k)), measured.scale.flat[k]
-        slope = central(line, measured.weights, good, rungs=2) if good else central(line, measured.weights)
+        slope = central_slope(line, measured.weights, good, rungs=2) if good else central_slope(line, measured.weights)
         if slope is not None:
             numeric.flat[k], error.flat[k] = slope.value / step, slope.error / step
             good = slope.step * RATIO if x.size > 4 * EVERY else None
     return numeric, error
 
 
-def together(
+def measure_at_once(
     subject: OpOf, point: list[Array], block: int, g: Array, chosen: Array
 ) -> tuple[Array, Array] | tuple[None, None]:
     """The slope with respect to every element, all moved at once; None if an output depends on others than its own.
@@ -147,15 +147,15 @@ def together(
     That is found out by moving the first of the `chosen` alone, and then all the others without it.
     """
     x = point[block]
-    measured = Measured(subject, point, block, [g], np.zeros(x.shape))
+    measured = Measurement(subject, point, block, [g], np.zeros(x.shape))
     if not chosen.size:
         return None, None
     first = int(chosen[0])
-    alone = central(measured.line(measured.unit(first)), measured.weights)
+    alone = central_slope(measured.line(measured.unit(first)), measured.weights)
     if alone is None:
         return None, None
     smallest = alone.step
-    slopes, errors = each(measured.line(measured.scale), measured.weights, smallest)
+    slopes, errors = each_slope(measured.line(measured.scale), measured.weights, smallest)
     others = measured.line(measured.scale - measured.unit(first))
     still = others(smallest).flat[first] == others(-smallest).flat[first]
     if not still or abs(alone.value - slopes[first]) > 3 * (alone.error + errors[first]):

@@ -14,7 +14,7 @@ from ..steps import ReplayableStep
 from ..tensor import Tensor
 from .findings import DEVIATES, KINK, NONDETERMINISTIC, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, Suspect
 from .kinks import kinks
-from .nodes import Examined
+from .nodes import Examination
 from .orders import check
 from .recorded import Recording, record
 from .report import Report
@@ -75,18 +75,18 @@ def check_gradients(
         raise ValueError(f"check_gradients: effort is {effort!r}; give {', '.join(map(repr, EFFORTS))}")
     with np.errstate(all="ignore"):  # what is not finite is reported
         if isinstance(f, Tensor):
-            report = _recorded(f, inputs, order, seed)
+            report = _check_recorded(f, inputs, order, seed)
         elif isinstance(f, ReplayableStep):
-            report = _step(f, inputs, wrt, order, seed, EFFORTS[effort])
+            report = _check_step(f, inputs, wrt, order, seed, EFFORTS[effort])
         else:
-            report = _function(f, Subject(f, inputs, wrt), order, seed, EFFORTS[effort])
+            report = _check_function(f, Subject(f, inputs, wrt), order, seed, EFFORTS[effort])
     report = dataclasses.replace(report, strict=strict, seed=seed)
     if raises and not report.ok:
         raise GradientError(str(report), report)
     return report
 
 
-def _function(f: Any, subject: Subject, order: int, seed: int, effort: Effort) -> Report:
+def _check_function(f: Any, subject: Subject, order: int, seed: int, effort: Effort) -> Report:
     """The check of a function, and of its ops where that is asked for or the whole is wrong."""
     findings, evaluations = check(subject, order, np.random.default_rng(seed), effort)
     name = getattr(f, "__name__", type(f).__name__)
@@ -103,7 +103,7 @@ def _function(f: Any, subject: Subject, order: int, seed: int, effort: Effort) -
     if not wrong and (verdicts or not (effort.ops or vague)):
         return report
     recording = record(subject, [block.value for block in subject.blocks])
-    examined = Examined(
+    examined = Examination(
         recording, max(f.order for f in findings), seed, blame=wrong or vague, whole=(subject, findings)
     )
     culprit = examined.culprit()
@@ -117,10 +117,10 @@ def _function(f: Any, subject: Subject, order: int, seed: int, effort: Effort) -
         return report
     bent = any(f.verdict == KINK for f in examined.findings)
     found = tuple(kinks(recording)) if bent else report.kinks
-    return dataclasses.replace(report, findings=tuple([_acquitted(f, bent) for f in findings]), kinks=found)
+    return dataclasses.replace(report, findings=tuple([_acquit(f, bent) for f in findings]), kinks=found)
 
 
-def _acquitted(finding: Finding, bent: bool) -> Finding:
+def _acquit(finding: Finding, bent: bool) -> Finding:
     """A mismatch of the whole where every op is right by itself and no path is cut: measuring it is the trouble.
 
     Subgradients of the parts need not make a subgradient of the whole (Clarke 1983, section 2.3), rounding grows
@@ -136,7 +136,7 @@ def _acquitted(finding: Finding, bent: bool) -> Finding:
     return dataclasses.replace(finding, verdict=UNRESOLVED, note=note)
 
 
-def _step(step: ReplayableStep, inputs: Sequence[Any], wrt: Any, order: int, seed: int, effort: Effort) -> Report:
+def _check_step(step: ReplayableStep, inputs: Sequence[Any], wrt: Any, order: int, seed: int, effort: Effort) -> Report:
     """The check of what a compiled step differentiates, and of its program against the step itself."""
     name = getattr(step, "__name__", "step")
     trained = step.trained(*inputs)
@@ -145,7 +145,7 @@ def _step(step: ReplayableStep, inputs: Sequence[Any], wrt: Any, order: int, see
             f"check_gradients: the compiled step {name} leaves no gradient in any tensor; let it call backward, or "
             f"check the function that it compiles, {name}.step"
         )
-    report = _function(step, Subject(step.losses, inputs, trained if wrt is None else wrt), order, seed, effort)
+    report = _check_function(step, Subject(step.losses, inputs, trained if wrt is None else wrt), order, seed, effort)
     found = step.deviation(*inputs)
     if found is None:
         return report
@@ -166,7 +166,7 @@ def _step(step: ReplayableStep, inputs: Sequence[Any], wrt: Any, order: int, see
     return dataclasses.replace(report, findings=(*report.findings, finding), suspects=(*report.suspects, suspect))
 
 
-def _recorded(result: Tensor, inputs: Sequence[Any], order: int, seed: int) -> Report:
+def _check_recorded(result: Tensor, inputs: Sequence[Any], order: int, seed: int) -> Report:
     """The check of every op behind a recorded tensor."""
     if inputs:
         raise TypeError(
@@ -178,7 +178,7 @@ def _recorded(result: Tensor, inputs: Sequence[Any], order: int, seed: int) -> R
             "check_gradients: this tensor was not recorded; give one that depends on requires_grad tensors"
         )
     recording = Recording([result.node])
-    examined = Examined(recording, order, seed, blame=True)
+    examined = Examination(recording, order, seed, blame=True)
     findings = tuple(f for f in examined.findings if f.verdict != WRONG)
     name = f"the graph of {result.name or result.node.op.name}"
     found = kinks(recording) if any(f.verdict == KINK for f in findings) else ()

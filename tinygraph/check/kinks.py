@@ -11,6 +11,7 @@ from .. import places
 from ..graph import Node
 from .findings import Suspect
 from .recorded import Recording
+from .subject import op_of
 
 Array = np.ndarray[Any, Any]
 
@@ -20,16 +21,16 @@ NEAR = 1e-9
 
 def kinks(recording: Recording) -> list[Suspect]:
     """Every node with elements at a kink that its op declares, or tied as it declares, with their number."""
-    return list(_found(recording))
+    return list(_suspects(recording))
 
 
-def _found(recording: Recording) -> Iterator[Suspect]:
+def _suspects(recording: Recording) -> Iterator[Suspect]:
     for node in recording.order:
         at = _mask(node, recording)
         count = int(np.sum(at))
         if not count:
             continue
-        op: Any = node.op
+        op = op_of(node)
         place = node.fact("origin") or ""
         many = f"{count} of {at.size} elements" if at.size > 1 else "the element"
         what = f"of {op.name}'s input {'are' if count > 1 else 'is'} {'tied' if op.ties else 'at its kink'}"
@@ -38,7 +39,7 @@ def _found(recording: Recording) -> Iterator[Suspect]:
 
 def _mask(node: Node, recording: Recording) -> Array:
     """Which elements are at a kink, or tied."""
-    op: Any = node.op
+    op = op_of(node)
     inputs = recording.inputs[node]
     if op.ties is not None:
         return np.asarray(op.ties(recording.values[node], *inputs, **node.attrs))

@@ -23,7 +23,7 @@ from .subject import OpOf, Subject, input_name
 Array = np.ndarray[Any, Any]
 
 
-class Examined:
+class Examination:
     """Every op of a recording checked by itself: `wrong` lists those that are, in reverse topological order.
 
     `whole` is what the recording is of, with the findings on it: where it is one op, they are the findings on the op.
@@ -119,7 +119,7 @@ class Examined:
             measured=int(evidence.measured.sum()) if evidence else 0,
             rank=len(self.wrong),
             ops=self.ops,
-            check=_again(single, self.order, self.seed),
+            check=_repetition(single, self.order, self.seed),
         )
 
 
@@ -138,7 +138,7 @@ def _is_all_of(subject: Subject, single: OpOf, recording: Recording) -> bool:
     return bool(np.array_equal(subject.values(moved)[0], single.values(moved)[0], equal_nan=True))
 
 
-def _again(single: OpOf, order: int, seed: int) -> Callable[[], Report]:
+def _repetition(single: OpOf, order: int, seed: int) -> Callable[[], Report]:
     return lambda: Report(function=single.op.name, findings=tuple(_check(single, order, seed)))
 
 
@@ -151,14 +151,14 @@ def _check(single: OpOf, order: int, seed: int) -> list[Finding]:
 def _key(node: Node, inputs: tuple[Any, ...]) -> Any:
     """Two nodes with the same key are checked once."""
     layout = tuple([(np.shape(x), str(np.asarray(x).dtype), type(s) is Node) for x, s in zip(inputs, node.inputs)])
-    return node.op, layout, _frozen(node.attrs)
+    return node.op, layout, _hashable(node.attrs)
 
 
-def _frozen(value: Any) -> Any:
+def _hashable(value: Any) -> Any:
     if isinstance(value, dict):
-        return tuple([(k, _frozen(v)) for k, v in value.items()])
+        return tuple([(k, _hashable(v)) for k, v in value.items()])
     if isinstance(value, list | tuple):
-        return tuple([_frozen(v) for v in value])
+        return tuple([_hashable(v) for v in value])
     if isinstance(value, np.ndarray):
         return value.shape, str(value.dtype), checksum(value)
     return repr(value)

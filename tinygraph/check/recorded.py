@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from .. import graph
+from .. import autodiff, graph
 from ..errors import GraphError
 from ..graph import Absent, Node
 from ..tensor import Tensor
-from .subject import Subject
+from .subject import Subject, input_gradient
 
 Array = np.ndarray[Any, Any]
 
@@ -55,6 +55,25 @@ class Recording:
         self.inputs[node] = tuple(found)
         value = node.value
         self.values[node] = node.op.kernel(*found, **node.attrs) if value is None else value
+
+    def input_gradient(self, node: Node, position: int, g: Any) -> Any:
+        """What the rule of one input of a node makes of `g`, the gradient of its output; None without a rule."""
+        return input_gradient(node, position, g, self.values[node], self.inputs[node])
+
+    def gradients(self, seeds: Iterable[tuple[Node, Any]]) -> dict[Node, Any]:
+        """The gradient of the sum of `<seed, root>` with respect to every node, by one plain sweep."""
+        found: dict[Node, Any] = {}
+        for root, seed in seeds:
+            found[root] = found.get(root, 0) + np.asarray(seed, root.dtype)
+        for node in reversed(self.order):
+            if node not in found:
+                continue
+            for k, source in enumerate(node.inputs):
+                c = self.input_gradient(node, k, found[node]) if type(source) is Node else None
+                if c is not None:
+                    c = autodiff.typed(autodiff.fit(np.asarray(c), source.shape), source.dtype)
+                    found[source] = found.get(source, 0) + c
+        return found
 
 
 def record(subject: Subject, point: Sequence[Array]) -> Recording:

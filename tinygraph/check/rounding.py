@@ -7,16 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from .. import autodiff
 from ..graph import Node
 from ..tensor import Tensor
 from .recorded import Recording, record
-from .subject import Subject, whole
+from .subject import Subject, as_complex
 
 Array = np.ndarray[Any, Any]
 
 
-def inner(subject: Subject, point: Sequence[Array], weights: Array) -> float:
+def inner_rounding(subject: Subject, point: Sequence[Array], weights: Array) -> float:
     """Rounding error of the weighted outputs: half a unit in the last place of each value of the graph, as independent.
 
     Each counts as much as the outputs depend on it, which backward says (Higham 2002, "Accuracy and stability of
@@ -37,7 +36,7 @@ def inner(subject: Subject, point: Sequence[Array], weights: Array) -> float:
 
 def _adjoints(recording: Recording, weights: Array) -> dict[Node, Any]:
     """The gradient of the weighted outputs with respect to every node, as a sweep carries it."""
-    found: dict[Node, Any] = {}
+    seeds: list[tuple[Node, Any]] = []
     start = 0
     for y in recording.outputs:
         kind = np.dtype(getattr(y, "dtype", np.float64)).kind
@@ -46,21 +45,7 @@ def _adjoints(recording: Recording, weights: Array) -> dict[Node, Any]:
         size = int(np.size(y._data if isinstance(y, Tensor) else y)) * (2 if kind == "c" else 1)
         if isinstance(y, Tensor) and y.node is not None:
             seed = weights[start : start + size]
-            seed = np.conj(whole(seed.reshape(*y.shape, 2))) if kind == "c" else seed.reshape(y.shape)
-            found[y.node] = found.get(y.node, 0) + seed
+            seed = np.conj(as_complex(seed.reshape(*y.shape, 2))) if kind == "c" else seed.reshape(y.shape)
+            seeds.append((y.node, seed))
         start += size
-    for node in reversed(recording.order):
-        op: Any = node.op
-        for k, source in enumerate(node.inputs):
-            if type(source) is not Node or node not in found:
-                continue
-            g, rule = found[node], op.rule(k)
-            given = (recording.values[node], *recording.inputs[node])
-            if op.local:
-                c = g * (rule(*given, **node.attrs) if callable(rule) else rule)
-            else:
-                c = rule(g, *given, **node.attrs)
-            found[source] = found.get(source, 0) + autodiff.typed(
-                autodiff.fit(np.asarray(c), source.shape), source.dtype
-            )
-    return found
+    return recording.gradients(seeds)

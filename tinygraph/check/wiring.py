@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from .. import autodiff, places
+from .. import places
 from ..graph import Node
 from ..tensor import Tensor
 from .findings import Suspect
 from .recorded import Recording, record
-from .subject import Subject, parts, seeds
+from .subject import Subject, as_real, input_name, op_of, seeds
+
+Array = np.ndarray[Any, Any]
 
 RIGHT = "the ops are right, the graph is not: "
 CUTS = ("detach(", ".numpy(", ".item(", ".tolist(", ".data", "no_grad", "float(", "np.asarray(")
@@ -22,15 +24,15 @@ def graph_reasons(
     subject: Subject, recording: Recording, rng: np.random.Generator, wrong: Container[str]
 ) -> list[Suspect]:
     """Why the gradients of the `wrong` inputs are wrong though all ops are right; empty if the graph is right too."""
-    found = [*_changed(recording), *cuts(subject, recording, rng), *_hooked(recording)] or [
-        *_apart(subject, recording, wrong)
+    found = [*_changed_values(recording), *cuts(subject, recording, rng), *_hooks(recording)] or [
+        *_unconnected_inputs(subject, recording, wrong)
     ]
-    if found or _summed(subject, recording, rng):
+    if found or _follows_rules(subject, recording, rng):
         return found
     return [Suspect(f"{RIGHT}no reason was found; look at branches on values and at what f keeps between calls")]
 
 
-def _summed(subject: Subject, recording: Recording, rng: np.random.Generator) -> bool:
+def _follows_rules(subject: Subject, recording: Recording, rng: np.random.Generator) -> bool:
     """Whether the gradient is what the rules give along the recorded graph, added up here once more.
 
     Outputs and inputs must still be what the graph recorded, too.
@@ -39,27 +41,14 @@ def _summed(subject: Subject, recording: Recording, rng: np.random.Generator) ->
     if any(y.dtype.kind != "f" or _differs(y, recording.values[node]) for node, y in roots):
         return False
     weights = seeds(rng, [y for _, y in roots])
-    grads: dict[Node, Any] = {}
-    for (node, _), w in zip(roots, weights, strict=True):
-        grads[node] = grads.get(node, 0) + w
-    for node in reversed(recording.order):
-        op: Any = node.op
-        for k, source in enumerate(node.inputs):
-            rule = op.rule(k)
-            if type(source) is Node and _differs(recording.inputs[node][k], recording.values[source]):
+    for node in recording.order:
+        for value, source in zip(recording.inputs[node], node.inputs, strict=True):
+            if type(source) is Node and _differs(value, recording.values[source]):
                 return False
-            if type(source) is Node and rule is not None and node in grads:
-                values = (recording.values[node], *recording.inputs[node])
-                g = np.asarray(grads[node], node.dtype)
-                if op.local:
-                    part = g * (rule(*values, **node.attrs) if callable(rule) else rule)
-                else:
-                    part = rule(g, *values, **node.attrs)
-                part = autodiff.typed(autodiff.fit(np.asarray(part), source.shape), source.dtype)
-                grads[source] = grads.get(source, 0) + part
+    grads = recording.gradients(zip([node for node, _ in roots], weights, strict=True))
     found = subject.gradient([b.value for b in subject.blocks], weights)
     for leaf, g in zip(recording.leaves, found, strict=True):
-        off = np.abs(g - parts(np.conj(grads.get(leaf, np.zeros(leaf.shape, leaf.dtype)))))
+        off = np.abs(g - as_real(np.conj(grads.get(leaf, np.zeros(leaf.shape, leaf.dtype)))))
         if not np.all(off <= np.finfo(g.dtype).eps ** 0.5 * np.max(np.abs(g), initial=0.0)):
             return False
     return True
@@ -78,10 +67,10 @@ def _suspect(reason: str, node: Node, likely: tuple[str, ...] = ()) -> Suspect:
     return Suspect(reason, places.short(place), name, line)
 
 
-def _changed(recording: Recording) -> Iterator[Suspect]:
+def _changed_values(recording: Recording) -> Iterator[Suspect]:
     """Values that are no longer what their op gives: somebody wrote into an array."""
     for node in recording.order:
-        op: Any = node.op
+        op = op_of(node)
         again = op.kernel(*recording.inputs[node], **node.attrs)
         if not np.array_equal(again, recording.values[node], equal_nan=True):
             yield _suspect(
@@ -99,11 +88,11 @@ def cuts(subject: Subject, recording: Recording, rng: np.random.Generator) -> It
         yield Suspect(f"{RIGHT}close by, f records another graph: it branches on values that depend on its inputs")
         return
     for node, twin in zip(recording.order, other.order, strict=True):
-        op: Any = node.op
+        op = op_of(node)
         for k, source in enumerate(node.inputs):
             smooth = np.asarray(recording.inputs[node][k]).dtype.kind in "fc"  # a mask or an index has no slope to lose
             if type(source) is not Node and smooth and _differs(recording.inputs[node][k], other.inputs[twin][k]):
-                name = op.inputs[k] if op.arity is not None else f"number {k}"
+                name = input_name(op, k)
                 yield _suspect(
                     f"{RIGHT}a path is cut: {op.name}'s input {name} {np.shape(recording.inputs[node][k])} changes "
                     f"with the inputs of f but is not connected to them",
@@ -116,7 +105,7 @@ def cuts(subject: Subject, recording: Recording, rng: np.random.Generator) -> It
             yield Suspect(f"{RIGHT}output {k} of f depends on the inputs but is not recorded; was it detached?")
 
 
-def _apart(subject: Subject, recording: Recording, wrong: Container[str]) -> Iterator[Suspect]:
+def _unconnected_inputs(subject: Subject, recording: Recording, wrong: Container[str]) -> Iterator[Suspect]:
     """Inputs whose gradient is wrong and that the graph does not know."""
     inside = {i for node in recording.order for i in node.inputs if type(i) is Node} | set(recording.roots)
     for block, leaf in zip(subject.blocks, recording.leaves, strict=False):
@@ -128,7 +117,7 @@ def _differs(a: Any, b: Any) -> bool:
     return np.shape(a) != np.shape(b) or not np.array_equal(a, b, equal_nan=np.asarray(a).dtype.kind == "f")
 
 
-def _hooked(recording: Recording) -> Iterator[Suspect]:
+def _hooks(recording: Recording) -> Iterator[Suspect]:
     for node in {*recording.order, *recording.leaves}:
         if node.fact("hooks"):
             yield _suspect(f"{RIGHT}a hook on {node!r} may change the gradient", node)
@@ -141,22 +130,20 @@ def random_reasons(subject: Subject) -> list[Suspect]:
     if [n.op for n in first.order] != [n.op for n in second.order]:
         return [Suspect("two runs record different graphs: f branches on something random, or keeps a state")]
     for node, twin in zip(first.order, second.order, strict=True):
-        op: Any = node.op
+        op = op_of(node)
         for k, source in enumerate(node.inputs):
             if type(source) is not Node and _differs(first.inputs[node][k], second.inputs[twin][k]):
-                name = op.inputs[k] if op.arity is not None else f"number {k}"
+                name = input_name(op, k)
                 return [_suspect(f"{op.name}'s input {name} differs from run to run", node)]
         if _differs(first.values[node], second.values[twin]):
             return [_suspect(f"{op.name} gives two results for the same inputs", node)]
     for node in reversed(first.order):
-        op = node.op
         seed = np.ones(node.shape, node.dtype)
         for k, source in enumerate(node.inputs):
-            rule = op.rule(k)
-            if type(source) is Node and callable(rule):
-                given = (() if op.local else (seed,)) + (first.values[node], *first.inputs[node])
-                if _differs(rule(*given, **node.attrs), rule(*given, **node.attrs)):
-                    return [_suspect(f"the rule of {op.name}'s input {k} gives two results", node)]
+            if type(source) is Node:
+                once, again = (first.input_gradient(node, k, seed) for _ in range(2))
+                if _differs(once, again):
+                    return [_suspect(f"the rule of {op_of(node).name}'s input {k} gives two results", node)]
     return []
 
 
@@ -164,23 +151,21 @@ def infinite_reasons(subject: Subject) -> list[Suspect]:
     """The first op, in order of computation, whose value or slope is not finite though what goes in is."""
     recording = record(subject, [b.value for b in subject.blocks])
     for node in recording.order:
-        op: Any = node.op
         y = np.asarray(recording.values[node])
         if not np.isfinite(y).all():
-            index = [int(i) for i in np.argwhere(~np.isfinite(y))[0]]
-            return [_suspect(f"{op.name} is the first op that is not finite: {y[tuple(index)]} at {index}", node)]
+            what = f"{op_of(node).name} is the first op that is not finite"
+            return [_suspect(f"{what}: {_first_not_finite(y)}", node)]
     for node in reversed(recording.order):
-        op = node.op
         seed = np.ones(node.shape, node.dtype)
         for k, source in enumerate(node.inputs):
-            rule = op.rule(k)
-            if type(source) is Node and callable(rule):
-                given = (() if op.local else (seed,)) + (recording.values[node], *recording.inputs[node])
-                slope = np.asarray(rule(*given, **node.attrs))
-                if not np.isfinite(slope).all():
-                    index = [int(i) for i in np.argwhere(~np.isfinite(slope))[0]]
-                    what = f"{slope[tuple(index)]} at {index}"
-                    return [
-                        _suspect(f"the rule of {op.name}'s input {k} is the first that is not finite: {what}", node)
-                    ]
+            slope = recording.input_gradient(node, k, seed) if type(source) is Node else None
+            if slope is not None and not np.isfinite(slope).all():
+                what = f"the rule of {op_of(node).name}'s input {k} is the first that is not finite"
+                return [_suspect(f"{what}: {_first_not_finite(np.asarray(slope))}", node)]
     return []
+
+
+def _first_not_finite(a: Array) -> str:
+    """The first element of `a` that is not finite, and its index."""
+    index = [int(i) for i in np.argwhere(~np.isfinite(a))[0]]
+    return f"{a[tuple(index)]} at {index}"
