@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import Any
 
 import numpy as np
 
@@ -173,6 +172,6 @@ class Outcome:
         return max((f.agreement for f in self.findings), default=0.0)
 
 
-def agreement(difference: Any, scale: float) -> float:
+def agreement(difference: float, scale: float) -> float:
     """`difference` relative to `scale`, absolute where that is 0."""
-    return float(difference) / (scale or 1.0)
+    return difference / (scale or 1.0)

@@ -90,7 +90,12 @@ def _check_function(f: Any, subject: Subject, order: int, seed: int, effort: Eff
     """The check of a function, and of its ops where that is asked for or the whole is wrong."""
     findings, evaluations = check(subject, order, np.random.default_rng(seed), effort)
     name = getattr(f, "__name__", type(f).__name__)
-    report = Report(name, tuple(findings), tuple(subject.skipped), evaluations)
+    report = Report(
+        function=name,
+        findings=tuple(findings),
+        skipped=tuple(subject.skipped),
+        evaluations=evaluations,
+    )
     if any(finding.verdict == KINK for finding in findings):
         report = dataclasses.replace(report, kinks=tuple(kinks(record(subject, [b.value for b in subject.blocks]))))
     verdicts = {finding.verdict for finding in report.wrong}
@@ -182,4 +187,10 @@ def _check_recorded(result: Tensor, inputs: Sequence[Any], order: int, seed: int
     findings = tuple(f for f in examined.findings if f.verdict != WRONG)
     name = f"the graph of {result.name or result.node.op.name}"
     found = kinks(recording) if any(f.verdict == KINK for f in findings) else ()
-    return Report(name, findings, culprit=examined.culprit(), ops=examined.ops, kinks=tuple(found))
+    return Report(
+        function=name,
+        findings=findings,
+        culprit=examined.culprit(),
+        ops=examined.ops,
+        kinks=tuple(found),
+    )

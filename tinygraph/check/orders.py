@@ -50,7 +50,14 @@ def check(subject: Subject, order: int, rng: np.random.Generator, effort: Effort
 
 
 def _finding(block: Block, order: int, verdict: str, note: str) -> Finding:
-    return Finding(block.name, block.value.shape, str(block.value.dtype), verdict, order=order, note=note)
+    return Finding(
+        input=block.name,
+        shape=block.value.shape,
+        dtype=str(block.value.dtype),
+        verdict=verdict,
+        order=order,
+        note=note,
+    )
 
 
 def _measuring_point(subject: Subject) -> tuple[list[Array], list[Array]]:
