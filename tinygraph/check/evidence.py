@@ -58,7 +58,7 @@ class Evidence:
         return np.asarray(5 * self.error + 1e-12 * largest + 1e-300)
 
     def fits(self, a: Any, b: Any = None, where: Any = True) -> bool:
-        """Whether `a` is `b` (the truth by default) wherever measured, and that says something."""
+        """Whether `a` equals `b`, by default the measured truth, at every element that was measured."""
         b = self.numeric if b is None else b
         if np.shape(a) != self.numeric.shape:
             return False

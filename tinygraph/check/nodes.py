@@ -143,7 +143,7 @@ def _repetition(single: OpOf, order: int, seed: int) -> Callable[[], Report]:
 
 
 def _check(single: OpOf, order: int, seed: int) -> list[Finding]:
-    """The findings on the rules of the tracked inputs."""
+    """Check one op by itself: the findings on its rules, one for each input that has a gradient."""
     with np.errstate(all="ignore"):
         return check(single, order, np.random.default_rng(seed))[0]
 

@@ -127,7 +127,7 @@ def _check_own_precision(
     weights: Sequence[Array],
     gradients: Sequence[Array],
 ) -> list[Finding]:
-    """The findings, wrong where a gradient in float32 or float16 is not that in float64 to half its digits."""
+    """Check that gradients in float32 or float16 are those in float64 to half their digits; the findings say so."""
     own = [block.value for block in subject.blocks]
     if all(x.dtype == p.dtype for x, p in zip(own, point, strict=True)):
         return list(findings)
@@ -164,7 +164,7 @@ def _check_own_precision(
 def check_symmetry(
     subject: Subject, findings: Sequence[Finding], point: Sequence[Array], rng: np.random.Generator
 ) -> list[Finding]:
-    """The findings, wrong where <u, H v> is not <v, H u>: what differences of the gradient cannot see.
+    """Check that the Hessian H is symmetric, <u, H v> = <v, H u>, which differences of the gradient cannot see.
 
     Not by the last digits of a gradient over its inputs: of a Hessian that is zero, rounding alone is left.
     """

@@ -74,7 +74,7 @@ class _DirectionCheck(NamedTuple):
 
     @property
     def off(self) -> float:
-        """By how much the two may differ at most."""
+        """The largest difference between the two that the measurement allows."""
         return abs(self.analytic - self.slope.value) + self.slope.error
 
 
@@ -239,11 +239,11 @@ class Measurement:
         return found._replace(verdict=WRONG) if plain and slope.differs(analytic, slack) else None
 
     def locate(self, along: _DirectionCheck) -> _DirectionCheck:
-        """A wrong element behind a wrong projection, which is confirmed already; the projection if none is found."""
+        """Find one wrong element behind a wrong projection; the projection itself if none is found."""
         return self._guess(along) or self._halve(along) or along
 
     def _guess(self, along: _DirectionCheck) -> _DirectionCheck | None:
-        """Where f has an output for each element, each output says what its own element is likely to do."""
+        """Guess the wrong element from the output at the same index, where f has an output for each element."""
         if self.weights.size != self.x.size:
             return None
         slopes, error = each_slope(self.line(along.direction), self.weights, along.slope.step)
@@ -251,7 +251,7 @@ class Measurement:
         return self._confirm(along, int(np.argmax(np.nan_to_num(off, nan=-np.inf))))
 
     def _halve(self, along: _DirectionCheck) -> _DirectionCheck | None:
-        """Halving follows the larger part of the mismatch, at the step that was good for the whole."""
+        """Find the wrong element by halving: follow the half of the elements with the larger part of the mismatch."""
         support = np.flatnonzero(along.direction)
         mismatch = along.analytic - along.slope.value
         size = float(np.sum(np.abs(self.gradient * along.direction)))
@@ -313,7 +313,7 @@ class Measurement:
 
 
 def examine(measured: Measurement, block: Block, order: int, rng: np.random.Generator) -> Finding:
-    """The finding for one block."""
+    """Check the gradient of one input along every axis, or along random directions; the finding says what came out."""
     x, gradient = measured.x, measured.gradient
     projections = 0 if x.size <= measured.effort.every else measured.effort.projections
     facts: dict[str, Any] = {

@@ -68,7 +68,7 @@ class Subject:
         self.wrote_into_seeds = False
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
-        """Outputs of f at `values`, one per block, and the leaves that stand for the blocks (if `recorded`)."""
+        """Run f with `values` in the place of its blocks: its outputs, and the leaves of the graph if `recorded`."""
         rest = iter(values)
         leaves: list[Tensor] = []
 
@@ -251,7 +251,7 @@ def _check_output(y: Any) -> Any:
 
 @contextlib.contextmanager
 def _substitute(handles: Sequence[Tensor], values: Sequence[Array]) -> Iterator[None]:
-    """Give tensors that f closes over other values, of any dtype, for a while."""
+    """For a while, give other values to the tensors that f closes over."""
     kept = [(handle, handle._data, handle.node) for handle in handles]
     try:
         for handle, value in zip(handles, values, strict=True):

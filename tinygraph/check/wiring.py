@@ -55,7 +55,7 @@ def _follows_rules(subject: Subject, recording: Recording, rng: np.random.Genera
 
 
 def _suspect(reason: str, node: Node, likely: tuple[str, ...] = ()) -> Suspect:
-    """What is said of `node`, with the line that explains it: its own, or one of its function that cuts a path."""
+    """A reason with the line to look at: where `node` was made, or a line of that function that cuts a path."""
     place = node.fact("origin") or ""
     name, source = places.enclosing(place)
     line = places.text(place)
@@ -80,7 +80,7 @@ def _changed_values(recording: Recording) -> Iterator[Suspect]:
 
 
 def cuts(subject: Subject, recording: Recording, rng: np.random.Generator) -> Iterator[Suspect]:
-    """Constants of the graph that move with the inputs, and outputs or inputs that are not in it."""
+    """Find paths that are cut: constants of the graph that change with the inputs, and outputs that are not in it."""
     point = [b.value for b in subject.blocks]
     moved = [(x * (1 + 1e-3 * np.asarray(rng.random(x.shape))) + 1e-4).astype(x.dtype) for x in point]
     other = record(subject, moved)
