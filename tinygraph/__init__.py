@@ -8,7 +8,7 @@ from . import errors, nn, ops, optim, random
 from .check import Report, check_gradients
 from .checkpoint import checkpoint
 from .custom import CustomVJP, custom_vjp
-from .compare import Comparison, compare
+from .check.routes import Comparison, compare
 from .compiler import CompiledStep, compile
 from .diagnose import Diagnosis, diagnose
 from .pictures import Derivation, GraphView, Trace, derive, diff, draw, trace

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import tinygraph as tg
-from tinygraph.check.report import OK, UNRESOLVED, Report
+from tinygraph.check.findings import OK, UNRESOLVED
+from tinygraph.check.report import Report
 from tinygraph.testing.programs import Program, program
 
 BANDS = ((1e-3, np.inf), (1e-6, 1e-3), (1e-9, 1e-6))

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import tinygraph as tg
-from tinygraph.check.report import NONDETERMINISTIC, NOT_DIFFERENTIABLE, Report
+from tinygraph.check.findings import NONDETERMINISTIC, NOT_DIFFERENTIABLE
+from tinygraph.check.report import Report
 from tinygraph.engine.declare import define
 from tinygraph.engine.op import Op
 

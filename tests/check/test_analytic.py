@@ -10,7 +10,7 @@ import pytest
 import tinygraph as tg
 from tests.properties.table import OPS
 from tinygraph.check.analytic import ComplexStep
-from tinygraph.check.report import OK, UNRESOLVED, WRONG
+from tinygraph.check.findings import OK, UNRESOLVED, WRONG
 from tinygraph.check.subject import Subject
 from tinygraph.engine.declare import define
 from tinygraph.engine.op import Op

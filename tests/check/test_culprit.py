@@ -10,9 +10,9 @@ import pytest
 
 import tinygraph as tg
 from tinygraph.check import Report
-from tinygraph.check.report import CHANGED, NONDETERMINISTIC, NOT_FINITE, UNRESOLVED, WRONG
+from tinygraph.check.findings import CHANGED, NONDETERMINISTIC, NOT_FINITE, UNRESOLVED, WRONG
+from tinygraph.check.recorded import record
 from tinygraph.check.subject import Subject
-from tinygraph.check.trace import record
 from tinygraph.check.wiring import graph_reasons
 from tinygraph.engine import origins
 from tinygraph.engine.declare import define
@@ -125,17 +125,17 @@ def test_an_input_that_is_used_outside_of_the_graph_only():
 
     assert "path is cut: multiply's input y" in str(failed(f, 2.0, 3.0))
     subject = Subject(lambda x, y: x * 2.0, [2.0, 3.0], None)
-    trace = record(subject, [np.array(2.0), np.array(3.0)])
-    assert graph_reasons(subject, trace, np.random.default_rng(0), {"input 0"}) == []
-    [suspect] = graph_reasons(subject, trace, np.random.default_rng(0), {"input 1"})
+    recording = record(subject, [np.array(2.0), np.array(3.0)])
+    assert graph_reasons(subject, recording, np.random.default_rng(0), {"input 0"}) == []
+    [suspect] = graph_reasons(subject, recording, np.random.default_rng(0), {"input 1"})
     assert suspect.reason.endswith("input 1 is not connected to the output")
 
 
 def test_no_reason_is_said_too():
     subject = Subject(right, [X], None)
-    trace = record(subject, [X])
-    trace.outputs[0]._data = trace.outputs[0]._data * 2
-    [suspect] = graph_reasons(subject, trace, np.random.default_rng(0), {"input 0"})
+    recording = record(subject, [X])
+    recording.outputs[0]._data = recording.outputs[0]._data * 2
+    [suspect] = graph_reasons(subject, recording, np.random.default_rng(0), {"input 0"})
     assert suspect.reason.startswith("the ops are right, the graph is not: no reason was found; look at branches")
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tinygraph.check.estimate import central, noise, roughness, sides
+from tinygraph.check.estimate import central_slope, noise, roughness, sides
 
 ONE = np.ones(1)
 
@@ -28,13 +28,13 @@ def line(f):
     ],
 )
 def test_the_truth_lies_within_three_errors(f, slope):
-    found = central(line(f), ONE)
+    found = central_slope(line(f), ONE)
     assert abs(found.value - slope) <= 3 * found.error + 1e-15 * abs(slope)
     assert found.error <= 1e-5 * max(abs(slope), 1e-3)
 
 
 def test_nowhere_finite():
-    assert central(line(lambda t: math.sqrt(t) if t >= 0 else math.nan), ONE) is None
+    assert central_slope(line(lambda t: math.sqrt(t) if t >= 0 else math.nan), ONE) is None
 
 
 def test_outputs_that_stay_the_same_cost_no_digits():

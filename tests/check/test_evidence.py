@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.check.estimate import each
+from tinygraph.check.estimate import each_slope
 from tinygraph.check.evidence import EVERY, SAMPLE, sample
 from tinygraph.engine.declare import define
 from tinygraph.engine.op import Op
@@ -146,11 +146,11 @@ def test_a_function_that_changes_what_its_op_gave_is_not_that_op():
 def test_slopes_of_all_outputs_at_once_and_their_errors():
     x = np.array([0.3, 1.0, 2.0, -1.0])
     weights = np.array([1.0, -2.0, 0.5, 3.0])
-    slopes, errors = each(lambda t: np.exp(x + t), weights, 2.0**-12)
+    slopes, errors = each_slope(lambda t: np.exp(x + t), weights, 2.0**-12)
     assert np.all(np.abs(slopes - weights * np.exp(x)) <= 3 * errors)
     assert np.all(errors < 1e-9)
     with np.errstate(invalid="ignore"):
-        slopes, _ = each(lambda t: np.log(x + t), weights, 2.0**-12)
+        slopes, _ = each_slope(lambda t: np.log(x + t), weights, 2.0**-12)
     assert np.isfinite(slopes).tolist() == [True, True, True, False]
 
 

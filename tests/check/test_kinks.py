@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.check.report import KINK, WRONG
+from tinygraph.check.findings import KINK, WRONG
 from tinygraph.engine.declare import define
 from tinygraph.engine.op import Op
 

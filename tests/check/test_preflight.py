@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.check.report import CHANGED, NONDETERMINISTIC, WRONG
+from tinygraph.check.findings import CHANGED, NONDETERMINISTIC, WRONG
 from tinygraph.check.shapes import mistake
+from tinygraph.check.subject import op_of
 from tinygraph.engine.declare import define
 from tinygraph.engine.op import Op
 
@@ -149,3 +150,9 @@ def test_the_effect_and_the_way_to_repeat_it_are_said():
     assert cut.json()["seed"] == 6
     some = planted(lambda g, y, x: g * 1.0, kernel=lambda x: x * 0.0)
     assert "instead of 0) at [" in str(tg.check_gradients(some, X, raises=False))
+
+
+def test_a_leaf_has_no_op() -> None:
+    leaf = tg.tensor(1.0, requires_grad=True).node
+    with pytest.raises(TypeError, match="check_gradients: a leaf has no op; check the nodes made by one"):
+        op_of(leaf)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.check.compare import EFFORTS, Effort, Measured
-from tinygraph.check.report import OK, WRONG, Finding
+from tinygraph.check.findings import OK, WRONG, Finding
+from tinygraph.check.slopes import EFFORTS, Effort, Measurement
 from tinygraph.check.subject import Subject
 from tinygraph.engine.declare import define
 from tinygraph.engine.op import Op
@@ -22,7 +22,7 @@ X = np.random.default_rng(0).standard_normal(1000)
 
 def directions(count: int) -> np.ndarray[Any, Any]:
     """Projections as the checker draws them at `X`."""
-    measured = Measured(Subject(tg.sin, [X], None), [X], 0, [np.ones(X.size)], np.cos(X), Effort(16, count))
+    measured = Measurement(Subject(tg.sin, [X], None), [X], 0, [np.ones(X.size)], np.cos(X), Effort(16, count))
     return np.array(measured.directions(np.random.default_rng(1)))
 
 

@@ -14,7 +14,7 @@ from tests.benchmarks.gradient_check import markdown, page
 from tests.benchmarks.gradient_peers import NOT_FEASIBLE, PEERS, TOO_LONG, Outcome, outcomes
 from tests.benchmarks.gradient_rates import BARS, alarms, detection, mistake, right_program
 from tests.check.planted import CASES
-from tinygraph.check.report import KINK, UNRESOLVED
+from tinygraph.check.findings import KINK, UNRESOLVED
 
 
 def test_no_false_alarm_in_few_programs():

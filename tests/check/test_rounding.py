@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.check.estimate import seen
-from tinygraph.check.report import OK, UNRESOLVED, WRONG
-from tinygraph.check.rounding import inner
+from tinygraph.check.estimate import shows_slope
+from tinygraph.check.findings import OK, UNRESOLVED, WRONG
+from tinygraph.check.rounding import inner_rounding
 from tinygraph.check.subject import Subject
 from tinygraph.engine.declare import define
 from tinygraph.engine.op import Op
@@ -21,23 +21,23 @@ X = np.random.default_rng(0).standard_normal(6)
 def test_the_rounding_inside_is_as_large_as_it_is():
     f = lambda x: (tg.exp(x) + 1e8) - 1e8  # noqa: E731
     weights = np.random.default_rng(1).standard_normal(6)
-    said = inner(Subject(f, [X], None), [X], weights)
+    said = inner_rounding(Subject(f, [X], None), [X], weights)
     made = np.linalg.norm(weights * (f(X) - np.exp(X)))
     assert 0.3 * made < said < 10 * made
-    exact = inner(Subject(lambda x: x * 2.0, [X], None), [X], weights)
+    exact = inner_rounding(Subject(lambda x: x * 2.0, [X], None), [X], weights)
     assert exact == pytest.approx(0.5 * np.finfo(float).eps * np.linalg.norm(weights * 2 * X))
 
 
 def test_there_is_none_where_nothing_is_recorded_or_it_fails():
-    assert inner(Subject(lambda x: tg.tensor(1.0), [X], None), [X], np.ones(1)) == 0
+    assert inner_rounding(Subject(lambda x: tg.tensor(1.0), [X], None), [X], np.ones(1)) == 0
     failing = define(Op("primitive", np.sin, (lambda g, y, x: np.ones(7),), name="failing")).function
-    assert inner(Subject(failing, [X], None), [X], np.ones(6)) == 0
+    assert inner_rounding(Subject(failing, [X], None), [X], np.ones(6)) == 0
 
 
 def test_outputs_and_integers_are_counted_in_their_order():
     f = lambda x: [tg.sum(x), np.arange(3), tg.tensor(5.0), x * 2.0]  # noqa: E731
     weights = np.array([3.0, 100.0, *np.ones(6)])
-    said = inner(Subject(f, [X], None), [X], weights)
+    said = inner_rounding(Subject(f, [X], None), [X], weights)
     expected = np.linalg.norm([3.0 * X.sum(), *(2 * X)]) * 0.5 * np.finfo(float).eps
     assert said == pytest.approx(expected)
 
@@ -61,9 +61,9 @@ def test_no_alarm(name):
 def test_fine_steps_outweigh_coarse_ones_but_only_if_finer():
     one = np.ones(1)
     wave = lambda t: np.array([t + 1e-6 * np.sin(1e8 * t)])  # noqa: E731
-    assert seen(wave, one, 101.0, below=1e-7)
-    assert not seen(wave, one, 1.0, below=1e-7)
-    assert seen(wave, one, 1.0)
+    assert shows_slope(wave, one, 101.0, below=1e-7)
+    assert not shows_slope(wave, one, 1.0, below=1e-7)
+    assert shows_slope(wave, one, 1.0)
     forgotten = define(
         Op("elementwise", lambda x: x + 1e-2 * np.sin(1e3 * x), (lambda y, x: 1 + 0 * x,), name="forgotten")
     ).function  # its rule is right on coarse steps only

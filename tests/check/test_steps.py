@@ -210,3 +210,28 @@ def test_a_gradient_left_from_before_is_an_error_here_too() -> None:
     with pytest.raises(tg.TraceError, match="compile: backward adds to a gradient left from before the step"):
         tg.check_gradients(step, np.array(1.0))
     assert w.grad.item() == 2.0
+
+
+def test_a_model_is_no_step_because_of_the_names_it_uses() -> None:
+    class Gauge(tg.nn.Module):
+        def __init__(self) -> None:
+            self.deviation = tg.tensor([0.5, 2.0], requires_grad=True)
+            self.losses: list[float] = []
+            self.trained = False
+
+        def __call__(self, x):
+            return (x / self.deviation).sum()
+
+    report = tg.check_gradients(Gauge(), np.ones(2))
+    assert [finding.input for finding in report.findings] == ["input 0", "deviation"]
+
+    class Scale:
+        def deviation(self, x):
+            raise AssertionError("a check asks a model for nothing but its value")
+
+        losses = trained = deviation
+
+        def __call__(self, x):
+            return x * 2.0
+
+    assert tg.check_gradients(Scale(), np.ones(2)).ok

@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.check.report import KINK, NONDETERMINISTIC, NOT_DIFFERENTIABLE, NOT_FINITE, OK, UNRESOLVED, WRONG
+from tinygraph.check.findings import (
+    KINK,
+    NONDETERMINISTIC,
+    NOT_DIFFERENTIABLE,
+    NOT_FINITE,
+    OK,
+    UNRESOLVED,
+    WRONG,
+    Finding,
+)
+from tinygraph.check.orders import check_symmetry
+from tinygraph.check.subject import Subject
 from tinygraph.engine.declare import define
 from tinygraph.engine.op import Op
 
@@ -172,12 +183,8 @@ def test_what_cannot_be_told_is_not_called_right():
 
 
 def test_asymmetric_hessian_is_reported():
-    from tinygraph.check.orders import symmetric
-    from tinygraph.check.report import Finding
-    from tinygraph.check.subject import Subject
-
     skew = Subject(lambda x: tg.stack([x[1], -x[0]]), [np.ones(2)], None)
     findings = [Finding("input 0", (2,), "float64", OK)]
-    [result] = symmetric(skew, findings, [np.ones(2)], np.random.default_rng(0))
+    [result] = check_symmetry(skew, findings, [np.ones(2)], np.random.default_rng(0))
     assert result.verdict == WRONG
     assert "the Hessian is not symmetric: <u, Hv> is" in result.note

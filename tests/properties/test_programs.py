@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tinygraph as tg
-from tinygraph.testing.programs import LARGEST, OPS, Program, Step, program
+from tinygraph.testing.programs import LARGEST, OPS, Program, ProgramStep, program
 from tinygraph.testing.strategies import graphs
 
 
@@ -74,7 +74,9 @@ def test_special_values_ties_and_scales_are_drawn():
 
 def test_a_planted_mistake_is_of_the_size_that_was_asked_for():
     x = np.array([0.5, 1.0, 2.0])
-    f = Program({"x0": x}, [Step("t0", OPS["sin"], ("x0",), {}), Step("t1", OPS["multiply"], ("t0", "x0"), {})])
+    f = Program(
+        {"x0": x}, [ProgramStep("t0", OPS["sin"], ("x0",), {}), ProgramStep("t1", OPS["multiply"], ("t0", "x0"), {})]
+    )
 
     def slope(f: Program) -> Any:
         return tg.grad(lambda x: tg.sum(f(x)[0]))(x)
@@ -88,7 +90,7 @@ def test_a_planted_mistake_is_of_the_size_that_was_asked_for():
 
 
 def test_a_mistake_in_one_input_of_many():
-    f = Program({"x0": np.ones(2), "x1": np.ones(2)}, [Step("t0", OPS["stack"], ("x0", "x1"), {"axis": 0})])
+    f = Program({"x0": np.ones(2), "x1": np.ones(2)}, [ProgramStep("t0", OPS["stack"], ("x0", "x1"), {"axis": 0})])
     found = tg.grad(lambda x, y: tg.sum(f.planted(0, 1, 0.5)(x, y)[0]), argnums=(0, 1))(*f.inputs.values())
     assert [np.asarray(g).tolist() for g in found] == [[1.0, 1.0], [1.5, 1.5]]
 
@@ -96,7 +98,7 @@ def test_a_mistake_in_one_input_of_many():
 def test_what_cannot_be_asked_for():
     with pytest.raises(ValueError, match="program: max_ops is 0; give at least 1"):
         made(0, max_ops=0)
-    f = Program({"x0": np.ones(2)}, [Step("t0", OPS["where"], (np.array([True, False]), "x0", 0.0), {})])
+    f = Program({"x0": np.ones(2)}, [ProgramStep("t0", OPS["where"], (np.array([True, False]), "x0", 0.0), {})])
     with pytest.raises(ValueError, match="planted: where has no rule for input 0; choose another input"):
         f.planted(0, 0, 1.0)
 

@@ -1,7 +1,8 @@
 """Checking gradients against differences: measured slopes, compared with their own error bound."""
 
-from .compare import EFFORTS
+from .slopes import EFFORTS
 from .gradients import check_gradients
-from .report import Culprit, Finding, Report, Suspect
+from .findings import Finding, Suspect
+from .report import Culprit, Report
 
 __all__ = ["EFFORTS", "Culprit", "Finding", "Report", "Suspect", "check_gradients"]

@@ -15,8 +15,8 @@ import numpy as np
 
 from ..tensors.tensor import Tensor
 from .estimate import Slope
+from .recorded import record
 from .subject import Subject
-from .trace import record
 from .wiring import cuts
 
 Array = np.ndarray[Any, Any]
@@ -40,9 +40,9 @@ class ComplexStep:
         if any(block.complex for block in self.subject.blocks):
             return False
         try:
-            trace = record(self.subject, [block.value for block in self.subject.blocks])
-            holomorphic = all(node.op is not None and node.op.holomorphic for node in trace.order)
-            return holomorphic and not any(True for _ in cuts(self.subject, trace, np.random.default_rng(0)))
+            recording = record(self.subject, [block.value for block in self.subject.blocks])
+            holomorphic = all(node.op is not None and node.op.holomorphic for node in recording.order)
+            return holomorphic and not any(True for _ in cuts(self.subject, recording, np.random.default_rng(0)))
         except Exception:
             return False
 

@@ -75,7 +75,9 @@ def noise(weights: Array, *values: Array, moved: Array | None = None) -> float:
     return float(2 * np.finfo(values[0].dtype).eps * np.linalg.norm((weights * values[0])[moving]))
 
 
-def central(line: Line, weights: Array, first: float = FIRST, rungs: int = RUNGS, known: float = 0.0) -> Slope | None:
+def central_slope(
+    line: Line, weights: Array, first: float = FIRST, rungs: int = RUNGS, known: float = 0.0
+) -> Slope | None:
     """Slope of `weights @ line(t)` at t = 0, or None where f is finite on no step to both sides.
 
     The outputs are subtracted before they are summed, so that large outputs that stay the same cost no digits.
@@ -106,10 +108,10 @@ def central(line: Line, weights: Array, first: float = FIRST, rungs: int = RUNGS
     return best
 
 
-def each(line: Line, weights: Array, smallest: float, rungs: int = 3) -> tuple[Array, Array]:
+def each_slope(line: Line, weights: Array, smallest: float, rungs: int = 3) -> tuple[Array, Array]:
     """Slopes of each weighted output by itself at t = 0, and their errors, on the last `rungs` steps to `smallest`.
 
-    What `central` does, for all outputs at once and with the step chosen before. Not a number where f is not finite.
+    What `central_slope` does, for all outputs at once and with the step chosen before. NaN where f is not finite.
     """
     previous: list[Array] = []
     for rung in reversed(range(rungs)):
@@ -133,19 +135,19 @@ def _worth(value: float, error: float) -> tuple[bool, float]:
     return (False, relative) if relative < 0.01 else (True, error)
 
 
-def finer(line: Line, weights: Array, slope: Slope, known: float, claimed: float, slack: float) -> Slope | None:
+def finer_slope(line: Line, weights: Array, slope: Slope, known: float, claimed: float, slack: float) -> Slope | None:
     """What contradicts `slope` and agrees with the claim on much finer steps: f may bend where no step saw it."""
     for first in FINE:
-        plain = central(line, weights, first, known=known)
+        plain = central_slope(line, weights, first, known=known)
         if plain and abs(plain.value - slope.value) <= 1e-3 * abs(claimed - slope.value):
             continue  # straight so far: the noise, which takes many evaluations, need not be known
-        found = central(line, weights, first, known=roughness(line, weights, first) or known)
+        found = central_slope(line, weights, first, known=roughness(line, weights, first) or known)
         if found and found.differs(slope.value, 3 * slope.error) and not found.differs(claimed, slack):
             return found
     return None
 
 
-def seen(line: Line, weights: Array, slope: float, below: float = math.inf) -> bool:
+def shows_slope(line: Line, weights: Array, slope: float, below: float = math.inf) -> bool:
     """Whether two steps in a row, finer than `below`, show `slope` to four digits, whatever the others show.
 
     Coarse steps may jump over waves and bends, fine ones drown in noise.

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from .compare import Measured
-from .estimate import RATIO, central, each
-from .report import Finding
-from .subject import seeds
-
-if TYPE_CHECKING:
-    from .nodes import Applied
+from .estimate import RATIO, central_slope, each_slope
+from .findings import Finding
+from .slopes import Measurement
+from .subject import OpOf, input_name, seeds
 
 Array = np.ndarray[Any, Any]
 
@@ -30,10 +27,10 @@ class Evidence:
     """The gradient of one input of an op, `analytic`, and where it was `measured` the truth: `numeric` within `error`.
 
     `g` is the gradient of the output `y`, `names` and `inputs` the op's inputs, `position` which of them `x` is.
-    `apart` says that each output depends on its own element of `x` alone.
+    `diagonal` says that the Jacobian is: each output depends on its own element of `x` alone.
     """
 
-    applied: Applied
+    subject: OpOf
     position: int
     names: tuple[str, ...]
     inputs: tuple[Any, ...]
@@ -42,7 +39,7 @@ class Evidence:
     analytic: Array
     numeric: Array
     error: Array
-    apart: bool
+    diagonal: bool
 
     @property
     def x(self) -> Array:
@@ -61,7 +58,7 @@ class Evidence:
         return np.asarray(5 * self.error + 1e-12 * largest + 1e-300)
 
     def fits(self, a: Any, b: Any = None, where: Any = True) -> bool:
-        """Whether `a` is `b` (the truth by default) wherever measured, and that says something."""
+        """Whether `a` equals `b`, by default the measured truth, at every element that was measured."""
         b = self.numeric if b is None else b
         if np.shape(a) != self.numeric.shape:
             return False
@@ -75,25 +72,34 @@ class Evidence:
         return np.asarray(self.measured & ~(np.abs(self.analytic - self.numeric) <= self.slack))
 
 
-def gather(applied: Applied, block: int, finding: Finding, seed: int) -> Evidence:
+def gather(subject: OpOf, block: int, finding: Finding, seed: int) -> Evidence:
     """Measure the gradient of one input of an op, element by element."""
     rng = np.random.default_rng(seed)
-    point = [b.value.astype(np.float64) for b in applied.blocks]
-    [y] = applied.values(point)
+    point = [b.value.astype(np.float64) for b in subject.blocks]
+    [y] = subject.values(point)
     [g] = seeds(rng, [y])
-    analytic = applied.gradient(point, [g])[block]
+    analytic = subject.gradient(point, [g])[block]
     chosen = sample(point[block].shape, finding.element, rng)
-    op: Any = applied.node.op
-    apart = op.local and y.shape == point[block].shape
-    numeric, error = together(applied, point, block, g, chosen) if apart else (None, None)
+    diagonal = subject.op.local and y.shape == point[block].shape
+    numeric, error = measure_at_once(subject, point, block, g, chosen) if diagonal else (None, None)
     if numeric is None or error is None:
-        apart = False
-        numeric, error = measure(applied, point, block, g, chosen)
-    inputs = list(applied.inputs)
-    for k, x in zip(applied.tracked, point, strict=True):
+        diagonal = False
+        numeric, error = measure_each(subject, point, block, g, chosen)
+    inputs = list(subject.inputs)
+    for k, x in zip(subject.tracked, point, strict=True):
         inputs[k] = x
-    names = op.inputs if op.arity is not None else tuple([f"{op.inputs[0]}[{k}]" for k in range(len(inputs))])
-    return Evidence(applied, applied.tracked[block], names, tuple(inputs), y, g, analytic, numeric, error, apart)
+    return Evidence(
+        subject=subject,
+        position=subject.tracked[block],
+        names=tuple([input_name(subject.op, k) for k in range(len(inputs))]),
+        inputs=tuple(inputs),
+        y=y,
+        g=g,
+        analytic=analytic,
+        numeric=numeric,
+        error=error,
+        diagonal=diagonal,
+    )
 
 
 def sample(shape: tuple[int, ...], element: tuple[int, ...], rng: np.random.Generator) -> Array:
@@ -115,41 +121,41 @@ def sample(shape: tuple[int, ...], element: tuple[int, ...], rng: np.random.Gene
     return np.array(first + [k for k in chosen.tolist() if k not in first], int)
 
 
-def measure(applied: Applied, point: list[Array], block: int, g: Array, chosen: Array) -> tuple[Array, Array]:
+def measure_each(subject: OpOf, point: list[Array], block: int, g: Array, chosen: Array) -> tuple[Array, Array]:
     """The slope with respect to the `chosen` elements of a block, NaN for the others, and its error.
 
     In a large input only the first takes a full ladder of steps, the others the two finest that it used.
     """
     x = point[block]
     numeric, error = np.full(x.shape, np.nan), np.zeros(x.shape)
-    measured = Measured(applied, point, block, [g], np.zeros(x.shape))
+    measured = Measurement(subject, point, block, [g], np.zeros(x.shape))
     good: float | None = None
     for k in chosen:
         line, step = measured.line(measured.unit(k)), measured.scale.flat[k]
-        slope = central(line, measured.weights, good, rungs=2) if good else central(line, measured.weights)
+        slope = central_slope(line, measured.weights, good, rungs=2) if good else central_slope(line, measured.weights)
         if slope is not None:
             numeric.flat[k], error.flat[k] = slope.value / step, slope.error / step
             good = slope.step * RATIO if x.size > 4 * EVERY else None
     return numeric, error
 
 
-def together(
-    applied: Applied, point: list[Array], block: int, g: Array, chosen: Array
+def measure_at_once(
+    subject: OpOf, point: list[Array], block: int, g: Array, chosen: Array
 ) -> tuple[Array, Array] | tuple[None, None]:
     """The slope with respect to every element, all moved at once; None if an output depends on others than its own.
 
     That is found out by moving the first of the `chosen` alone, and then all the others without it.
     """
     x = point[block]
-    measured = Measured(applied, point, block, [g], np.zeros(x.shape))
+    measured = Measurement(subject, point, block, [g], np.zeros(x.shape))
     if not chosen.size:
         return None, None
     first = int(chosen[0])
-    alone = central(measured.line(measured.unit(first)), measured.weights)
+    alone = central_slope(measured.line(measured.unit(first)), measured.weights)
     if alone is None:
         return None, None
     smallest = alone.step
-    slopes, errors = each(measured.line(measured.scale), measured.weights, smallest)
+    slopes, errors = each_slope(measured.line(measured.scale), measured.weights, smallest)
     others = measured.line(measured.scale - measured.unit(first))
     still = others(smallest).flat[first] == others(-smallest).flat[first]
     if not still or abs(alone.value - slopes[first]) > 3 * (alone.error + errors[first]):

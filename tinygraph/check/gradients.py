@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 
 from ..engine import origins
+from ..engine.steps import ReplayableStep
 from ..errors import GradientError, GraphError
 from ..tensors.tensor import Tensor
-from .compare import EFFORTS, Effort
+from .findings import DEVIATES, KINK, NONDETERMINISTIC, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, Suspect
 from .kinks import kinks
-from .nodes import Examined
+from .nodes import Examination
 from .orders import check
-from .report import DEVIATES, KINK, NONDETERMINISTIC, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, Report, Suspect
+from .recorded import Recording, record
+from .report import Report
+from .slopes import EFFORTS, Effort
 from .subject import Subject
-from .trace import Trace, record
 from .wiring import graph_reasons, infinite_reasons, random_reasons
 
 
@@ -73,22 +75,27 @@ def check_gradients(
         raise ValueError(f"check_gradients: effort is {effort!r}; give {', '.join(map(repr, EFFORTS))}")
     with np.errstate(all="ignore"):  # what is not finite is reported
         if isinstance(f, Tensor):
-            report = _recorded(f, inputs, order, seed)
-        elif hasattr(f, "deviation"):
-            report = _step(f, inputs, wrt, order, seed, EFFORTS[effort])
+            report = _check_recorded(f, inputs, order, seed)
+        elif isinstance(f, ReplayableStep):
+            report = _check_step(f, inputs, wrt, order, seed, EFFORTS[effort])
         else:
-            report = _function(f, Subject(f, inputs, wrt), order, seed, EFFORTS[effort])
+            report = _check_function(f, Subject(f, inputs, wrt), order, seed, EFFORTS[effort])
     report = dataclasses.replace(report, strict=strict, seed=seed)
     if raises and not report.ok:
         raise GradientError(str(report), report)
     return report
 
 
-def _function(f: Any, subject: Subject, order: int, seed: int, effort: Effort) -> Report:
+def _check_function(f: Any, subject: Subject, order: int, seed: int, effort: Effort) -> Report:
     """The check of a function, and of its ops where that is asked for or the whole is wrong."""
     findings, evaluations = check(subject, order, np.random.default_rng(seed), effort)
     name = getattr(f, "__name__", type(f).__name__)
-    report = Report(name, tuple(findings), tuple(subject.skipped), evaluations)
+    report = Report(
+        function=name,
+        findings=tuple(findings),
+        skipped=tuple(subject.skipped),
+        evaluations=evaluations,
+    )
     if any(finding.verdict == KINK for finding in findings):
         report = dataclasses.replace(report, kinks=tuple(kinks(record(subject, [b.value for b in subject.blocks]))))
     verdicts = {finding.verdict for finding in report.wrong}
@@ -100,23 +107,25 @@ def _function(f: Any, subject: Subject, order: int, seed: int, effort: Effort) -
     vague = any(f.verdict == UNRESOLVED for f in findings)  # the ops may be measured where the whole cannot
     if not wrong and (verdicts or not (effort.ops or vague)):
         return report
-    trace = record(subject, [block.value for block in subject.blocks])
-    examined = Examined(trace, max(f.order for f in findings), seed, blame=wrong or vague, whole=(subject, findings))
+    recording = record(subject, [block.value for block in subject.blocks])
+    examined = Examination(
+        recording, max(f.order for f in findings), seed, blame=wrong or vague, whole=(subject, findings)
+    )
     culprit = examined.culprit()
     report = dataclasses.replace(report, culprit=culprit, ops=examined.ops)
     if not wrong or culprit is not None:
         return report
-    suspects = graph_reasons(subject, trace, np.random.default_rng(seed), {f.input for f in report.wrong})
+    suspects = graph_reasons(subject, recording, np.random.default_rng(seed), {f.input for f in report.wrong})
     if suspects:
         return dataclasses.replace(report, suspects=tuple(suspects))
     if any(f.verdict not in (OK, KINK) for f in examined.findings):
         return report
     bent = any(f.verdict == KINK for f in examined.findings)
-    found = tuple(kinks(trace)) if bent else report.kinks
-    return dataclasses.replace(report, findings=tuple([_acquitted(f, bent) for f in findings]), kinks=found)
+    found = tuple(kinks(recording)) if bent else report.kinks
+    return dataclasses.replace(report, findings=tuple([_acquit(f, bent) for f in findings]), kinks=found)
 
 
-def _acquitted(finding: Finding, bent: bool) -> Finding:
+def _acquit(finding: Finding, bent: bool) -> Finding:
     """A mismatch of the whole where every op is right by itself and no path is cut: measuring it is the trouble.
 
     Subgradients of the parts need not make a subgradient of the whole (Clarke 1983, section 2.3), rounding grows
@@ -132,7 +141,7 @@ def _acquitted(finding: Finding, bent: bool) -> Finding:
     return dataclasses.replace(finding, verdict=UNRESOLVED, note=note)
 
 
-def _step(step: Any, inputs: Sequence[Any], wrt: Any, order: int, seed: int, effort: Effort) -> Report:
+def _check_step(step: ReplayableStep, inputs: Sequence[Any], wrt: Any, order: int, seed: int, effort: Effort) -> Report:
     """The check of what a compiled step differentiates, and of its program against the step itself."""
     name = getattr(step, "__name__", "step")
     trained = step.trained(*inputs)
@@ -141,14 +150,20 @@ def _step(step: Any, inputs: Sequence[Any], wrt: Any, order: int, seed: int, eff
             f"check_gradients: the compiled step {name} leaves no gradient in any tensor; let it call backward, or "
             f"check the function that it compiles, {name}.step"
         )
-    report = _function(step, Subject(step.losses, inputs, trained if wrt is None else wrt), order, seed, effort)
+    report = _check_function(step, Subject(step.losses, inputs, trained if wrt is None else wrt), order, seed, effort)
     found = step.deviation(*inputs)
     if found is None:
         return report
     finding = Finding(
-        found.what, found.shape, found.dtype, DEVIATES,
-        element=found.element, analytic=found.compiled, numeric=found.eager, error=0.0,
-    )  # fmt: skip
+        input=found.what,
+        shape=found.shape,
+        dtype=found.dtype,
+        verdict=DEVIATES,
+        element=found.element,
+        analytic=found.compiled,
+        numeric=found.eager,
+        error=0.0,
+    )
     what = "every statement of the program gives what the step gives: it changes something that is not traced"
     if found.op:
         what = f"{found.op} is the first op of the program whose value differs, {found.source}"
@@ -156,7 +171,7 @@ def _step(step: Any, inputs: Sequence[Any], wrt: Any, order: int, seed: int, eff
     return dataclasses.replace(report, findings=(*report.findings, finding), suspects=(*report.suspects, suspect))
 
 
-def _recorded(result: Tensor, inputs: Sequence[Any], order: int, seed: int) -> Report:
+def _check_recorded(result: Tensor, inputs: Sequence[Any], order: int, seed: int) -> Report:
     """The check of every op behind a recorded tensor."""
     if inputs:
         raise TypeError(
@@ -167,9 +182,15 @@ def _recorded(result: Tensor, inputs: Sequence[Any], order: int, seed: int) -> R
         raise GraphError(
             "check_gradients: this tensor was not recorded; give one that depends on requires_grad tensors"
         )
-    trace = Trace([result.node])
-    examined = Examined(trace, order, seed, blame=True)
+    recording = Recording([result.node])
+    examined = Examination(recording, order, seed, blame=True)
     findings = tuple(f for f in examined.findings if f.verdict != WRONG)
     name = f"the graph of {result.name or result.node.op.name}"
-    found = kinks(trace) if any(f.verdict == KINK for f in findings) else ()
-    return Report(name, findings, culprit=examined.culprit(), ops=examined.ops, kinks=tuple(found))
+    found = kinks(recording) if any(f.verdict == KINK for f in findings) else ()
+    return Report(
+        function=name,
+        findings=findings,
+        culprit=examined.culprit(),
+        ops=examined.ops,
+        kinks=tuple(found),
+    )

@@ -1,4 +1,8 @@
-"""What mistake a wrong gradient looks like: patterns between what a rule gives and what differences give."""
+"""What mistake in a rule a wrong gradient looks like, in words for the person who wrote the rule.
+
+Each function below knows one kind of mistake. It compares the gradient that the rule gives with the one that was
+measured, and returns a sentence that names the mistake, or "" if the two do not differ in that way.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from .evidence import EVERY, SAMPLE, Array, Evidence, measure, sample
+from .evidence import EVERY, SAMPLE, Array, Evidence, measure_each, sample
+from .subject import OpOf
 
 
 def pattern(e: Evidence) -> str:
-    """The first pattern that fits, in words; "" if none does."""
+    """The likely mistake behind a wrong gradient, in words; "" if it looks like none that is known."""
     for look in PATTERNS:
         found = look(e)
         if found:
@@ -20,26 +25,26 @@ def pattern(e: Evidence) -> str:
     return ""
 
 
-def zero(e: Evidence) -> str:
-    """Zero where it should not be."""
+def all_zero(e: Evidence) -> str:
+    """Say that a gradient is zero everywhere it is wrong, as where a rule detaches an input."""
     if not e.wrong.any() or np.any(e.analytic[e.wrong]):
         return ""
     count = int(e.wrong.sum())
     if e.measured.sum() > 1 and count == 1:
         return f"zero in one element only, {_index(e)}, where it should not be"
-    where = "everywhere" if not np.any(e.analytic) else f"in {count} elements{_region(e)}"
+    where = "everywhere" if not np.any(e.analytic) else f"in {count} elements{_region_of(e)}"
     return f"zero {where}, where it should not be: is the input detached in the rule, or a branch missing?"
 
 
-def one(e: Evidence) -> str:
-    """One element."""
+def one_element(e: Evidence) -> str:
+    """Say that one element alone is wrong, as where an index is off by one."""
     if e.wrong.sum() == 1 and e.measured.sum() > 1:
         return f"only one element is wrong, {_index(e)}: an index, a slice or an edge is off by one"
     return ""
 
 
-def factor(e: Evidence) -> str:
-    """A constant factor, -1 among them."""
+def constant_factor(e: Evidence) -> str:
+    """Say that all elements are wrong by the same factor: the sign, 2, or the length of an axis."""
     largest = np.argmax(np.where(e.measured, np.abs(e.numeric), -1))
     c = float(e.analytic.flat[largest] / e.numeric.flat[largest])
     telling = int((e.measured & (np.abs(e.numeric) > e.slack)).sum())
@@ -63,7 +68,7 @@ def factor(e: Evidence) -> str:
 
 
 def _lengths(e: Evidence) -> dict[int, str]:
-    """Numbers that a mean divides by."""
+    """The numbers that a mean would divide by, each with what it counts."""
     found: dict[int, str] = {}
     for name, a in (("the input", e.x), ("the output", e.y)):
         for axis, n in enumerate(a.shape):
@@ -78,8 +83,8 @@ def _values(e: Evidence) -> list[float]:
     return [v for n in (*_lengths(e), 2, 3, 4) for v in (float(n), 1 / n)]
 
 
-def transposed(e: Evidence) -> str:
-    """The axes, or the order along one."""
+def transposition(e: Evidence) -> str:
+    """Say that the right numbers are in the wrong order: axes exchanged, reversed or shifted."""
     a = e.analytic
     for axes in itertools.permutations(range(a.ndim)) if a.ndim <= 4 else ():
         if axes != tuple(range(a.ndim)) and e.fits(np.transpose(a, axes)):
@@ -93,23 +98,23 @@ def transposed(e: Evidence) -> str:
     return ""
 
 
-def swapped(e: Evidence) -> str:
-    """Another input's gradient."""
-    for k, name in zip(e.applied.tracked, [e.names[k] for k in e.applied.tracked], strict=True):
+def other_input(e: Evidence) -> str:
+    """Say that a gradient is right, but that of another input of the op."""
+    for k, name in zip(e.subject.tracked, [e.names[k] for k in e.subject.tracked], strict=True):
         if k != e.position and np.shape(e.inputs[k]) == e.x.shape:
-            block = e.applied.tracked.index(k)
-            point = [np.asarray(e.inputs[j]) for j in e.applied.tracked]
+            block = e.subject.tracked.index(k)
+            point = [np.asarray(e.inputs[j]) for j in e.subject.tracked]
             chosen = np.flatnonzero(e.measured)
             chosen = chosen if chosen.size <= EVERY else chosen[:: chosen.size // SAMPLE]
-            other, error = measure(e.applied, point, block, e.g, chosen)
+            other, error = measure_each(e.subject, point, block, e.g, chosen)
             mask = e.measured & np.isfinite(other)
             if mask.any() and np.all((np.abs(e.analytic - other) <= e.slack + 5 * error)[mask]):
                 return f"one input swapped for another: this is the gradient of {name}"
     return ""
 
 
-def unsummed(e: Evidence) -> str:
-    """A missing sum over a broadcast axis: the gradient is that of one slice."""
+def missing_sum(e: Evidence) -> str:
+    """Say that a rule forgot to sum over an axis along which its input was broadcast."""
     x, shape = e.x, e.y.shape
     if x.shape == shape or x.ndim > len(shape) or x.size > EVERY:
         return ""
@@ -119,12 +124,12 @@ def unsummed(e: Evidence) -> str:
         return ""
     inputs = (*e.inputs[: e.position], spread, *e.inputs[e.position + 1 :])
     try:
-        again = type(e.applied)(e.applied.node, inputs)
+        again = OpOf(e.subject.node, inputs)
         point = [b.value for b in again.blocks]
         if [v.shape for v in again.values(point)] != [shape] or spread.size > 4 * EVERY:
             return ""
         block = again.tracked.index(e.position)
-        full, _ = measure(again, point, block, e.g, np.arange(spread.size))
+        full, _ = measure_each(again, point, block, e.g, np.arange(spread.size))
     except (ValueError, TypeError, IndexError):
         return ""
     lead = len(shape) - x.ndim
@@ -139,8 +144,8 @@ def unsummed(e: Evidence) -> str:
     return ""
 
 
-def lost_factor(e: Evidence) -> str:
-    """A factor that is missing or too much: a function of the input, the output or another input."""
+def missing_factor(e: Evidence) -> str:
+    """Say which function of the inputs or the output a rule forgot to multiply by, or multiplied by needlessly."""
     telling = e.measured & (np.abs(e.numeric) > 1e3 * e.slack)
     if telling.sum() < 2:
         return ""
@@ -183,8 +188,8 @@ def _spreads(v: Array, shape: tuple[int, ...]) -> bool:
         return False
 
 
-def lost_term(e: Evidence) -> str:
-    """A path through the op that the rule leaves out, or one too many: what is missing is a multiple of `g`."""
+def missing_term(e: Evidence) -> str:
+    """Say which term a rule left out of a sum: a multiple of `g`, the gradient of the output."""
     if e.g.shape != e.x.shape:
         return ""
     missing = (e.numeric - e.analytic) / e.g
@@ -202,20 +207,20 @@ def lost_term(e: Evidence) -> str:
     return ""
 
 
-def lost_cross(e: Evidence) -> str:
-    """Each element of the gradient comes from its own `g` alone, though the op mixes elements."""
-    if e.apart or e.g.shape != e.x.shape or e.x.size < 2 or not e.wrong.any():
+def missing_cross_terms(e: Evidence) -> str:
+    """Say that a rule treats each element by itself, though each output of the op depends on several inputs."""
+    if e.diagonal or e.g.shape != e.x.shape or e.x.size < 2 or not e.wrong.any():
         return ""
-    block = e.applied.tracked.index(e.position)
-    point = [np.asarray(e.inputs[j]) for j in e.applied.tracked]
+    block = e.subject.tracked.index(e.position)
+    point = [np.asarray(e.inputs[j]) for j in e.subject.tracked]
     for at in np.flatnonzero(e.wrong)[[0, -1]]:
         only = np.zeros(e.g.size)
         only[at] = 1.0
         only = only.reshape(e.g.shape)
-        mine = np.ravel(e.applied.gradient(point, [only])[block])
+        mine = np.ravel(e.subject.gradient(point, [only])[block])
         element = tuple([int(i) for i in np.unravel_index(at, e.x.shape)])
         chosen = sample(e.x.shape, element, np.random.default_rng(0))
-        truth, error = map(np.ravel, measure(e.applied, point, block, only, chosen))
+        truth, error = map(np.ravel, measure_each(e.subject, point, block, only, chosen))
         others = np.isfinite(truth)
         others[at] = False
         if not np.any(mine[others]) and np.any((np.abs(truth) > 50 * error + 1e-9)[others]):
@@ -223,13 +228,13 @@ def lost_cross(e: Evidence) -> str:
     return ""
 
 
-def region(e: Evidence) -> str:
-    """A part of the elements that has something in common."""
-    common = _region(e)
+def common_region(e: Evidence) -> str:
+    """Say what the wrong elements have in common: the sign of the input, or a slice."""
+    common = _region_of(e)
     return f"wrong only{common}" if common else ""
 
 
-def _region(e: Evidence) -> str:
+def _region_of(e: Evidence) -> str:
     w, m, x = e.wrong, e.measured, e.x
     if w.sum() < 2 or np.array_equal(w, m):
         return ""
@@ -248,6 +253,15 @@ def _index(e: Evidence) -> str:
 
 
 PATTERNS: tuple[Callable[[Evidence], str], ...] = (
-    zero, factor, one, transposed, swapped, unsummed, lost_factor, lost_term, lost_cross, region,
-)  # fmt: skip
+    all_zero,
+    constant_factor,
+    one_element,
+    transposition,
+    other_input,
+    missing_sum,
+    missing_factor,
+    missing_term,
+    missing_cross_terms,
+    common_region,
+)
 """From what is exact to what is vague; the first that fits is reported."""

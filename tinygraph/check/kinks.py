@@ -9,8 +9,9 @@ import numpy as np
 
 from ..engine import origins
 from ..engine.node import Node
-from .report import Suspect
-from .trace import Trace
+from .findings import Suspect
+from .recorded import Recording
+from .subject import op_of
 
 Array = np.ndarray[Any, Any]
 
@@ -18,30 +19,30 @@ NEAR = 1e-9
 """So near to a kink, relative to 1 or to where it is, no step is small enough to tell."""
 
 
-def kinks(trace: Trace) -> list[Suspect]:
+def kinks(recording: Recording) -> list[Suspect]:
     """Every node with elements at a kink that its op declares, or tied as it declares, with their number."""
-    return list(_found(trace))
+    return list(_suspects(recording))
 
 
-def _found(trace: Trace) -> Iterator[Suspect]:
-    for node in trace.order:
-        at = _mask(node, trace)
+def _suspects(recording: Recording) -> Iterator[Suspect]:
+    for node in recording.order:
+        at = _mask(node, recording)
         count = int(np.sum(at))
         if not count:
             continue
-        op: Any = node.op
+        op = op_of(node)
         place = node.fact("origin") or ""
         many = f"{count} of {at.size} elements" if at.size > 1 else "the element"
         what = f"of {op.name}'s input {'are' if count > 1 else 'is'} {'tied' if op.ties else 'at its kink'}"
         yield Suspect(f"{many} {what}", origins.short(place), origins.enclosing(place)[0], origins.text(place))
 
 
-def _mask(node: Node, trace: Trace) -> Array:
+def _mask(node: Node, recording: Recording) -> Array:
     """Which elements are at a kink, or tied."""
-    op: Any = node.op
-    inputs = trace.inputs[node]
+    op = op_of(node)
+    inputs = recording.inputs[node]
     if op.ties is not None:
-        return np.asarray(op.ties(trace.values[node], *inputs, **node.attrs))
+        return np.asarray(op.ties(recording.values[node], *inputs, **node.attrs))
     x = np.asarray(inputs[0])
     at = np.zeros(x.shape, bool)
     for kink in op.kinks if op.arity == 1 else ():

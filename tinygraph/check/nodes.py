@@ -10,56 +10,42 @@ import numpy as np
 
 from ..engine import origins
 from ..engine.node import Node
-from ..engine.op import Op
 from ..engine.watch import checksum
-from .compare import NORMAL, SIDES, Effort
 from .evidence import Evidence, gather
+from .findings import WRONG, Finding
 from .hints import pattern
 from .orders import FAILED, UNLINEAR, check
-from .report import WRONG, Culprit, Finding, Report
+from .recorded import Recording
+from .report import Culprit, Report
 from .shapes import misfit
-from .subject import Subject
-from .trace import Trace
+from .slopes import SIDES
+from .subject import OpOf, Subject, input_name
 
 Array = np.ndarray[Any, Any]
 
 
-class Applied(Subject):
-    """The op of one node as a function of the inputs that have a gradient, on the values they had."""
+class Examination:
+    """Every op of a recording checked by itself: `wrong` lists those that are, in reverse topological order.
 
-    def __init__(self, node: Node, inputs: tuple[Any, ...]) -> None:
-        op, attrs = _op(node), node.attrs
-        self.node, self.tracked = node, [k for k, source in enumerate(node.inputs) if type(source) is Node]
-        super().__init__(lambda *xs: op.function(*xs, **attrs), inputs, self.tracked)
-
-    def check(self, order: int, seed: int, effort: Effort = NORMAL) -> list[Finding]:
-        """The findings on the rules of the tracked inputs."""
-        with np.errstate(all="ignore"):
-            return check(self, order, np.random.default_rng(seed), effort)[0]
-
-
-class Examined:
-    """Every op of a trace checked by itself: `wrong` lists those that are, in reverse topological order.
-
-    `whole` is what the trace is of, with the findings on it: where it is one op, they are the findings on the op.
+    `whole` is what the recording is of, with the findings on it: where it is one op, they are the findings on the op.
     """
 
     def __init__(
         self,
-        trace: Trace,
+        recording: Recording,
         order: int,
         seed: int,
         *,
         blame: bool,
         whole: tuple[Subject, Sequence[Finding]] | None = None,
     ) -> None:
-        self.trace, self.order, self.seed, self.whole = trace, order, seed, whole
+        self.recording, self.order, self.seed, self.whole = recording, order, seed, whole
         self.findings: list[Finding] = []
-        self.wrong: list[tuple[Applied, int, Finding]] = []
+        self.wrong: list[tuple[OpOf, int, Finding]] = []
         known: set[Any] = set()
         skipped = []
-        for node in reversed(trace.order):
-            key = _key(node, trace.inputs[node])
+        for node in reversed(recording.order):
+            key = _key(node, recording.inputs[node])
             if key in known:
                 skipped.append(node)
                 continue
@@ -70,37 +56,36 @@ class Examined:
                 self._check(node)
 
     def _check(self, node: Node) -> bool:
-        applied = Applied(node, self.trace.inputs[node])
-        if not applied.tracked:
+        single = OpOf(node, self.recording.inputs[node])
+        if not single.tracked:
             return True
-        if self.whole is not None and _is_all_of(self.whole[0], applied, self.trace):
+        if self.whole is not None and _is_all_of(self.whole[0], single, self.recording):
             findings = list(self.whole[1])
         else:
-            findings = applied.check(self.order, self.seed)
+            findings = _check(single, self.order, self.seed)
         self.findings += findings
-        if any(FAILED in finding.note for finding in findings) and (found := misfit(applied)):
+        if any(FAILED in finding.note for finding in findings) and (found := misfit(single)):
             k, note = found
-            finding = dataclasses.replace(findings[applied.tracked.index(k)], note=note)
-            self.wrong.append((applied, k, finding))
+            finding = dataclasses.replace(findings[single.tracked.index(k)], note=note)
+            self.wrong.append((single, k, finding))
             return False
-        for k, finding in zip(applied.tracked * self.order, findings, strict=False):
+        for k, finding in zip(single.tracked * self.order, findings, strict=False):
             if finding.verdict == WRONG:
-                self.wrong.append((applied, k, finding))
+                self.wrong.append((single, k, finding))
                 return False
         return True
 
     @property
     def ops(self) -> int:
         """How many ops were applied."""
-        return len(self.trace.order)
+        return len(self.recording.order)
 
     def culprit(self) -> Culprit | None:
         """The first wrong op in reverse topological order, with what it looks like; None if all are right."""
         if not self.wrong:
             return None
-        applied, position, finding = self.wrong[0]
-        node = applied.node
-        op = _op(node)
+        single, position, finding = self.wrong[0]
+        node, op = single.node, single.op
         evidence: Evidence | None = None
         hint = finding.note if finding.note.startswith(("the rule", FAILED)) else ""
         if finding.note.startswith("in float"):
@@ -111,56 +96,70 @@ class Examined:
             hint = f"outside of the slopes at a kink: {finding.note}"
         elif finding.order > 1:
             hint = "its first derivative is right: the rule takes something out of the graph (.data, .numpy(), float())"
-        elif not hint and not any(block.complex for block in applied.blocks):
+        elif not hint and not any(block.complex for block in single.blocks):
             with np.errstate(all="ignore"):
-                evidence = gather(applied, applied.tracked.index(position), finding, self.seed)
+                evidence = gather(single, single.tracked.index(position), finding, self.seed)
                 hint = pattern(evidence)
         place = node.fact("origin") or ""
         declared, rule = origins.declared(op, position)
-        name = op.inputs[position] if op.arity is not None else f"{op.inputs[0]}[{position}]"
         return Culprit(
-            op=op.name, input=name, position=position, name=node.fact("name") or "", shape=node.shape,
-            dtype=str(node.dtype), origin=origins.short(place), function=origins.enclosing(place)[0],
-            source=origins.text(place), declared=declared, rule=rule, finding=finding, pattern=hint,
+            op=op.name,
+            input=input_name(op, position),
+            position=position,
+            name=node.fact("name") or "",
+            shape=node.shape,
+            dtype=str(node.dtype),
+            origin=origins.short(place),
+            function=origins.enclosing(place)[0],
+            source=origins.text(place),
+            declared=declared,
+            rule=rule,
+            finding=finding,
+            pattern=hint,
             wrong=int(evidence.wrong.sum()) if evidence else 0,
             measured=int(evidence.measured.sum()) if evidence else 0,
-            rank=len(self.wrong), ops=self.ops, check=_again(applied, self.order, self.seed),
-        )  # fmt: skip
+            rank=len(self.wrong),
+            ops=self.ops,
+            check=_repetition(single, self.order, self.seed),
+        )
 
 
-def _is_all_of(subject: Subject, applied: Applied, trace: Trace) -> bool:
+def _is_all_of(subject: Subject, single: OpOf, recording: Recording) -> bool:
     """Whether `subject` is one op of its inputs: nothing else is in its graph, and it has the op's values elsewhere."""
-    node = applied.node
-    if trace.roots != [node] or len(trace.outputs) != 1 or [*map(id, node.inputs)] != [*map(id, trace.leaves)]:
+    node = single.node
+    if (
+        recording.roots != [node]
+        or len(recording.outputs) != 1
+        or [*map(id, node.inputs)] != [*map(id, recording.leaves)]
+    ):
         return False
-    if any(n.fact("hooks") for n in (node, *trace.leaves)):
+    if any(n.fact("hooks") for n in (node, *recording.leaves)):
         return False
     moved = [(b.value * 1.001 + 1e-4).astype(b.value.dtype) for b in subject.blocks]
-    return bool(np.array_equal(subject.values(moved)[0], applied.values(moved)[0], equal_nan=True))
+    return bool(np.array_equal(subject.values(moved)[0], single.values(moved)[0], equal_nan=True))
 
 
-def _again(applied: Applied, order: int, seed: int) -> Callable[[], Report]:
-    return lambda: Report(_op(applied.node).name, tuple(applied.check(order, seed)))
+def _repetition(single: OpOf, order: int, seed: int) -> Callable[[], Report]:
+    return lambda: Report(function=single.op.name, findings=tuple(_check(single, order, seed)))
 
 
-def _op(node: Node) -> Op:
-    op = node.op
-    if op is None:
-        raise TypeError("check_gradients: a leaf has no op; check the nodes made by one")
-    return op
+def _check(single: OpOf, order: int, seed: int) -> list[Finding]:
+    """Check one op by itself: the findings on its rules, one for each input that has a gradient."""
+    with np.errstate(all="ignore"):
+        return check(single, order, np.random.default_rng(seed))[0]
 
 
 def _key(node: Node, inputs: tuple[Any, ...]) -> Any:
     """Two nodes with the same key are checked once."""
     layout = tuple([(np.shape(x), str(np.asarray(x).dtype), type(s) is Node) for x, s in zip(inputs, node.inputs)])
-    return node.op, layout, _frozen(node.attrs)
+    return node.op, layout, _hashable(node.attrs)
 
 
-def _frozen(value: Any) -> Any:
+def _hashable(value: Any) -> Any:
     if isinstance(value, dict):
-        return tuple([(k, _frozen(v)) for k, v in value.items()])
+        return tuple([(k, _hashable(v)) for k, v in value.items()])
     if isinstance(value, list | tuple):
-        return tuple([_frozen(v) for v in value])
+        return tuple([_hashable(v) for v in value])
     if isinstance(value, np.ndarray):
         return value.shape, str(value.dtype), checksum(value)
     return repr(value)

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from .compare import NORMAL, Effort, Measured, examine
-from .report import CHANGED, KINK, NONDETERMINISTIC, NOT_FINITE, WRONG, Finding
+from .findings import CHANGED, KINK, NONDETERMINISTIC, NOT_FINITE, WRONG, Finding
+from .recorded import record
+from .slopes import NORMAL, Effort, Measurement, examine
 from .subject import BackwardError, Block, GradientOf, Subject, seeds
-from .trace import record
 
 Array = np.ndarray[Any, Any]
 
@@ -21,26 +21,26 @@ UNLINEAR = "backward is not linear in the gradient it is given"
 
 def check(subject: Subject, order: int, rng: np.random.Generator, effort: Effort = NORMAL) -> tuple[list[Finding], int]:
     """The findings of each order up to the first that fails, and how many evaluations they took."""
-    point, outputs = _measurable(subject)
+    point, outputs = _measuring_point(subject)
     findings: list[Finding] = []
     evaluations = 0
     for level in range(1, order + 1):
         weights = seeds(rng, outputs)
         try:
-            stop, gradients = _unusable(subject, point, outputs, weights)
+            stop, gradients = _obstacle(subject, point, outputs, weights)
         except BackwardError as error:
             stop, gradients = (WRONG, f"{FAILED} {error}"), []
         if stop is not None:
             return findings + [_finding(block, level, *stop) for block in subject.blocks], evaluations
         current = []
         for k, block in enumerate(subject.blocks):
-            measured = Measured(subject, point, k, weights, gradients[k], effort)
+            measured = Measurement(subject, point, k, weights, gradients[k], effort)
             current.append(examine(measured, block, level, rng))
             evaluations += measured.evaluations + measured.oracle.evaluations
         if level == 1:
-            current = _in_own_precision(subject, current, point, weights, gradients)
+            current = _check_own_precision(subject, current, point, weights, gradients)
         elif level == 2 and not any(finding.verdict in (KINK, WRONG) for finding in findings + current):
-            current = symmetric(subject, current, point, rng)
+            current = check_symmetry(subject, current, point, rng)
         findings += current
         if level == order or not all(finding.ok for finding in current):
             break
@@ -50,10 +50,17 @@ def check(subject: Subject, order: int, rng: np.random.Generator, effort: Effort
 
 
 def _finding(block: Block, order: int, verdict: str, note: str) -> Finding:
-    return Finding(block.name, block.value.shape, str(block.value.dtype), verdict, order=order, note=note)
+    return Finding(
+        input=block.name,
+        shape=block.value.shape,
+        dtype=str(block.value.dtype),
+        verdict=verdict,
+        order=order,
+        note=note,
+    )
 
 
-def _measurable(subject: Subject) -> tuple[list[Array], list[Array]]:
+def _measuring_point(subject: Subject) -> tuple[list[Array], list[Array]]:
     """The point in at least double precision, if f can be evaluated there, and the outputs."""
     own = [block.value for block in subject.blocks]
     double = [x.astype(np.result_type(x.dtype, np.float64)) for x in own]
@@ -63,29 +70,29 @@ def _measurable(subject: Subject) -> tuple[list[Array], list[Array]]:
         return own, subject.values(own)  # raises what is wrong with f, if it is not the precision
 
 
-def _unusable(
+def _obstacle(
     subject: Subject, point: Sequence[Array], outputs: Sequence[Array], weights: Sequence[Array]
 ) -> tuple[tuple[str, str] | None, list[Array]]:
     """What stands in the way of any check, as verdict and note, and the gradient: two runs of f are compared."""
     again = subject.values(point)
-    if name := subject.changed(point):
+    if name := subject.changed_block(point):
         return (CHANGED, f"f writes into {name}; let it work on a copy"), []
-    if not _same(outputs, again):
+    if not _all_equal(outputs, again):
         return (NONDETERMINISTIC, "f gave two results for the same inputs; fix its random numbers"), []
     if not all(np.isfinite(y).all() for y in outputs):
         return (NOT_FINITE, "the output is not finite here; check at another point"), []
     gradients = subject.gradient(point, weights)
-    if name := subject.changed(point):
+    if name := subject.changed_block(point):
         return (CHANGED, f"backward writes into {name}; let the rule work on a copy"), []
-    if subject.scribbled:
+    if subject.wrote_into_seeds:
         return (CHANGED, "backward writes into the gradient it is given; let the rule work on a copy"), []
     scaled = subject.gradient(point, [-2 * w for w in weights])  # exact in binary: tells two mistakes in one run
-    if not _same([-2 * g for g in gradients], scaled):
-        return _unlinear(subject, point, weights, gradients, scaled), gradients
+    if not _all_equal([-2 * g for g in gradients], scaled):
+        return _nonlinearity(subject, point, weights, gradients, scaled), gradients
     return None, gradients
 
 
-def _unlinear(
+def _nonlinearity(
     subject: Subject,
     point: Sequence[Array],
     weights: Sequence[Array],
@@ -94,7 +101,7 @@ def _unlinear(
 ) -> tuple[str, str] | None:
     """Why -2 times the weights did not give -2 times the gradient: random numbers, a rule, or nothing but rounding."""
     again, third = subject.gradient(point, weights), subject.gradient(point, weights)
-    if not (_same(gradients, again) and _same(again, third)):
+    if not (_all_equal(gradients, again) and _all_equal(again, third)):
         return NONDETERMINISTIC, "backward gave two results for the same inputs; no rule may draw random numbers"
     types = {node.dtype for node in record(subject, point).order}
     rounding = max([1e-6, *[64 * float(np.finfo(t).eps) for t in types]])  # scaling is not exact among denormals
@@ -109,18 +116,18 @@ def _unlinear(
     return None
 
 
-def _same(first: Sequence[Array], second: Sequence[Array]) -> bool:
+def _all_equal(first: Sequence[Array], second: Sequence[Array]) -> bool:
     return all(np.array_equal(a, b, equal_nan=True) for a, b in zip(first, second, strict=True))
 
 
-def _in_own_precision(
+def _check_own_precision(
     subject: Subject,
     findings: Sequence[Finding],
     point: Sequence[Array],
     weights: Sequence[Array],
     gradients: Sequence[Array],
 ) -> list[Finding]:
-    """The findings, wrong where a gradient in float32 or float16 is not that in float64 to half its digits."""
+    """Check that gradients in float32 or float16 are those in float64 to half their digits; the findings say so."""
     own = [block.value for block in subject.blocks]
     if all(x.dtype == p.dtype for x, p in zip(own, point, strict=True)):
         return list(findings)
@@ -154,10 +161,10 @@ def _in_own_precision(
     return checked
 
 
-def symmetric(
+def check_symmetry(
     subject: Subject, findings: Sequence[Finding], point: Sequence[Array], rng: np.random.Generator
 ) -> list[Finding]:
-    """The findings, wrong where <u, H v> is not <v, H u>: what differences of the gradient cannot see.
+    """Check that the Hessian H is symmetric, <u, H v> = <v, H u>, which differences of the gradient cannot see.
 
     Not by the last digits of a gradient over its inputs: of a Hessian that is zero, rounding alone is left.
     """
@@ -166,13 +173,13 @@ def symmetric(
     left = sum(float(np.sum(a * b)) for a, b in zip(u, hv, strict=True))
     right = sum(float(np.sum(a * b)) for a, b in zip(v, hu, strict=True))
     size = sum(float(np.sum(np.abs(a * b))) for a, b in zip(u + v, hv + hu, strict=True))
-    steep, far = _largest(subject.values(point)), _largest(point)
+    steep, far = _largest_size(subject.values(point)), _largest_size(point)
     rounding = 64 * float(np.finfo(np.float64).eps) * steep / far if far else 0.0
-    if abs(left - right) <= 1e-8 * size + rounding * _largest(u) * _largest(v) * sum(x.size for x in point):
+    if abs(left - right) <= 1e-8 * size + rounding * _largest_size(u) * _largest_size(v) * sum(x.size for x in point):
         return list(findings)
     note = f"the Hessian is not symmetric: <u, Hv> is {left:.7g} and <v, Hu> is {right:.7g}"
     return [dataclasses.replace(finding, verdict=WRONG, note=note) for finding in findings]
 
 
-def _largest(arrays: Sequence[Array]) -> float:
+def _largest_size(arrays: Sequence[Array]) -> float:
     return max([float(np.max(np.abs(x), initial=0.0)) for x in arrays], default=0.0)

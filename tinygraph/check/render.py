@@ -5,28 +5,27 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from .report import Culprit, Finding, Report, Suspect
+from .findings import Blame, Finding, Outcome, Suspect
 
 WIDTH = 160
 """Lines are cut here: a message is read in a terminal."""
 
 
-def text(report: Report) -> str:
+def text(report: Outcome) -> str:
     """The verdict: what is right in one paragraph, or what is wrong, where, and what it looks like."""
-    lines = _passed(report) if report.ok else _failed(report)
+    lines = _lines_if_right(report) if report.ok else _lines_if_wrong(report)
     return "\n  ".join(line if len(line) <= 2 * WIDTH else line[: 2 * WIDTH] + " …" for line in lines[:25])
 
 
-def _passed(report: Report) -> list[str]:
+def _lines_if_right(report: Outcome) -> list[str]:
     first = [f for f in report.findings if f.order == 1]
     parts = [_count(len(first), "input"), _count(sum(f.elements for f in first), "element")]
     by_projection = [f for f in first if f.projections]
     if by_projection:
         names = ", ".join(f.input for f in by_projection[:4]) + (", ..." if len(by_projection) > 4 else "")
-        parts.append(f"{names} by {by_projection[0].projections} random projections{_missed(by_projection)}")
+        parts.append(f"{names} by {by_projection[0].projections} random projections{_miss_rate(by_projection)}")
     if report.ops:
         parts.append(f"{_count(report.ops, 'op')} each by itself")
     vague = any(f.verdict == "unresolved" for f in report.findings)
@@ -38,14 +37,14 @@ def _passed(report: Report) -> list[str]:
     notes = [str(f) for f in report.findings if f.verdict != "ok"]
     notes += [_place(kink) for kink in report.kinks]
     notes += [f"{name} has no gradient" for name in report.skipped]
-    return [f"{what} of {report.function} {told}: {', '.join(parts)}", *_first(notes, 20)]
+    return [f"{what} of {report.function} {told}: {', '.join(parts)}", *_at_most(notes, 20)]
 
 
-def _failed(report: Report) -> list[str]:
+def _lines_if_wrong(report: Outcome) -> list[str]:
     wrong, right = report.wrong, len(report.findings) - len(report.wrong)
     lines: list[str] = []
     if report.culprit is not None:
-        lines += _culprit(report.culprit)
+        lines += _culprit_lines(report.culprit)
         lines.append(f"effect     {_effect(report)}")
         lines.append(
             f"repro      error.report.culprit.check()   # this op alone, on the values it had, seed {report.seed}"
@@ -64,7 +63,7 @@ def _failed(report: Report) -> list[str]:
     return [*lines, f"checked    {checked}"]
 
 
-def _missed(findings: list[Finding]) -> str:
+def _miss_rate(findings: list[Finding]) -> str:
     """How large an error the projections find nearly for sure, and how rarely they miss it."""
     for error in (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1):
         chance = max(f.missed(error) for f in findings)
@@ -73,21 +72,21 @@ def _missed(findings: list[Finding]) -> str:
     return ""
 
 
-def _effect(report: Report) -> str:
+def _effect(report: Outcome) -> str:
     """By how much each gradient of the whole is wrong, and which are right."""
     if not report.wrong:
         return f"none on the gradients of {report.function} that differences can see here"
     first = [f for f in report.wrong if f.order == report.wrong[0].order]
-    parts = [f"of {f.input} {f.verdict}{_by(f)}" for f in first[:4]]
+    parts = [f"of {f.input} {f.verdict}{_size_of_error(f)}" for f in first[:4]]
     if len(first) > 4:
         parts.append(f"of {len(first) - 4} more")
     right = [f.input for f in report.findings if f.ok and f.order == first[0].order]
     if right:
         parts.append(f"of {', '.join(right[:4])}{f' and {len(right) - 4} more' if len(right) > 4 else ''} right")
-    return f"{report.function}'s {_what(first[0])} {', '.join(parts)}"
+    return f"{report.function}'s {_derivative_name(first[0])} {', '.join(parts)}"
 
 
-def _by(f: Finding) -> str:
+def _size_of_error(f: Finding) -> str:
     """By how much a gradient is wrong, and at which element."""
     if math.isnan(f.analytic) or math.isnan(f.numeric):
         return ""
@@ -98,7 +97,7 @@ def _by(f: Finding) -> str:
     return f" by {percent:{',.0f' if 10 <= percent < 1e6 else '.2g'}} %{at}"
 
 
-def _what(f: Finding) -> str:
+def _derivative_name(f: Finding) -> str:
     return "gradient" if f.order == 1 else f"derivative of order {f.order}"
 
 
@@ -109,11 +108,11 @@ def _place(suspect: Suspect) -> str:
     return f"{suspect.reason}{where}{f': {suspect.source}' if suspect.source else ''}"
 
 
-def _culprit(c: Culprit) -> list[str]:
+def _culprit_lines(c: Blame) -> list[str]:
     f = c.finding
     others = f"; {c.rank - 1} more is wrong" if c.rank > 1 else ""
     later = "all later ops are right" if c.ops > 1 else "it is the only op"
-    what = _what(f)
+    what = _derivative_name(f)
     name = f"{c.name} = " if c.name else ""
     lines = [
         f"check_gradients: {c.op}'s {what} is wrong   ({c.rank} of {_count(c.ops, 'op')}; {later}{others})",
@@ -136,20 +135,19 @@ def _culprit(c: Culprit) -> list[str]:
     return lines
 
 
-def json(report: Report) -> dict[str, Any]:
+def json(report: Outcome) -> dict[str, Any]:
     """The report as plain dicts, lists, strings and numbers."""
     culprit = None
     if report.culprit is not None:
-        culprit = {k.name: getattr(report.culprit, k.name) for k in dataclasses.fields(report.culprit)}
-        del culprit["check"]
-        culprit["finding"] = _finding(report.culprit.finding)
+        culprit = {k.name: getattr(report.culprit, k.name) for k in dataclasses.fields(Blame)}
+        culprit["finding"] = _finding_json(report.culprit.finding)
     return {
         "function": report.function,
         "ok": report.ok,
         "verdict": report.verdict,
-        "agreement": _plain(report.agreement),
-        "findings": [_finding(f) for f in report.findings],
-        "culprit": _plain(culprit),
+        "agreement": _json_value(report.agreement),
+        "findings": [_finding_json(f) for f in report.findings],
+        "culprit": _json_value(culprit),
         "suspects": [dataclasses.asdict(s) for s in report.suspects],
         "kinks": [dataclasses.asdict(s) for s in report.kinks],
         "seed": report.seed,
@@ -160,20 +158,20 @@ def json(report: Report) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    plain = {k: _plain(v) for k, v in dataclasses.asdict(finding).items()}
-    return {**plain, "ratio": _plain(finding.ratio), "missed": _plain(finding.missed())}
+def _finding_json(finding: Finding) -> dict[str, Any]:
+    plain = {k: _json_value(v) for k, v in dataclasses.asdict(finding).items()}
+    return {**plain, "ratio": _json_value(finding.ratio), "missed": _json_value(finding.missed())}
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
+        return {k: _json_value(v) for k, v in value.items()}
     if isinstance(value, tuple):
-        return [_plain(v) for v in value]
+        return [_json_value(v) for v in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def html(report: Report) -> str:
+def html(report: Outcome) -> str:
     """A `<section>` with the verdict and a table of the findings; styled in place, nothing is loaded."""
     colour = "#1a7f37" if report.ok else "#b42318"
     head, *rest = text(report).split("\n")
@@ -185,8 +183,8 @@ def html(report: Report) -> str:
     return "\n".join(
         [
             '<section class="tg-check" style="font-family:sans-serif">',
-            f'<p style="color:{colour};font-weight:bold">{_escaped(head)}</p>',
-            f"<pre>{_escaped(chr(10).join(line.strip() for line in rest))}</pre>",
+            f'<p style="color:{colour};font-weight:bold">{_escape(head)}</p>',
+            f"<pre>{_escape(chr(10).join(line.strip() for line in rest))}</pre>",
             '<table style="border-collapse:collapse">',
             _row("th", names),
             *[_row("td", [cell.replace("nan", "") if cell == "nan" else cell for cell in row]) for row in rows],
@@ -198,10 +196,10 @@ def html(report: Report) -> str:
 
 def _row(tag: str, cells: Iterable[str]) -> str:
     style = ' style="padding:2px 8px;text-align:left;border-bottom:1px solid #ddd"'
-    return f"<tr>{''.join(f'<{tag}{style}>{_escaped(cell)}</{tag}>' for cell in cells)}</tr>"
+    return f"<tr>{''.join(f'<{tag}{style}>{_escape(cell)}</{tag}>' for cell in cells)}</tr>"
 
 
-def _first(lines: list[str], count: int) -> list[str]:
+def _at_most(lines: list[str], count: int) -> list[str]:
     return lines if len(lines) <= count else [*lines[:count], f"and {len(lines) - count} more"]
 
 
@@ -209,7 +207,7 @@ def _count(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     import html  # only when a page is wanted: it loads a table of all entities
 
     return html.escape(text)

@@ -8,57 +8,44 @@ from typing import Any
 import numpy as np
 
 from ..engine.node import Node
-from ..engine.rules import fit, typed
 from ..tensors.tensor import Tensor
-from .subject import Subject, whole
-from .trace import Trace, record
+from .recorded import Recording, record
+from .subject import Subject, as_complex
 
 Array = np.ndarray[Any, Any]
 
 
-def inner(subject: Subject, point: Sequence[Array], weights: Array) -> float:
+def inner_rounding(subject: Subject, point: Sequence[Array], weights: Array) -> float:
     """Rounding error of the weighted outputs: half a unit in the last place of each value of the graph, as independent.
 
     Each counts as much as the outputs depend on it, which backward says (Higham 2002, "Accuracy and stability of
     numerical algorithms", section 3.3: running error analysis). 0 where f cannot be recorded.
     """
     try:
-        trace = record(subject, point)
-        adjoints = _adjoints(trace, weights)
+        recording = record(subject, point)
+        adjoints = _adjoints(recording, weights)
     except Exception:
         return 0.0
     total = 0.0
     for node, g in adjoints.items():
         if node.op is not None and node.dtype.kind in "fc":
-            size = np.abs(np.asarray(g) * trace.values[node])
+            size = np.abs(np.asarray(g) * recording.values[node])
             total += float(np.sum(np.square(0.5 * np.finfo(node.dtype).eps * size)))
     return total**0.5 if np.isfinite(total) else 0.0
 
 
-def _adjoints(trace: Trace, weights: Array) -> dict[Node, Any]:
+def _adjoints(recording: Recording, weights: Array) -> dict[Node, Any]:
     """The gradient of the weighted outputs with respect to every node, as a sweep carries it."""
-    found: dict[Node, Any] = {}
+    seeds: list[tuple[Node, Any]] = []
     start = 0
-    for y in trace.outputs:
+    for y in recording.outputs:
         kind = np.dtype(getattr(y, "dtype", np.float64)).kind
         if kind not in "fc":
             continue
         size = int(np.size(y._data if isinstance(y, Tensor) else y)) * (2 if kind == "c" else 1)
         if isinstance(y, Tensor) and y.node is not None:
             seed = weights[start : start + size]
-            seed = np.conj(whole(seed.reshape(*y.shape, 2))) if kind == "c" else seed.reshape(y.shape)
-            found[y.node] = found.get(y.node, 0) + seed
+            seed = np.conj(as_complex(seed.reshape(*y.shape, 2))) if kind == "c" else seed.reshape(y.shape)
+            seeds.append((y.node, seed))
         start += size
-    for node in reversed(trace.order):
-        op: Any = node.op
-        for k, source in enumerate(node.inputs):
-            if type(source) is not Node or node not in found:
-                continue
-            g, rule = found[node], op.rule(k)
-            given = (trace.values[node], *trace.inputs[node])
-            if op.local:
-                c = g * (rule(*given, **node.attrs) if callable(rule) else rule)
-            else:
-                c = rule(g, *given, **node.attrs)
-            found[source] = found.get(source, 0) + typed(fit(np.asarray(c), source.shape), source.dtype)
-    return found
+    return recording.gradients(seeds)

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..engine.rules import fit
-
-if TYPE_CHECKING:
-    from .nodes import Applied
+from .subject import OpOf, input_gradient
 
 Shape = tuple[int, ...]
 
 
-def misfit(applied: Applied) -> tuple[int, str] | None:
+def misfit(subject: OpOf) -> tuple[int, str] | None:
     """The position of the first input whose rule raises or gives a shape that does not fit, with a word on it."""
-    op: Any = applied.node.op
-    attrs, inputs = applied.node.attrs, applied.inputs
+    op, attrs, inputs = subject.op, subject.node.attrs, subject.inputs
     y = np.asarray(op.kernel(*inputs, **attrs))
     g = np.ones_like(y)
-    for k in applied.tracked:
-        rule, shape = op.rule(k), np.shape(inputs[k])
-        if not callable(rule):
-            continue
+    for k in subject.tracked:
+        shape = np.shape(inputs[k])
         try:
-            given = rule(y, *inputs, **attrs) if op.local else rule(g, y, *inputs, **attrs)
-            if op.local:
-                given = g * given
+            given = input_gradient(subject.node, k, g, y, inputs)
         except Exception as error:
             return k, f"the rule raised {type(error).__name__}: {error}"
         try:
@@ -48,21 +40,21 @@ def mistake(given: Shape, wanted: Shape) -> str:
     >>> mistake((3,), (3, 4))
     ': axis 1 is missing, put it back with length 4'
     """
-    if (axes := _left_out(given, wanted)) is not None:
-        return f": missing sum over {_named(axes)}"
-    if (axes := _left_out(wanted, given)) is not None:
+    if (axes := _extra_axes(given, wanted)) is not None:
+        return f": missing sum over {_axis_names(axes)}"
+    if (axes := _extra_axes(wanted, given)) is not None:
         lengths = ", ".join(str(wanted[a]) for a in axes)
         if len(axes) == 1:
-            return f": {_named(axes)} is missing, put it back with length {lengths}"
-        return f": {_named(axes)} are missing, put them back with lengths {lengths}"
+            return f": {_axis_names(axes)} is missing, put it back with length {lengths}"
+        return f": {_axis_names(axes)} are missing, put them back with lengths {lengths}"
     if sorted(given) == sorted(wanted):
         return ": transposed"
     if len(given) == len(wanted) and all(n in (1, m) for n, m in zip(wanted, given, strict=True)):
-        return f": missing sum over {_named(tuple(a for a, n in enumerate(wanted) if n != given[a]))}"
+        return f": missing sum over {_axis_names(tuple(a for a, n in enumerate(wanted) if n != given[a]))}"
     return ": its elements in another shape" if np.prod(given) == np.prod(wanted) else ""
 
 
-def _left_out(longer: Shape, shorter: Shape) -> Shape | None:
+def _extra_axes(longer: Shape, shorter: Shape) -> Shape | None:
     """The axes without which `longer` is `shorter`."""
     for axes in itertools.combinations(range(len(longer)), max(0, len(longer) - len(shorter))):
         if axes and tuple(n for a, n in enumerate(longer) if a not in axes) == shorter:
@@ -70,5 +62,5 @@ def _left_out(longer: Shape, shorter: Shape) -> Shape | None:
     return None
 
 
-def _named(axes: Shape) -> str:
+def _axis_names(axes: Shape) -> str:
     return f"axis {axes[0]}" if len(axes) == 1 else f"axes {', '.join(map(str, axes))}"

@@ -1,6 +1,7 @@
 """What is checked: f as a function of some of its inputs, with values and gradients at any point.
 
-`Subject` is f itself, `GradientOf` the gradient of a subject, which is how higher orders are checked.
+`Subject` is f itself, `GradientOf` the gradient of a subject, which is how higher orders are checked, and `OpOf` the op
+of one node by itself.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import numpy as np
 from ..call import flatten, map_leaves
 from ..engine.mode import switch
 from ..engine.node import Node, leaf
+from ..engine.op import Op
 from ..engine.reverse import pullback
+from ..engine.rules import contribution
 from ..errors import NotDifferentiable, TinygraphError
 from ..random import Draws
 from ..tensors.tensor import Tensor
@@ -25,7 +28,7 @@ Array = np.ndarray[Any, Any]
 class Block(NamedTuple):
     """One input that is checked: its name for the report, its value, and the Tensor it is if f closes over it.
 
-    Of complex numbers, the value is their `parts`: f is checked as a function of real numbers.
+    Of complex numbers, the value is `as_real` of them: f is checked as a function of real numbers.
     """
 
     name: str
@@ -34,14 +37,14 @@ class Block(NamedTuple):
     complex: bool = False
 
 
-def parts(x: Any) -> Array:
+def as_real(x: Any) -> Array:
     """A complex array as real and imaginary parts, along a last axis of their own; a real one as it is."""
     x = np.asarray(x)
     return np.stack([x.real, x.imag], axis=-1) if x.dtype.kind == "c" else x
 
 
-def whole(x: Array) -> Array:
-    """The complex array of these `parts`."""
+def as_complex(x: Array) -> Array:
+    """The complex array of which these are the real and imaginary parts, along the last axis."""
     dtype = np.result_type(x.dtype, np.complex64)
     return np.ascontiguousarray(x, np.finfo(dtype).dtype).view(dtype)[..., 0]
 
@@ -62,57 +65,57 @@ class Subject:
         self.f, self.inputs = f, inputs
         own = list(f.named_parameters()) if wrt is None and hasattr(f, "named_parameters") else []
         self.chosen, self.blocks, self.skipped = _choose(inputs, wrt, own)
-        self.given: list[Array] = []
+        self.last_inputs: list[Array] = []
         self.draws = Draws()
-        self.scribbled = False
+        self.wrote_into_seeds = False
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
-        """Outputs of f at `values`, one per block, and the leaves that stand for the blocks (if `recorded`)."""
+        """Run f with `values` in the place of its blocks: its outputs, and the leaves of the graph if `recorded`."""
         rest = iter(values)
         leaves: list[Tensor] = []
 
         def replaced(given: Any) -> Tensor:
-            value = whole(next(rest)) if _complex(given) else np.array(next(rest))
+            value = as_complex(next(rest)) if _is_complex(given) else np.array(next(rest))
             leaves.append(Tensor(value, requires_grad=recorded, name=getattr(given, "name", None)))
             return leaves[-1]
 
         arguments = []
         for position, given in enumerate(self.inputs):
             chosen = position in self.chosen
-            arguments.append(map_leaves(given, lambda x: replaced(x) if _floating(x) else x) if chosen else given)
+            arguments.append(map_leaves(given, lambda x: replaced(x) if _is_floating(x) else x) if chosen else given)
         nodes = [t.node for t in leaves if t.node is not None]  # before f assigns into them
         handles = [block.handle for block in self.blocks if block.handle is not None]
         given = [t._data for t in leaves]  # f may rebind the tensor by assignment, but not write into its array
-        values = [whole(v) if _complex(h) else v for h, v in zip(handles, rest, strict=True)]
-        with _standing_in(handles, values), switch(grad=recorded), self.draws:
+        values = [as_complex(v) if _is_complex(h) else v for h, v in zip(handles, rest, strict=True)]
+        with _substitute(handles, values), switch(grad=recorded), self.draws:
             nodes += [h.node for h in handles if h.node is not None]
             given += [h._data for h in handles]
-            outputs = [_output(y) for y in flatten(self.f(*arguments))]
-        self.given = given
+            outputs = [_check_output(y) for y in flatten(self.f(*arguments))]
+        self.last_inputs = given
         return outputs, nodes
 
-    def changed(self, values: Sequence[Array]) -> str:
+    def changed_block(self, values: Sequence[Array]) -> str:
         """The name of a block whose array no longer holds what the last run was given, or ""."""
-        for block, old, new in zip(self.blocks, values, self.given, strict=False):
-            if new.size and not np.array_equal(old, parts(new) if block.complex else new, equal_nan=True):
+        for block, old, new in zip(self.blocks, values, self.last_inputs, strict=False):
+            if new.size and not np.array_equal(old, as_real(new) if block.complex else new, equal_nan=True):
                 return block.name
         return ""
 
     def values(self, point: Sequence[Array]) -> list[Array]:
         """The floating-point outputs at `point`, complex ones in parts."""
         outputs, _ = self.run(point, recorded=False)
-        return [parts(y._data if isinstance(y, Tensor) else y) for y in outputs if _floating(y)]
+        return [as_real(y._data if isinstance(y, Tensor) else y) for y in outputs if _is_floating(y)]
 
     def gradient(self, point: Sequence[Array], weights: Sequence[Array]) -> list[Array]:
         """The gradient of the sum of outputs times `weights`, for every block."""
-        return [parts(g) for g in self._pull(point, weights, recorded=False)[0]]
+        return [as_real(g) for g in self._pull(point, weights, recorded=False)[0]]
 
     def _pull(self, point: Sequence[Array], weights: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         outputs, nodes = self.run(point, recorded=True)
         roots, given = [], []
-        for y, w in zip((y for y in outputs if _floating(y)), weights, strict=True):
+        for y, w in zip((y for y in outputs if _is_floating(y)), weights, strict=True):
             if isinstance(y, Tensor) and y.node is not None:
-                seed = (whole(w) if _complex(y) else w).astype(y.dtype)
+                seed = (as_complex(w) if _is_complex(y) else w).astype(y.dtype)
                 given.append(np.array(seed))
                 roots.append((y.node, Tensor(seed) if recorded else seed))
         with switch(grad=recorded):
@@ -124,7 +127,7 @@ class Subject:
                 raise BackwardError(f"{type(error).__name__}: {error}") from error
         if not recorded:  # whether a rule wrote into the seeds
             seeds = [seed for _, seed in roots]
-            self.scribbled = not all(np.array_equal(s, w) for s, w in zip(seeds, given, strict=True))
+            self.wrote_into_seeds = not all(np.array_equal(s, w) for s, w in zip(seeds, given, strict=True))
         return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes], nodes
 
 
@@ -134,10 +137,45 @@ class GradientOf(Subject):
     def __init__(self, of: Subject, weights: Sequence[Array]) -> None:
         self.of, self.weights = of, weights
         self.blocks, self.skipped = of.blocks, []
-        self.given, self.scribbled = [], False  # that of `of` is looked at by the first order
+        self.last_inputs, self.wrote_into_seeds = [], False  # that of `of` is looked at by the first order
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         return self.of._pull(values, self.weights, recorded)
+
+
+class OpOf(Subject):
+    """The op of one node as a function of the inputs that have a gradient, on the values they had.
+
+    `tracked` are the positions of these inputs among all, one for each block.
+    """
+
+    def __init__(self, node: Node, inputs: tuple[Any, ...]) -> None:
+        op, attrs = op_of(node), node.attrs
+        self.node, self.op = node, op
+        self.tracked = [k for k, source in enumerate(node.inputs) if type(source) is Node]
+        super().__init__(lambda *xs: op.function(*xs, **attrs), inputs, self.tracked)
+
+
+def op_of(node: Node) -> Op:
+    """The op that made a node."""
+    if node.op is None:
+        raise TypeError("check_gradients: a leaf has no op; check the nodes made by one")
+    return node.op
+
+
+def input_gradient(node: Node, position: int, g: Any, output: Any, inputs: Sequence[Any]) -> Any:
+    """What the rule of one input of a node makes of `g`, the gradient of its output; None for an input without a rule.
+
+    `output` and `inputs` are the values that the rule may read. Broadcasting is not undone yet.
+    """
+    op = op_of(node)
+    rule = op.rule(position)
+    return None if rule is None else contribution(op, rule, g, output, inputs, node.attrs)
+
+
+def input_name(op: Op, position: int) -> str:
+    """What the declaration of `op` calls an input: `x`, or `xs[1]` where it takes any number."""
+    return op.inputs[position] if op.arity is not None else f"{op.inputs[0]}[{position}]"
 
 
 def _choose(inputs: Sequence[Any], wrt: Any, own: list[tuple[str, Tensor]]) -> tuple[set[int], list[Block], list[str]]:
@@ -161,12 +199,12 @@ def _choose(inputs: Sequence[Any], wrt: Any, own: list[tuple[str, Tensor]]) -> t
         leaves = flatten(inputs[position])
         for k, x in enumerate(leaves):
             name = f"input {position}" + (f" leaf {k}" if len(leaves) > 1 else "")
-            if _floating(x):
+            if _is_floating(x):
                 blocks.append(_block(name, x))
             else:
-                skipped.append(f"{name} of {getattr(_data(x), 'dtype', None) or type(x).__name__}")
+                skipped.append(f"{name} of {getattr(_array_of(x), 'dtype', None) or type(x).__name__}")
     for name, handle in handles:
-        if _floating(handle):
+        if _is_floating(handle):
             blocks.append(_block(name, handle, handle))
         else:
             skipped.append(f"{name} of {handle.dtype}")
@@ -180,26 +218,28 @@ def _choose(inputs: Sequence[Any], wrt: Any, own: list[tuple[str, Tensor]]) -> t
     return chosen, blocks, skipped
 
 
-def _data(x: Any) -> Any:
+def _array_of(x: Any) -> Any:
+    """The value of a Tensor, or `x` itself."""
     return x._data if isinstance(x, Tensor) else x
 
 
 def _block(name: str, x: Any, handle: Tensor | None = None) -> Block:
-    if _complex(x):
-        return Block(f"{name} (real, imaginary)", parts(_data(x)), handle, True)
-    return Block(name, np.array(_data(x)), handle)
+    if _is_complex(x):
+        return Block(f"{name} (real, imaginary)", as_real(_array_of(x)), handle, True)
+    return Block(name, np.array(_array_of(x)), handle)
 
 
-def _floating(x: Any) -> bool:
-    x = _data(x)
+def _is_floating(x: Any) -> bool:
+    x = _array_of(x)
     return isinstance(x, float | complex) or (isinstance(x, np.ndarray | np.generic) and x.dtype.kind in "fc")
 
 
-def _complex(x: Any) -> bool:
-    return np.asarray(_data(x)).dtype.kind == "c"
+def _is_complex(x: Any) -> bool:
+    return np.asarray(_array_of(x)).dtype.kind == "c"
 
 
-def _output(y: Any) -> Any:
+def _check_output(y: Any) -> Any:
+    """`y`, which must be a Tensor, an array or a number."""
     if isinstance(y, Tensor | np.ndarray | np.generic | int | float | complex):
         return y
     raise TypeError(
@@ -208,8 +248,8 @@ def _output(y: Any) -> Any:
 
 
 @contextlib.contextmanager
-def _standing_in(handles: Sequence[Tensor], values: Sequence[Array]) -> Iterator[None]:
-    """Give tensors that f closes over other values, of any dtype, for a while."""
+def _substitute(handles: Sequence[Tensor], values: Sequence[Array]) -> Iterator[None]:
+    """For a while, give other values to the tensors that f closes over."""
     kept = [(handle, handle._data, handle.node) for handle in handles]
     try:
         for handle, value in zip(handles, values, strict=True):

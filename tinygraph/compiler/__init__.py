@@ -8,16 +8,17 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ..engine.steps import Deviation, ReplayableStep
 from ..tensors.tensor import Tensor
 from .emit import emit
 from .perform import array_of, nest, perform, untracked
-from .rehearsal import Deviation, Rehearsal, deviation
+from .rehearsal import Rehearsal, deviation
 from .tape import Tape, Variable
 
 __all__ = ["CompiledStep", "compile"]
 
 
-class CompiledStep:
+class CompiledStep(ReplayableStep):
     """A step that is traced at its first call for each shape and dtype of its arguments, then replayed.
 
     `source` is the Python source of the latest trace, `traces` how many there are.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +13,7 @@ from ..engine.mode import switch
 from ..engine.node import Recorded
 from ..engine.op import Op
 from ..engine.origins import place
+from ..engine.steps import Deviation
 from ..random import Draws
 from .perform import argument, array_of, nest, perform
 from .tape import Tape
@@ -97,26 +97,6 @@ class Rehearsal(Tape):
     def values(self) -> dict[str, Any]:
         """The arrays of all variables by name."""
         return {self._variables[id(array)].name: array for array in self._alive}
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Deviation:
-    """`what` (an output, a value or a gradient) differs at `element`: `eager` by the step, `compiled` by its program.
-
-    The numbers are NaN where one of the two is of another shape or dtype, or not there at all. `op` is the operation of
-    the first statement of the program, `source`, whose result differs, and `origin` the `file:line` that it was traced
-    from; "" where no statement does.
-    """
-
-    what: str
-    shape: tuple[int, ...]
-    dtype: str
-    element: tuple[int, ...]
-    eager: float
-    compiled: float
-    op: str = ""
-    origin: str = ""
-    source: str = ""
 
 
 def deviation(

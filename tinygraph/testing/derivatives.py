@@ -32,7 +32,7 @@ def positions(op: Op, case: Case) -> tuple[int, ...]:
     return tuple(k for k, x in enumerate(case.inputs) if is_float(x) and rules[k] is not None)
 
 
-class Applied:
+class CaseFunction:
     """An op on one case as a function of its differentiable inputs alone."""
 
     def __init__(self, op: Op, case: Case, wrt: Sequence[int] | None = None) -> None:
@@ -72,20 +72,20 @@ def close(a: Any, b: Any, size: Any = None, digits: float = 1e-9) -> bool:
     return bool(np.all(np.abs(a - b) <= digits * scale + 1e-300))
 
 
-def paired(a: Any, b: Any) -> Any:
+def inner_terms(a: Any, b: Any) -> Any:
     """The real products of elements whose sum is the inner product: of complex numbers, those of their parts."""
     return np.real(np.conj(a) * b) if a.dtype.kind == "c" or b.dtype.kind == "c" else a * b
 
 
 def first_order(op: Op, case: Case, rng: np.random.Generator) -> None:
     """Reverse mode agrees with differences of the kernel."""
-    f = Applied(op, case)
+    f = CaseFunction(op, case)
     check_gradients(f, *f.at, seed=int(rng.integers(1 << 30)))
 
 
 def second_order(op: Op, case: Case, rng: np.random.Generator) -> None:
     """The gradient, recorded and differentiated again, agrees with differences of the gradient."""
-    f = Applied(op, case)
+    f = CaseFunction(op, case)
     check_gradients(f, *f.at, order=2, seed=int(rng.integers(1 << 30)))
 
 
@@ -93,11 +93,11 @@ def forward_is_reverse(op: Op, case: Case, rng: np.random.Generator) -> None:
     """<g, J t> = <J^T g, t>, for all inputs together and for each alone."""
     everything = positions(op, case)
     for wrt in {everything, *[(k,) for k in everything]}:
-        f = Applied(op, case, wrt)
+        f = CaseFunction(op, case, wrt)
         g, t = f.cotangent(rng), f.tangents(rng)
         pushed = np.asarray(jvp(f, f.at, t)[1])
         pulled = vjp(f, *f.at)[1](g)
-        ahead, back = paired(g, pushed), [paired(p, s) for p, s in zip(pulled, t, strict=True)]
+        ahead, back = inner_terms(g, pushed), [inner_terms(p, s) for p, s in zip(pulled, t, strict=True)]
         left, right = np.sum(ahead), sum(np.sum(p) for p in back)
         size = np.sum(np.abs(ahead)) + sum(np.sum(np.abs(p)) for p in back)
         text = f"forward and reverse mode differ for inputs {wrt}: <g, J t> is {left:.9g}, <J^T g, t> is {right:.9g}"
@@ -107,18 +107,18 @@ def forward_is_reverse(op: Op, case: Case, rng: np.random.Generator) -> None:
 
 def modes_nest(op: Op, case: Case, rng: np.random.Generator) -> None:
     """Forward over reverse, reverse over forward and reverse over reverse give the same Hessian product."""
-    f = Applied(op, case)
+    f = CaseFunction(op, case)
     g, t = f.cotangent(rng), f.tangents(rng)
     every = tuple(range(len(f.at)))
 
     def weighted(*xs: Any) -> Any:
-        return paired(f(*xs), g).sum()
+        return inner_terms(f(*xs), g).sum()
 
     def slope(*xs: Any) -> Any:
-        return paired(jvp(f, xs, t)[1], g).sum()
+        return inner_terms(jvp(f, xs, t)[1], g).sum()
 
     def along(*xs: Any) -> Any:
-        return sum(paired(a, b).sum() for a, b in zip(grad(weighted, every)(*xs), t, strict=True))
+        return sum(inner_terms(a, b).sum() for a, b in zip(grad(weighted, every)(*xs), t, strict=True))
 
     expected = grad(along, every)(*f.at)
     forward_over_reverse = hvp(weighted, f.at, t)
@@ -134,7 +134,7 @@ def modes_nest(op: Op, case: Case, rng: np.random.Generator) -> None:
 
 def jacobian_is_rows(op: Op, case: Case, rng: np.random.Generator) -> None:
     """A Jacobian, however its rows are computed together, has the rows that vjp gives one by one."""
-    f = Applied(op, case)
+    f = CaseFunction(op, case)
     g = f.cotangent(rng)
     if not 0 < g.size <= 24 or g.dtype.kind == "c":  # a complex output has dy/dz in its rows, no gradients
         return
@@ -148,7 +148,7 @@ def jacobian_is_rows(op: Op, case: Case, rng: np.random.Generator) -> None:
 
 def linear_in_cotangent(op: Op, case: Case, rng: np.random.Generator) -> None:
     """vjp(2 g + h) = 2 vjp(g) + vjp(h)."""
-    f = Applied(op, case)
+    f = CaseFunction(op, case)
     g, h = f.cotangent(rng), f.cotangent(rng)
     pull = vjp(f, *f.at)[1]
     for k, a, b, c in zip(f.wrt, pull(2 * g + h), pull(g), pull(h), strict=True):
@@ -169,7 +169,7 @@ def _gradients(op: Op, case: Case, cotangent: Any) -> tuple[Tensor, list[Tensor]
 
 def own_memory(op: Op, case: Case, rng: np.random.Generator) -> None:
     """Each gradient has its tensor's shape and shares memory with nothing; inputs are not changed."""
-    g = Applied(op, case).cotangent(rng)
+    g = CaseFunction(op, case).cotangent(rng)
     before = [np.array(x) for x in case.inputs]
     y, leaves = _gradients(op, case, g)
     arrays = [("the output", y.numpy()), ("the gradient given", g)]
@@ -203,7 +203,7 @@ def any_layout(op: Op, case: Case, rng: np.random.Generator) -> None:
         for name, view in _layouts(op, case.inputs[k]):
             odd = case.with_inputs([view if j == k else x for j, x in enumerate(case.inputs)])
             copied = odd.mapped(lambda x: np.array(x, order="C"))
-            g = Applied(op, odd).cotangent(rng)
+            g = CaseFunction(op, odd).cotangent(rng)
             y, leaves = _gradients(op, odd, g)
             z, others = _gradients(op, copied, g)
             demand(close(y.numpy(), z.numpy()), op, case, f"a {name} input {k} gives another value")
@@ -214,7 +214,7 @@ def any_layout(op: Op, case: Case, rng: np.random.Generator) -> None:
 
 def keeps_dtype(op: Op, case: Case, rng: np.random.Generator) -> None:
     """Gradients have their tensor's dtype and agree with float64's, values have NumPy's, and rules do not widen."""
-    g = Applied(op, case).cotangent(rng)
+    g = CaseFunction(op, case).cotangent(rng)
     _, exact = _gradients(op, case, g)
     for dtype in DTYPES:
         narrow = case.mapped(lambda x, dtype=dtype: cast(x, dtype))  # type: ignore[misc]
@@ -283,7 +283,7 @@ def broadcasts(op: Op, case: Case, rng: np.random.Generator) -> None:
     """Broadcasting is the same as expanding the inputs first, in the value and in every gradient."""
     if op.kind != "elementwise" or not all(isinstance(x, np.ndarray) for x in case.inputs):
         return
-    g = Applied(op, case).cotangent(rng)
+    g = CaseFunction(op, case).cotangent(rng)
     whole = case.with_inputs([np.array(x) for x in np.broadcast_arrays(*case.inputs)])
     y, leaves = _gradients(op, case, g)
     z, expanded = _gradients(op, whole, g)
@@ -306,7 +306,7 @@ def kinks(op: Op, case: Case, rng: np.random.Generator) -> None:
 
 def complex_step(op: Op, case: Case, rng: np.random.Generator) -> None:
     """A kernel declared holomorphic is the same function of complex arrays: Im f(x + ihd) / h is the rule's slope."""
-    f = Applied(op, case)
+    f = CaseFunction(op, case)
     if not op.holomorphic or not f.real:
         return
     g, t = f.cotangent(rng), f.tangents(rng)
@@ -372,7 +372,7 @@ def no_nan(op: Op, case: Case, rng: np.random.Generator) -> None:
 
 def label_is_rule(op: Op, case: Case, rng: np.random.Generator) -> None:
     """The derivative as text, evaluated, gives what the rule gives (where it can be written)."""
-    if not Applied(op, case).real:
+    if not CaseFunction(op, case).real:
         return
     attrs = {**op.defaults, **case.attrs}
     value = np.asarray(op.kernel(*case.inputs, **attrs))

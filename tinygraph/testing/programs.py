@@ -25,7 +25,7 @@ LARGEST, SMALLEST = 1e10, 1e-290
 """A step with a result beyond these, or not finite, is not taken: denormals have few digits. Inputs may be."""
 
 
-class Step(NamedTuple):
+class ProgramStep(NamedTuple):
     """One application of an op: `inputs` are names of values, or numbers and arrays; `name` is the result's."""
 
     name: str
@@ -51,7 +51,7 @@ class Program:
 
     __name__ = "program"
 
-    def __init__(self, inputs: Mapping[str, Array], steps: Sequence[Step]) -> None:
+    def __init__(self, inputs: Mapping[str, Array], steps: Sequence[ProgramStep]) -> None:
         self.inputs, self.steps = dict(inputs), tuple(steps)
         read = {x for step in self.steps for x in step.inputs if isinstance(x, str)}
         self.results = tuple([step.name for step in self.steps if step.name not in read])
@@ -141,7 +141,10 @@ AWAY: dict[str, Callable[..., Any]] = {
     "log_softmax": lambda x: np.abs(x) < 1e3,
     "sinc": lambda x: np.abs(x) < 1e3,  # far out, differences step over whole periods and see none
 }
-"""How far the inputs are from where the op jumps or has an infinite slope, in parts of the scale of what matters."""
+"""How far the inputs are from where the op jumps or has an infinite slope, in parts of the scale of what matters.
+
+A matter of drawing tests alone, of tinygraph's own ops, so that it stands here and in no declaration.
+"""
 NEAREST = 0.02
 
 
@@ -151,7 +154,7 @@ class _Writer:
     def __init__(self, choose: Choose, special: bool, dtype: Any) -> None:
         self.choose, self.special, self.dtype = choose, special, np.dtype(dtype)
         self.inputs: dict[str, Array] = {}
-        self.steps: list[Step] = []
+        self.steps: list[ProgramStep] = []
         self.values: dict[str, Array] = {}
 
     def pick(self, among: Sequence[Any]) -> Any:
@@ -195,7 +198,7 @@ class _Writer:
         if near or small or y.size > 100 or not np.all(np.abs(y) <= LARGEST):
             return None
         result = f"t{len(self.steps)}"
-        self.steps.append(Step(result, op, inputs, attrs))
+        self.steps.append(ProgramStep(result, op, inputs, attrs))
         self.values[result] = y
         return result
 
@@ -233,7 +236,7 @@ def _binary(w: _Writer) -> None:
         return
     ways = w.choose(4)
     shape = w.values[x].shape
-    y: Any = w.value(lambda other: _together(other.shape, shape))
+    y: Any = w.value(lambda other: _broadcast_together(other.shape, shape))
     if ways == 1:
         y = w.pick((0.5, 2.0, -1.5, 3.0, 0.0 if w.special else 1.0))
     elif ways == 2:
@@ -245,7 +248,7 @@ def _binary(w: _Writer) -> None:
         w.add(op.name, x, y)
 
 
-def _together(*shapes: tuple[int, ...]) -> bool:
+def _broadcast_together(*shapes: tuple[int, ...]) -> bool:
     try:
         np.broadcast_shapes(*shapes)
     except ValueError:
@@ -317,13 +320,13 @@ def _matmul(w: _Writer) -> None:
     n = w.values[x].shape[-1]
     y = w.value(lambda other: other.ndim > 0 and other.shape[max(other.ndim - 2, 0)] == n) if w.choose(2) else None
     y = y or w.leaf((n, 1 + w.choose(3))[: 1 + w.choose(2)])
-    if _together(w.values[x].shape[:-2], w.values[y].shape[:-2]):
+    if _broadcast_together(w.values[x].shape[:-2], w.values[y].shape[:-2]):
         w.add("matmul", x, y)
 
 
 def _where(w: _Writer) -> None:
     x, y = w.value(), w.value()
-    if x is None or y is None or not _together(w.values[x].shape, w.values[y].shape):
+    if x is None or y is None or not _broadcast_together(w.values[x].shape, w.values[y].shape):
         return
     limit = w.pick((0.0, 0.3, -0.7)) * w.pick((1.0, float(np.max(np.abs(w.values[x])))))
     if np.all(np.abs(w.values[x] - limit) > 1e-3 * np.max(np.abs(w.values[x]))):  # it jumps there

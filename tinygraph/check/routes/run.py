@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from ..check.wiring import graph_reasons
-from ..engine import origins
-from ..engine.node import Node
-from ..errors import NotDifferentiable
-from ..tensors.tensor import Tensor
+from ...engine import origins
+from ...engine.node import Node
+from ...engine.op import Op
+from ...errors import NotDifferentiable
+from ...tensors.tensor import Tensor
+from ..subject import input_name, op_of
+from ..wiring import graph_reasons
 from .comparison import Comparison, Place
-from .routes import ROUTES, TOLERANCE, Route
+from .route import ROUTES, TOLERANCE, Route
 
 Array = np.ndarray[Any, Any]
 
@@ -48,18 +50,26 @@ def compare(f: Callable[..., Any], inputs: Any, against: str = "finite", seed: i
         raise NotDifferentiable("compare: no input is of floating point; pass 3.0, not 3")
     route = Route(f, given, positions, np.random.default_rng(seed))
     with np.errstate(all="ignore"):  # what is not finite shows in the result
-        ours, others, found = _both(route, against)
+        ours, others, found = _gradients(route, against)
         if route.replay is not None and route.replay.first_value is not None:
-            place: Place | None = _value(*route.replay.first_value)
+            place: Place | None = _place_of_value(*route.replay.first_value)
         else:
-            place = None if found is None else _first(route, against) or _outside(route, seed)
+            place = None if found is None else _place_of_rule(route, against) or _place_outside_ops(route, seed)
     k, element = found or (None, ())
-    return Comparison(against, positions, ours, others, None if k is None else positions[k], element, place)
+    return Comparison(
+        against=against,
+        positions=positions,
+        gradients=ours,
+        others=others,
+        input=None if k is None else positions[k],
+        element=element,
+        place=place,
+    )
 
 
-def _both(route: Route, against: str) -> tuple[tuple[Array, ...], tuple[Array, ...], Any]:
+def _gradients(route: Route, against: str) -> tuple[tuple[Array, ...], tuple[Array, ...], Any]:
     """The gradients by both routes; number and worst element of the first input that differs, or None."""
-    ours = route.ours()
+    ours = route.own_gradient()
     others = ROUTES[against](route)
     for k, (g, other, noise) in enumerate(zip(ours, others, route.noise, strict=True)):
         off = np.where(g == other, 0.0, np.abs(g - other))  # inf agrees with inf
@@ -75,50 +85,58 @@ def _worst(excess: Any) -> tuple[int, ...]:
     return tuple(int(i) for i in worst)
 
 
-def _value(node: Node, ours: Array, other: Array) -> Place:
+def _place_of_value(node: Node, ours: Array, other: Array) -> Place:
     """The place at which a value differs."""
     element = _worst(np.abs(ours - other))
     return _place(node, "", ours, other, element, "the value changed after it was recorded, or NumPy and math disagree")
 
 
-def _first(route: Route, against: str) -> Place | None:
+def _place_of_rule(route: Route, against: str) -> Place | None:
     """The first op, in the order of backward, that passes on another gradient than by the route applied to it alone."""
     alone = "finite" if against in ("torch", "jax") else against
-    for node in reversed(route.trace.order):
+    for node in reversed(route.recording.order):
         if node.grad is None:
             continue
-        op: Any = node.op
+        op = op_of(node)
         inputs = [np.asarray(x) if type(s) is Node else x
-                  for s, x in zip(node.inputs, route.trace.inputs[node], strict=True)]  # fmt: skip
+                  for s, x in zip(node.inputs, route.recording.inputs[node], strict=True)]  # fmt: skip
         tracked = [k for k, source in enumerate(node.inputs) if type(source) is Node]
-        one = Route(_applied(op, node.attrs), inputs, tracked, weights=np.asarray(node.grad))
-        ours, others, found = _both(one, alone)
+        one = Route(_function_of(op, node.attrs), inputs, tracked, weights=np.asarray(node.grad))
+        ours, others, found = _gradients(one, alone)
         if found is not None:
             k, element = found
             position = tracked[k]
-            name = op.inputs[position] if op.arity is not None else f"{op.inputs[0]}[{position}]"
             x = float(one.point[k][element])
             note = f"{x:g} is a kink of {op.name}, where the slope is a convention" if x in op.kinks else ""
-            return _place(node, name, ours[k], others[k], element, note)
+            return _place(node, input_name(op, position), ours[k], others[k], element, note)
     return None
 
 
-def _applied(op: Any, attrs: dict[str, Any]) -> Callable[..., Any]:
+def _function_of(op: Op, attrs: dict[str, Any]) -> Callable[..., Any]:
     return lambda *xs: op.function(*xs, **attrs)
 
 
 def _place(node: Node, name: str, ours: Array, other: Array, element: Sequence[int], note: str) -> Place:
-    op: Any = node.op
-    origin = node.fact("origin") or ""
+    op, origin = op_of(node), node.fact("origin") or ""
     element = tuple(element)
-    return Place(op.name, origins.short(origin), origins.text(origin), name, ours.shape, element,
-                 float(ours[element]), float(other[element]), note)  # fmt: skip
+    return Place(
+        op=op.name,
+        origin=origins.short(origin),
+        source=origins.text(origin),
+        input=name,
+        shape=ours.shape,
+        element=element,
+        ours=float(ours[element]),
+        other=float(other[element]),
+        note=note,
+    )
 
 
-def _outside(route: Route, seed: int) -> Place:
+def _place_outside_ops(route: Route, seed: int) -> Place:
     """What is to blame where every op is right by itself."""
     every = {block.name for block in route.subject.blocks}
-    suspects = graph_reasons(route.subject, route.trace, np.random.default_rng(seed), every)
+    suspects = graph_reasons(route.subject, route.recording, np.random.default_rng(seed), every)
     if not suspects:  # subgradients of the ops that make none of the whole, or rounding
-        return Place("", "", note="every op is right by itself and no path is cut; f may have a kink here")
-    return Place("", suspects[0].origin, suspects[0].source, note=suspects[0].reason)
+        return Place(op="", origin="", note="every op is right by itself and no path is cut; f may have a kink here")
+    [suspect, *_] = suspects
+    return Place(op="", origin=suspect.origin, source=suspect.source, note=suspect.reason)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..engine.mode import switch
 from ..engine.node import Absent, Node, topological
+from ..engine.rules import fit, typed
 from ..errors import GraphError
 from ..tensors.tensor import Tensor
-from .subject import Subject
+from .subject import Subject, input_gradient
 
 Array = np.ndarray[Any, Any]
 
 
-class Trace:
+class Recording:
     """The graph behind `roots`: `order` has inputs before outputs, `inputs` the values each node was made from."""
 
     def __init__(self, roots: Sequence[Node], outputs: Sequence[Any] = (), leaves: Sequence[Node] = ()) -> None:
@@ -56,10 +57,29 @@ class Trace:
         value = node.value
         self.values[node] = node.op.kernel(*found, **node.attrs) if value is None else value
 
+    def input_gradient(self, node: Node, position: int, g: Any) -> Any:
+        """What the rule of one input of a node makes of `g`, the gradient of its output; None without a rule."""
+        return input_gradient(node, position, g, self.values[node], self.inputs[node])
 
-def record(subject: Subject, point: Sequence[Array]) -> Trace:
+    def gradients(self, seeds: Iterable[tuple[Node, Any]]) -> dict[Node, Any]:
+        """The gradient of the sum of `<seed, root>` with respect to every node, by one plain sweep."""
+        found: dict[Node, Any] = {}
+        for root, seed in seeds:
+            found[root] = found.get(root, 0) + np.asarray(seed, root.dtype)
+        for node in reversed(self.order):
+            if node not in found:
+                continue
+            for k, source in enumerate(node.inputs):
+                c = self.input_gradient(node, k, found[node]) if type(source) is Node else None
+                if c is not None:
+                    c = typed(fit(np.asarray(c), source.shape), source.dtype)
+                    found[source] = found.get(source, 0) + c
+        return found
+
+
+def record(subject: Subject, point: Sequence[Array]) -> Recording:
     """f of `subject` recorded at `point`, with the line of every node."""
     with switch(keep=True, origins=True):
         outputs, leaves = subject.run(point, recorded=True)
     roots = [y.node for y in outputs if isinstance(y, Tensor) and y.node is not None]
-    return Trace(roots, outputs, leaves)
+    return Recording(roots, outputs, leaves)

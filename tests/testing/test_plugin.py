@@ -11,7 +11,7 @@ import pytest
 pytest_plugins = ["pytester"]
 
 ENTRY = "tinygraph = tinygraph.testing.plugin"
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 INSTALLED = any(e.name == "tinygraph" for e in importlib.metadata.entry_points(group="pytest11"))
 
 CHECKS = """

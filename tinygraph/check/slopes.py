@@ -10,9 +10,24 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .analytic import ComplexStep
-from .estimate import FINE, FIRST, RATIO, SEEN, Line, Sides, Slope, central, each, finer, noise, roughness, seen, sides
-from .report import KINK, NOT_DIFFERENTIABLE, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, agreement
-from .rounding import inner
+from .estimate import (
+    FINE,
+    FIRST,
+    RATIO,
+    SEEN,
+    Line,
+    Sides,
+    Slope,
+    central_slope,
+    each_slope,
+    finer_slope,
+    noise,
+    roughness,
+    shows_slope,
+    sides,
+)
+from .findings import KINK, NOT_DIFFERENTIABLE, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, agreement
+from .rounding import inner_rounding
 from .subject import Block, Subject
 
 Array = np.ndarray[Any, Any]
@@ -46,7 +61,7 @@ RETRIES = (FIRST * 3 / 64, FIRST / 16, FIRST * 5 / 4096)
 """First steps of the independent measurements that a mismatch must survive before it is called wrong."""
 
 
-class _Along(NamedTuple):
+class _DirectionCheck(NamedTuple):
     """The comparison along one direction: `analytic` is the gradient times it, `slope` what was measured."""
 
     direction: Array
@@ -59,11 +74,11 @@ class _Along(NamedTuple):
 
     @property
     def off(self) -> float:
-        """By how much the two may differ at most."""
+        """The largest difference between the two that the measurement allows."""
         return abs(self.analytic - self.slope.value) + self.slope.error
 
 
-class Measured:
+class Measurement:
     """One block of a subject at a point: the lines through it and the gradient that is claimed there."""
 
     def __init__(
@@ -89,7 +104,7 @@ class Measured:
     @functools.cached_property
     def rounding(self) -> float:
         """Noise of the weighted outputs that is made inside of f."""
-        return inner(self.subject, self.point, self.weights)
+        return inner_rounding(self.subject, self.point, self.weights)
 
     def line(self, direction: Array) -> Line:
         """The outputs along `direction` through the point, each distance evaluated once."""
@@ -117,56 +132,70 @@ class Measured:
             outputs = np.zeros(0)
         return outputs if outputs.shape == self.weights.shape else np.full(self.weights.shape, np.nan)
 
-    def compare(self, direction: Array) -> _Along:
+    def compare(self, direction: Array) -> _DirectionCheck:
         """Measure along `direction`, and again if it does not match, before anything is called wrong."""
         parts = self.gradient * direction
         analytic = float(np.sum(parts))
         slack = 64 * float(np.finfo(self.x.dtype).eps) * float(np.sum(np.abs(parts)))
         line = self.line(direction)
-        measured = central(line, self.weights) or central(line, self.weights, FINE[1])
+
+        def result(slope: Slope, verdict: str, note: str = "", around: Sides | None = None) -> _DirectionCheck:
+            return _DirectionCheck(
+                direction=direction,
+                analytic=analytic,
+                slope=slope,
+                slack=slack,
+                verdict=verdict,
+                note=note,
+                around=around,
+            )
+
+        measured = central_slope(line, self.weights) or central_slope(line, self.weights, FINE[1])
         if measured is None:
             note = "f is not finite on both sides of it; check at another point"
-            return _Along(direction, analytic, Slope(0, 0), slack, NOT_DIFFERENTIABLE, note)
+            return result(Slope(0, 0), NOT_DIFFERENTIABLE, note)
         slope = measured
         size = max(abs(slope.value), abs(analytic))
         agrees, vague = not slope.differs(analytic, slack), slope.error > 1e-2 * size
         if agrees and slope.error <= 1e-6 * size:
-            return _Along(direction, analytic, slope, slack, OK)
+            return result(slope, OK)
         exact = self.oracle.slope(direction)
-        if exact and (refined := self._refined(direction, analytic, slope, slack, line, exact)):
+        if exact and (refined := self._decide_exactly(direction, analytic, slope, slack, line, exact)):
             return refined
         if agrees and not vague:
-            return _Along(direction, analytic, slope, slack, OK)
+            return result(slope, OK)
         around = None if exact else sides(line, self.weights)  # analytic functions have no kinks
-        if around is not None and not around.continuous and not self._drowned(line):
+        if around is not None and not around.continuous and not self._drowns(line):
             note = "f jumps there; check at another point"
-            return _Along(direction, analytic, slope, slack, NOT_DIFFERENTIABLE, note)
+            return result(slope, NOT_DIFFERENTIABLE, note)
         if around is not None and around.continuous:
             verdict = KINK if around.admit(analytic, slack) else WRONG
-            return _Along(direction, analytic, slope, slack, verdict, around=around)
+            return result(slope, verdict, around=around)
         if agrees and slope.value == analytic == 0:  # f does not move near by, whatever it does further away
-            return _Along(direction, analytic, slope, slack, OK)
+            return result(slope, OK)
         hidden = noise(self.weights, line(0.0), line(FAR), line(-FAR))  # of outputs that depend on the direction
         known = max(roughness(line, self.weights), hidden, self.rounding)
-        slope = central(line, self.weights, known=known) or slope
+        slope = central_slope(line, self.weights, known=known) or slope
         if not slope.differs(analytic, slack):
-            return _Along(direction, analytic, slope, slack, OK)
-        if abs(analytic - slope.value) > 10 * SEEN * abs(analytic) and seen(line, self.weights, analytic, slope.step):
+            return result(slope, OK)
+        if abs(analytic - slope.value) > 10 * SEEN * abs(analytic) and shows_slope(
+            line, self.weights, analytic, slope.step
+        ):
             shown = Slope(analytic, SEEN * abs(analytic), slope.step)
-            return _Along(direction, analytic, shown, slack, OK)
-        if self._drowned(line):
+            return result(shown, OK)
+        if self._drowns(line):
             note = "rounding inside of f is as large as what f changes by; check at another point"
-            return _Along(direction, analytic, slope, slack, UNRESOLVED, note)
+            return result(slope, UNRESOLVED, note)
         for first in RETRIES:
-            again = central(line, self.weights, first, known=known)
+            again = central_slope(line, self.weights, first, known=known)
             if again is None or not again.differs(analytic, slack):
-                return _Along(direction, analytic, again or slope, slack, OK if again else UNRESOLVED)
+                return result(again or slope, OK if again else UNRESOLVED)
             if not again.differs(slope.value, 3 * slope.error + 1e-3 * abs(analytic - slope.value)):
-                fine = finer(line, self.weights, slope, known, analytic, slack)
+                fine = finer_slope(line, self.weights, slope, known, analytic, slack)
                 right = fine or not slope.differs(analytic, slack + 10 * self._blur(direction))
-                return _Along(direction, analytic, fine or slope, slack, OK if right else WRONG)
+                return result(fine or slope, OK if right else WRONG)
             slope = again
-        return _Along(direction, analytic, slope, slack, UNRESOLVED, "the measurements do not agree with each other")
+        return result(slope, UNRESOLVED, "the measurements do not agree with each other")
 
     def _blur(self, direction: Array) -> float:
         """Rounding error of the gradient along `direction`, which ops amplify: 4th differences of it on tiny steps.
@@ -181,42 +210,48 @@ class Measured:
         level = float(np.sqrt(np.mean(np.diff(along, 4) ** 2) / math.comb(8, 4)))
         return level if math.isfinite(level) else 0.0
 
-    def _drowned(self, line: Line) -> bool:
+    def _drowns(self, line: Line) -> bool:
         """Whether what f changes by, though it does, is little more than the rounding inside of it."""
         moves = float(np.linalg.norm(self.weights * (line(FIRST) - line(-FIRST))))
         return self.rounding > 0.3 * moves > 100 * noise(self.weights, line(0.0), line(FIRST), line(-FIRST))
 
-    def _refined(
+    def _decide_exactly(
         self, direction: Array, analytic: float, slope: Slope, slack: float, line: Line, exact: Slope
-    ) -> _Along | None:
+    ) -> _DirectionCheck | None:
         """The comparison with `exact`, from a complex step, where it decides and differences do not speak against it.
 
         It decides that a gradient is right. That one is wrong it confirms if differences say so too and the mismatch
         is plain: where f cancels, backward rounds as f does, and a complex step knows nothing of it.
         """
-        found = _Along(direction, analytic, exact._replace(step=slope.step), slack, OK)
+        found = _DirectionCheck(
+            direction=direction,
+            analytic=analytic,
+            slope=exact._replace(step=slope.step),
+            slack=slack,
+            verdict=OK,
+        )
         far = slope.differs(exact.value, exact.error)
         if not exact.differs(analytic, slack):
-            return found if not far or seen(line, self.weights, exact.value) else None
+            return found if not far or shows_slope(line, self.weights, exact.value) else None
         if far:
             return None
         plain = abs(analytic - exact.value) > 1e-2 * abs(exact.value) > slope.error
         return found._replace(verdict=WRONG) if plain and slope.differs(analytic, slack) else None
 
-    def locate(self, along: _Along) -> _Along:
-        """A wrong element behind a wrong projection, which is confirmed already; the projection if none is found."""
-        return self._guessed(along) or self._halved(along) or along
+    def locate(self, along: _DirectionCheck) -> _DirectionCheck:
+        """Find one wrong element behind a wrong projection; the projection itself if none is found."""
+        return self._guess(along) or self._halve(along) or along
 
-    def _guessed(self, along: _Along) -> _Along | None:
-        """Where f has an output for each element, each output says what its own element is likely to do."""
+    def _guess(self, along: _DirectionCheck) -> _DirectionCheck | None:
+        """Guess the wrong element from the output at the same index, where f has an output for each element."""
         if self.weights.size != self.x.size:
             return None
-        slopes, error = each(self.line(along.direction), self.weights, along.slope.step)
+        slopes, error = each_slope(self.line(along.direction), self.weights, along.slope.step)
         off = np.abs(np.ravel(self.gradient * along.direction) - slopes) - 3 * error
-        return self._confirmed(along, int(np.argmax(np.nan_to_num(off, nan=-np.inf))))
+        return self._confirm(along, int(np.argmax(np.nan_to_num(off, nan=-np.inf))))
 
-    def _halved(self, along: _Along) -> _Along | None:
-        """Halving follows the larger part of the mismatch, at the step that was good for the whole."""
+    def _halve(self, along: _DirectionCheck) -> _DirectionCheck | None:
+        """Find the wrong element by halving: follow the half of the elements with the larger part of the mismatch."""
         support = np.flatnonzero(along.direction)
         mismatch = along.analytic - along.slope.value
         size = float(np.sum(np.abs(self.gradient * along.direction)))
@@ -234,21 +269,27 @@ class Measured:
                 support, mismatch = left, here
             else:
                 support, mismatch = right, mismatch - here
-        return self._confirmed(along, int(support[0]))
+        return self._confirm(along, int(support[0]))
 
-    def _confirmed(self, along: _Along, element: int) -> _Along | None:
+    def _confirm(self, along: _DirectionCheck, element: int) -> _DirectionCheck | None:
         """The comparison at one element, if the gradient is wrong there too."""
         direction = self._part(along.direction, np.array([element]))
         line = self.line(direction)
-        slope = central(line, self.weights)
+        slope = central_slope(line, self.weights)
         analytic = float(np.sum(self.gradient * direction))
         slack = 64 * float(np.finfo(self.x.dtype).eps) * abs(analytic)
         if slope is None:
             return None
         if slope.differs(analytic, slack):
-            return _Along(direction, analytic, slope, slack, WRONG)
+            return _DirectionCheck(
+                direction=direction,
+                analytic=analytic,
+                slope=slope,
+                slack=slack,
+                verdict=WRONG,
+            )
         exact = self.oracle.slope(direction)
-        refined = exact and self._refined(direction, analytic, slope, slack, line, exact)
+        refined = exact and self._decide_exactly(direction, analytic, slope, slack, line, exact)
         return refined if refined and refined.verdict == WRONG else None
 
     def unit(self, element: int) -> Array:
@@ -271,8 +312,8 @@ class Measured:
         ]
 
 
-def examine(measured: Measured, block: Block, order: int, rng: np.random.Generator) -> Finding:
-    """The finding for one block."""
+def examine(measured: Measurement, block: Block, order: int, rng: np.random.Generator) -> Finding:
+    """Check the gradient of one input along every axis, or along random directions; the finding says what came out."""
     x, gradient = measured.x, measured.gradient
     projections = 0 if x.size <= measured.effort.every else measured.effort.projections
     facts: dict[str, Any] = {
@@ -309,19 +350,19 @@ def examine(measured: Measured, block: Block, order: int, rng: np.random.Generat
                 facts["agreement"] = agreement(max(smooth, default=0.0), size)
             if verdict == WRONG and projections:
                 worst = measured.locate(worst)
-            return _located(worst, measured, verdict=verdict, **facts)
+            return _finding_at(worst, measured, verdict=verdict, **facts)
     if facts["agreement"] > 1e-2:
         return Finding(verdict=UNRESOLVED, note="f is too noisy here to tell more", **facts)
     return Finding(verdict=OK, **facts)
 
 
-def _tolerance(along: _Along, gradient: Array) -> float:
+def _tolerance(along: _DirectionCheck, gradient: Array) -> float:
     """What may pass along a direction, relative to the norm of the terms that are summed; not a number for none."""
     norm = float(np.linalg.norm(gradient * along.direction))
     return (3 * along.slope.error + along.slack) / norm if norm else float("nan")
 
 
-def _located(along: _Along, measured: Measured, **facts: Any) -> Finding:
+def _finding_at(along: _DirectionCheck, measured: Measurement, **facts: Any) -> Finding:
     """The finding at the one element that the direction moves, or along the direction where it moves several."""
     moved = np.argwhere(along.direction)
     if len(moved) != 1:

@@ -1,7 +1,9 @@
 """The scalar route: a recorded graph computed again number by number, and differentiated by calculus alone.
 
-Nothing here uses a rule of tinygraph: kernels run on arrays of `Value`s, and each `Value` knows how it was made from
-others by the elementary functions below (A. Karpathy's micrograd is the model).
+Nothing here uses a rule of tinygraph: kernels run on arrays of `Scalar`s, and each `Scalar` knows how it was made from
+others by the elementary functions below (A. Karpathy's micrograd is the model). That is why these have a table of
+their own: an oracle that asked the declarations would repeat their mistakes. An operation of a user is computed by its
+kernel, as far as that is made of these functions or of operators of numbers.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ..check.trace import Trace
-from ..engine.node import Node
+from ...engine.node import Node
+from ..recorded import Recording
 
 Array = np.ndarray[Any, Any]
 
@@ -97,8 +99,8 @@ _OPERATORS = {"add": "add", "subtract": "sub", "multiply": "mul", "divide": "tru
               "remainder": "mod", "negative": "neg", "positive": "pos", "absolute": "abs"}  # fmt: skip
 
 
-class Value:
-    """One number: `function` of `inputs`, which are Values or numbers.
+class Scalar:
+    """One number: `function` of `inputs`, which are Scalars or numbers.
 
     `backward` fills in `grad`, and in `size` the sum of the absolute terms of it, for its rounding error.
     """
@@ -106,7 +108,7 @@ class Value:
     __slots__ = ("data", "function", "grad", "inputs", "size", "tape")
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, data: Any, tape: list[Value], function: str = "", inputs: tuple[Any, ...] = ()) -> None:
+    def __init__(self, data: Any, tape: list[Scalar], function: str = "", inputs: tuple[Any, ...] = ()) -> None:
         self.data, self.tape, self.function, self.inputs = np.float64(data), tape, function, inputs
         self.grad = self.size = np.float64(0.0)
         tape.append(self)
@@ -116,29 +118,29 @@ class Value:
 
 
 def number(x: Any) -> np.float64:
-    """The number that a Value holds, or that `x` is."""
-    return x.data if isinstance(x, Value) else np.float64(x)
+    """The number that a Scalar holds, or that `x` is."""
+    return x.data if isinstance(x, Scalar) else np.float64(x)
 
 
 def apply(name: str, *inputs: Any) -> Any:
-    """An elementary function of Values and numbers."""
-    tape = next((x.tape for x in inputs if isinstance(x, Value)), None)
+    """An elementary function of Scalars and numbers."""
+    tape = next((x.tape for x in inputs if isinstance(x, Scalar)), None)
     numbers = [number(x) for x in inputs]
     try:
         z = _CALCULUS[name][0](*numbers)
     except (ValueError, OverflowError, ZeroDivisionError):  # where math raises, NumPy knows NaN and infinity
         z = getattr(np, name)(*numbers)
-    return z if tape is None else Value(z, tape, name, inputs)
+    return z if tape is None else Scalar(z, tape, name, inputs)
 
 
-def backward(tape: list[Value]) -> None:
-    """The chain rule, from the last Value to the first: `grad` of each from those of what was made of it."""
+def backward(tape: list[Scalar]) -> None:
+    """The chain rule, from the last Scalar to the first: `grad` of each from those of what was made of it."""
     for value in reversed(tape):
         if value.size == 0 or not value.inputs:
             continue  # no gradient arrives, whatever the slope
         numbers = [number(x) for x in value.inputs]
         for x, partial in zip(value.inputs, _CALCULUS[value.function][1:], strict=True):
-            if isinstance(x, Value):
+            if isinstance(x, Scalar):
                 try:
                     slope = partial(value.data, *numbers)
                 except (ValueError, OverflowError, ZeroDivisionError):
@@ -148,14 +150,14 @@ def backward(tape: list[Value]) -> None:
 
 
 class Scalars(np.ndarray[Any, Any]):
-    """An array of Values, on which NumPy's functions work one number at a time."""
+    """An array of objects of class Scalar, on which NumPy's functions work one number at a time."""
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
         plain = [x.view(np.ndarray) if isinstance(x, Scalars) else x for x in inputs]
         out = settings.pop("out", None)
         if method == "__call__" and ufunc.signature is None:
             result = _elementwise(ufunc, plain)
-        else:  # sums, products: loops of NumPy over the operators of Value
+        else:  # sums, products: loops of NumPy over the operators of Scalar
             if settings.get("dtype") is not None:
                 settings["dtype"] = object
             if settings.get("where", True) is not True:
@@ -177,14 +179,17 @@ class Scalars(np.ndarray[Any, Any]):
         return self
 
 
-def _elementwise(ufunc: Any, inputs: list[Any]) -> Any:
+def _elementwise(ufunc: np.ufunc, inputs: list[Any]) -> Any:
     name = "divide" if ufunc.__name__ == "true_divide" else ufunc.__name__
     if name in _CALCULUS:
         return np.frompyfunc(lambda *xs: apply(name, *xs), ufunc.nin, 1)(*inputs)
+    own = getattr(np, name, None) is ufunc
+    if not own and f"{'O' * ufunc.nin}->O" in ufunc.types:  # a function of Python's numbers, by np.frompyfunc
+        return ufunc(*inputs)
     result = ufunc(*[numbers(x) for x in inputs])
     if name in _FLAT or np.asarray(result).dtype == np.bool_:
         return result
-    raise TypeError(f"no derivative of np.{name} is known here")
+    raise TypeError(f"no derivative of {'np.' if own else ''}{name} is known here")
 
 
 def scalars(x: Any) -> Scalars:
@@ -193,37 +198,39 @@ def scalars(x: Any) -> Scalars:
 
 
 def numbers(x: Any) -> Array:
-    """The numbers in an array of Values and numbers, or what `x` is without them."""
+    """The numbers in an array of Scalars and numbers, or what `x` is without them."""
     x = np.asarray(x)
     return np.array([number(v) for v in x.flat], dtype=np.float64).reshape(x.shape) if x.dtype == object else x
 
 
 for _name in _CALCULUS:  # the names by which NumPy's loops over objects call
-    setattr(Value, _name, lambda *xs, _name=_name: apply(_name, *xs))
+    setattr(Scalar, _name, lambda *xs, _name=_name: apply(_name, *xs))
 for _name, _operator in _OPERATORS.items():
-    setattr(Value, f"__{_operator}__", lambda *xs, _name=_name: apply(_name, *xs))
-    setattr(Value, f"__r{_operator}__", lambda x, *ys, _name=_name: apply(_name, *ys, x))
+    setattr(Scalar, f"__{_operator}__", lambda *xs, _name=_name: apply(_name, *xs))
+    setattr(Scalar, f"__r{_operator}__", lambda x, *ys, _name=_name: apply(_name, *ys, x))
 for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
     _compare = getattr(operator, _name)
-    setattr(Value, f"__{_name}__", lambda x, y, _compare=_compare: bool(_compare(x.data, number(y))))
+    setattr(Scalar, f"__{_name}__", lambda x, y, _compare=_compare: bool(_compare(x.data, number(y))))
 
 
 class Replay:
-    """The graph of `trace` computed again, with the leaves as Values.
+    """The graph of `recording` computed again, with the leaves as Scalars.
 
     `first_value` is the first node, in order of computation, whose value is not what was recorded, with both values;
     each node is computed from the values recorded for its inputs, so that rounding errors do not add up.
     """
 
-    def __init__(self, trace: Trace, tolerance: float) -> None:
-        self.tape: list[Value] = []
-        self.leaves = {leaf: self._fresh(trace.values[leaf]) for leaf in trace.leaves if leaf in trace.values}
+    def __init__(self, recording: Recording, tolerance: float) -> None:
+        self.tape: list[Scalar] = []
+        self.leaves = {
+            leaf: self._leaf(recording.values[leaf]) for leaf in recording.leaves if leaf in recording.values
+        }
         self.values: dict[Node, Any] = dict(self.leaves)
         self.first_value: tuple[Node, Array, Array] | None = None
-        for node in trace.order:
-            ours = np.asarray(trace.values[node])
+        for node in recording.order:
+            ours = np.asarray(recording.values[node])
             inputs = [self.values.get(s, x) if type(s) is Node else x
-                      for s, x in zip(node.inputs, trace.inputs[node], strict=True)]  # fmt: skip
+                      for s, x in zip(node.inputs, recording.inputs[node], strict=True)]  # fmt: skip
             y = self.values[node] = self._run(node, inputs)
             theirs = numbers(y)
             sizes = [np.max(np.abs(v), initial=0.0) for v in map(numbers, (theirs, *inputs)) if v.dtype.kind == "f"]
@@ -232,14 +239,14 @@ class Replay:
                 self.first_value = node, ours, theirs
             if isinstance(y, Scalars):
                 for value, recorded in zip(y.flat, ours.flat, strict=True):
-                    if isinstance(value, Value):
+                    if isinstance(value, Scalar):
                         value.data = np.float64(recorded)
 
-    def _fresh(self, x: Any) -> Scalars:
+    def _leaf(self, x: Any) -> Scalars:
         x = np.asarray(x)
         array = np.empty(x.shape, dtype=object)
         for k, v in enumerate(x.flat):
-            array.flat[k] = Value(v, self.tape)
+            array.flat[k] = Scalar(v, self.tape)
         return array.view(Scalars)
 
     def _run(self, node: Node, inputs: list[Any]) -> Any:
@@ -261,7 +268,7 @@ class Replay:
     def gradients(self, root: Node, weights: Array) -> dict[Node, tuple[Array, Array]]:
         """For each leaf, the gradient of the sum of `root` times `weights`, and the sum of its absolute terms."""
         for value, w in zip(np.asarray(self.values[root]).flat, np.asarray(weights).flat, strict=True):
-            if isinstance(value, Value):
+            if isinstance(value, Scalar):
                 value.grad, value.size = value.grad + w, value.size + abs(w)
         backward(self.tape)
         return {leaf: (_each(x, "grad"), _each(x, "size")) for leaf, x in self.leaves.items()}

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import ops
-from ..call import flatten
-from ..check.subject import Subject
-from ..check.trace import Trace, record
-from ..engine.reverse import pullback
-from ..tensors.tensor import Tensor
+from ... import ops
+from ...call import flatten
+from ...engine.reverse import pullback
+from ...tensors.tensor import Tensor
+from ..recorded import Recording, record
+from ..subject import Subject
 from .scalar import Replay
 
 Array = np.ndarray[Any, Any]
@@ -32,29 +32,29 @@ ROUNDING = 64 * np.finfo(np.float64).eps
 class Route:
     """f as a function of its floating-point inputs at `point`, with the weights of its output.
 
-    `ours` records it: `subject` is then f for the checker, `trace` the graph with all values, and its nodes hold the
-    gradient that arrived at them. A route leaves in `noise` by how much rounding may change its result.
+    `own_gradient` records it: `subject` is then f for the checker, `recording` the graph with all values, and its nodes
+    hold the gradient that arrived at them. A route leaves in `noise` by how much rounding may change its result.
     """
 
     def __init__(
         self,
         f: Callable[..., Any],
-        given: Sequence[Any],
+        inputs: Sequence[Any],
         positions: Sequence[int],
         rng: np.random.Generator | None = None,
         weights: Array | None = None,
     ) -> None:
-        self.f, self.given, self.positions, self.rng, self.weights = f, given, positions, rng, weights
-        self.point = [np.array(given[k], dtype=np.float64) for k in positions]
+        self.f, self.inputs, self.positions, self.rng, self.weights = f, inputs, positions, rng, weights
+        self.point = [np.array(inputs[k], dtype=np.float64) for k in positions]
         self.takes_xp = not isinstance(f, np.ufunc) and "xp" in inspect.signature(f).parameters
         self.subject: Subject
-        self.trace: Trace
+        self.recording: Recording
         self.replay: Replay | None = None
         self.noise: Sequence[Any] = [0.0] * len(self.point)
 
     def __call__(self, values: Sequence[Any], xp: Any) -> Any:
         """The output of f at other values of the floating-point inputs."""
-        arguments = list(self.given)
+        arguments = list(self.inputs)
         for k, value in zip(self.positions, values, strict=True):
             arguments[k] = value
         outputs = flatten(self.f(*arguments, xp=xp) if self.takes_xp else self.f(*arguments))
@@ -66,21 +66,21 @@ class Route:
         """The weighted sum of the output, on arrays."""
         return np.sum(np.asarray(self(values, xp)) * self.weights)
 
-    def ours(self) -> tuple[Array, ...]:
+    def own_gradient(self) -> tuple[Array, ...]:
         """Tinygraph's gradient; draws the weights where none were given."""
         self.subject = Subject(lambda *values: self(values, ops), self.point, None)
-        self.trace = record(self.subject, self.point)
-        [y] = self.trace.outputs
+        self.recording = record(self.subject, self.point)
+        [y] = self.recording.outputs
         if self.weights is None:
             many = self.rng is not None and np.size(getattr(y, "_data", y)) > 1
             self.weights = np.asarray(self.rng.uniform(0.5, 1.5, np.shape(y)) if self.rng and many else 1.0)
         found = {}
         if isinstance(y, Tensor) and y.node is not None:
             seed = np.broadcast_to(self.weights, y.shape).astype(y.dtype)
-            found = pullback([(y.node, seed)], wrt=self.trace.leaves, retain_graph=True)
+            found = pullback([(y.node, seed)], wrt=self.recording.leaves, retain_graph=True)
         return tuple(
             np.asarray(found[leaf]) if leaf in found else np.zeros(x.shape)
-            for leaf, x in zip(self.trace.leaves, self.point, strict=True)
+            for leaf, x in zip(self.recording.leaves, self.point, strict=True)
         )
 
 
@@ -91,8 +91,8 @@ def _by_element(point: Sequence[Array], slope: Callable[[int, tuple[int, ...]], 
     )
 
 
-def _reach(x: Any) -> Any:
-    """How far a step may go, up to a factor: the size of x, or 1 at 0."""
+def _distance(x: Any) -> Any:
+    """The scale of steps from x: its size, or 1 at 0."""
     return np.where(x == 0, 1.0, np.abs(x))
 
 
@@ -101,7 +101,7 @@ def _finite(route: Route) -> tuple[Array, ...]:
 
     def slope(k: int, i: tuple[int, ...]) -> float:
         x = float(point[k][i])
-        step = 6e-6 * float(_reach(point[k][i]))  # the cube root of the precision: truncation and rounding are alike
+        step = 6e-6 * float(_distance(point[k][i]))  # the cube root of the precision: truncation and rounding are alike
         ends = []
         for moved in (x + step, x - step):
             values = [v.copy() for v in point]
@@ -111,7 +111,7 @@ def _finite(route: Route) -> tuple[Array, ...]:
         return (high - low) / (right - left)
 
     value = abs(float(route.total(point, ops)))
-    route.noise = [CANCELLATION * value / _reach(x) for x in point]
+    route.noise = [CANCELLATION * value / _distance(x) for x in point]
     return _by_element(point, slope)
 
 
@@ -128,11 +128,11 @@ def _complex_step(route: Route) -> tuple[Array, ...]:
 
 
 def _scalar(route: Route) -> tuple[Array, ...]:
-    route.replay = Replay(route.trace, TOLERANCE["scalar"])
+    route.replay = Replay(route.recording, TOLERANCE["scalar"])
     found: dict[Any, tuple[Array, Array]] = {}
-    for root in route.trace.roots:
+    for root in route.recording.roots:
         found = route.replay.gradients(root, np.broadcast_to(np.asarray(route.weights), root.shape))
-    results = [found.get(leaf, (np.zeros(leaf.shape),) * 2) for leaf in route.trace.leaves]
+    results = [found.get(leaf, (np.zeros(leaf.shape),) * 2) for leaf in route.recording.leaves]
     route.noise = [ROUNDING * size for _, size in results]
     return tuple(g for g, _ in results)
 
