@@ -9,7 +9,6 @@ from .checkpoint import checkpoint
 from .custom import CustomVJP, custom_vjp
 from .compare import Comparison, compare
 from .compiler import CompiledStep, compile
-from .diagnose import Diagnosis, diagnose
 from .draw import Derivation, GraphView, Trace, derive, diff, draw, trace
 from .errors import (
     AnomalyError,
@@ -21,6 +20,7 @@ from .errors import (
     TraceError,
 )
 from .explain import Why, why
+from .explain.diagnosis import Diagnosis, diagnose
 from .graph import detect_anomaly, enable_grad, keep_values, no_grad, origins
 from .op import elementwise, linear, primitive
 from .ops import *  # type: ignore[assignment]  # noqa: F403

@@ -10,24 +10,24 @@ from ..anomaly import element, first_bad, given, reason, there
 from ..graph import Node
 from ..walk import Edge, values_of
 from .answer import Why, names, place
-from .trace import Trace
+from .path import Path
 
 
-def bad(trace: Trace, headline: str) -> Why | None:
+def bad(path: Path, headline: str) -> Why | None:
     """The explanation, or None where the values that would tell are gone."""
-    seed = trace.grads[trace.order[-1]]
+    seed = path.grads[path.order[-1]]
     index = first_bad(seed)
     if index is not None:
         words = f"The gradient given to backward is {np.asarray(seed)[index].item()} at {element(index)}."
         return Why("seed", (headline, words), "Give a finite one.", element=index)
-    for edge in trace.edges:
+    for edge in path.edges:
         if edge.raw is None or first_bad(edge.g) is not None:
             continue
         index = first_bad(edge.raw)
         if index is not None:
             return _forward(edge.reader, headline) or _backward(edge, index, headline)
-    if trace.found is None:  # not to be followed, but the values themselves may tell
-        for node in trace.order:
+    if path.found is None:  # not to be followed, but the values themselves may tell
+        for node in path.order:
             if node.value is not None and first_bad(node.value) is not None:
                 return _forward(node, headline)
     return None

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..walk import Edge
 from .answer import Why, place
-from .trace import Trace
+from .path import Path
 
 ENDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
 """Operations that saturate, with the ends of their range."""
@@ -17,19 +17,19 @@ NEAR = 1e-6
 _STEPS = ("sign", "floor", "ceil", "trunc", "rint", "floor_divide")
 
 
-def zero(trace: Trace, headline: str) -> Why | None:
+def zero(path: Path, headline: str) -> Why | None:
     """The explanation, or None where the values that would tell are gone."""
-    seed = trace.grads[trace.order[-1]]
+    seed = path.grads[path.order[-1]]
     if not np.any(seed):
         return Why("seed", (headline, "The gradient given to backward is zero itself."), "Give one that is not.")
-    kills = [e for e in trace.edges if e.raw is not None and np.any(e.g) and not np.any(e.raw)]
+    kills = [e for e in path.edges if e.raw is not None and np.any(e.g) and not np.any(e.raw)]
     if kills:
         cause, words, fix = _kill(kills[0])
         places = list(dict.fromkeys(place(e.reader) for e in kills[1:] if e.reader is not kills[0].reader))
         others = [f"Other ways to it are cut too: {', '.join(places[:3])}."] if places else []
         return Why(cause, (headline, *words, *others), fix, kills[0].reader)
-    for edge in trace.edges:
-        total = trace.grads[edge.source]
+    for edge in path.edges:
+        total = path.grads[edge.source]
         if edge.raw is not None and np.any(edge.raw) and total is not None and not np.any(total):
             cancel = f"What it receives through {place(edge.reader)} adds up to exactly 0: the contributions cancel."
             return Why("cancels", (headline, cancel), "Check the signs; x - x has no gradient.", edge.reader)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from .. import graph
-from ..diagnose.rules import FLAT
-from ..diagnose.run import same_buffers
-from ..diagnose.structure import Activation, Structure
 from ..errors import GraphError
+from ..explain.diagnosis.rules import FLAT
+from ..explain.diagnosis.run import same_buffers
+from ..explain.diagnosis.structure import Activation, Structure
 from ..graph import Node
 from ..nn import Module
 from ..tensor import Tensor, asarray

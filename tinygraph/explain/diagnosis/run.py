@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import autodiff, graph, places
-from ..errors import GraphError
-from ..nn import Module, cross_entropy, mse_loss
-from ..optim import Optimizer
-from ..tensor import Tensor, asarray
+from ... import autodiff, graph, places
+from ...errors import GraphError
+from ...nn import Module, cross_entropy, mse_loss
+from ...optim import Optimizer
+from ...tensor import Tensor, asarray
 from .findings import Diagnosis
 from .rules import examine
 from .structure import Structure

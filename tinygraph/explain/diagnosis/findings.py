@@ -6,7 +6,7 @@ import dataclasses
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Finding:
+class Obstacle:
     """One thing that stands in the way of learning.
 
     `kind` is one of "not finite", "unused parameters", "dead units", "symmetric units", "saturated units",
@@ -43,7 +43,7 @@ class Diagnosis:
     trained, and `loss` is the value of the loss on the batch.
     """
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Obstacle, ...]
     layers: int
     parameters: int
     loss: float

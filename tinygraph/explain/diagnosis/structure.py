@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import graph
-from ..graph import Node
-from ..tensor import Tensor
+from ... import graph
+from ...graph import Node
+from ...tensor import Tensor
 
 _REARRANGING = frozenset(
     ["transpose", "swapaxes", "moveaxis", "reshape", "squeeze", "expand_dims", "broadcast_to", "astype", "positive"]
