@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Protocol
 
@@ -20,6 +20,10 @@ from .record import recorder
 
 Rule = Callable[..., Any] | int | float | None
 """A callable; a number where the local derivative is constant; None where the input has no derivative."""
+Reasons = Mapping[str, tuple[str, str, str]]
+"""By symptom (one of `SYMPTOMS`) why an op has it: a short stable word, the same in words, and what to do."""
+SYMPTOMS = ("singular", "overflow", "zero")
+"""Not finite at a point though finite beside it; too large for its type; passing on no gradient at all."""
 
 
 class Function(Protocol):
@@ -35,7 +39,8 @@ class Op:
     """A declared operation. Read-only; `registry` lists all of them."""
 
     __slots__ = ("name", "kind", "kernel", "rules", "jvp", "symbol", "onnx", "domain", "kinks", "ties", "selects",
-                 "rowwise", "holomorphic", "complex", "arity", "inputs", "defaults", "_reads", "_joint", "local",
+                 "rowwise", "saturates", "extremum", "rearranges", "signature", "reasons",
+                 "holomorphic", "complex", "arity", "inputs", "defaults", "_reads", "_joint", "local",
                  "differentiable", "function", "doc")  # fmt: skip
 
     def __init__(
@@ -55,6 +60,11 @@ class Op:
         rowwise: bool = False,
         holomorphic: bool | None = None,
         conjugates: bool = False,
+        saturates: tuple[float, float] | Callable[..., Any] | None = None,
+        extremum: str | None = None,
+        rearranges: bool = False,
+        signature: str | None = None,
+        reasons: Reasons | None = None,
     ) -> None:
         self.name = name or kernel.__name__
         self.kind, self.kernel, self.rules, self.jvp = kind, kernel, rules, jvp
@@ -63,6 +73,9 @@ class Op:
         self.rowwise = rowwise or kind == "elementwise"
         self.holomorphic = kind == "linear" if holomorphic is None else holomorphic
         self.complex = self.holomorphic or conjugates  # whether the rules hold for complex numbers
+        self.saturates, self.extremum, self.rearranges = saturates, extremum, rearranges
+        self.signature: str | None = signature or getattr(kernel, "signature", None)  # some ufuncs have one
+        self.reasons: Reasons = reasons or {}
         self.inputs, self.arity, self.defaults = _inputs(kernel)
         self.doc = inspect.getdoc(kernel) if not isinstance(kernel, np.ufunc) else None
         self._reads: tuple[Reads, ...] | None = None  # found at the first recording: it takes a while
@@ -74,6 +87,7 @@ class Op:
                 f"{kind}: {self.name} has {self.arity} inputs {self.inputs} and {len(rules)} rules; "
                 f"give one rule per input (None for an input without derivative)"
             )
+        _check_facts(self)
         for rule in rules:
             check(rule, 0 if kind == "elementwise" else 1, self.arity)
         self.function: Function = recorder(self)
@@ -145,6 +159,9 @@ def elementwise(
     ties: Callable[..., Any] | None = None,
     holomorphic: bool = False,
     conjugates: bool = False,
+    saturates: tuple[float, float] | Callable[..., Any] | None = None,
+    extremum: str | None = None,
+    reasons: Reasons | None = None,
     name: str | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare an elementwise op by one local derivative per input.
@@ -158,6 +175,13 @@ def elementwise(
     says that it is not, but that the rules hold for complex numbers all the same, as those of abs do: a rule is given
     `g` and returns `c` such that Re(sum(g * dy)) = Re(sum(c * dx)), for real `dx` too, where the real part counts.
 
+    What `tg.why`, `tg.detect_anomaly` and `tg.diagnose` say of the op: `saturates` gives the ends of its range near
+    which its slope fades to 0, such as (0, 1) for the sigmoid, inf for no such end; a pair, or
+    `(output, *inputs, **attributes) -> pair`. `extremum` is "maximum" or "minimum" where the result is one of the
+    inputs. `reasons` says by symptom why, in words of your own: "singular" (not finite at a point, but beside it),
+    "overflow" or "zero" (no gradient passes), each a triple: a short stable word, the reason, in which `{op}` stands
+    for the op, and what to do.
+
     >>> import numpy as np
     >>> @elementwise(lambda y, x: 3 * x**2, symbol="cube")
     ... def cube(x):
@@ -166,7 +190,8 @@ def elementwise(
     8.0
     """
     return _declare("elementwise", derivatives, symbol=symbol, onnx=onnx, domain=domain, kinks=kinks, ties=ties,
-                    holomorphic=holomorphic, conjugates=conjugates, name=name)  # fmt: skip
+                    holomorphic=holomorphic, conjugates=conjugates, saturates=saturates, extremum=extremum,
+                    reasons=reasons, name=name)  # fmt: skip
 
 
 def linear(
@@ -177,6 +202,9 @@ def linear(
     rowwise: bool = False,
     holomorphic: bool = True,
     conjugates: bool = False,
+    rearranges: bool = False,
+    signature: str | None = None,
+    reasons: Reasons | None = None,
     name: str | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare an op that is linear in each differentiable input, by one vector-Jacobian product per input.
@@ -185,7 +213,9 @@ def linear(
     A variadic kernel `f(*xs)` takes one rule that is told which input by the keyword `wrt`. `selects` says
     that unselected elements contribute exactly zero, whatever lies behind them; `rowwise` that the rules also
     take many gradients at once, stacked along a leading axis; `holomorphic=False` that the kernel is another function
-    of complex arrays, or takes none; `conjugates` is that of `elementwise`.
+    of complex arrays, or takes none; `conjugates` and `reasons` are those of `elementwise`. `rearranges` says that the
+    result holds the elements of its one input and nothing else, in other places; `signature` is, as NumPy writes it for
+    generalized ufuncs, which axes a product sums over: "(n,k),(k,m)->(n,m)". By it `tg.diagnose` knows a layer.
 
     >>> import numpy as np
     >>> @linear(lambda g, y, x, *, times: g * times)
@@ -195,7 +225,8 @@ def linear(
     6.0
     """
     return _declare("linear", vjps, symbol=symbol, onnx=onnx, selects=selects, rowwise=rowwise,
-                    holomorphic=holomorphic, conjugates=conjugates, name=name)  # fmt: skip
+                    holomorphic=holomorphic, conjugates=conjugates, rearranges=rearranges, signature=signature,
+                    reasons=reasons, name=name)  # fmt: skip
 
 
 def primitive(
@@ -207,14 +238,17 @@ def primitive(
     ties: Callable[..., Any] | None = None,
     holomorphic: bool = False,
     conjugates: bool = False,
+    extremum: str | None = None,
+    signature: str | None = None,
+    reasons: Reasons | None = None,
     name: str | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare any other op, by one vector-Jacobian product per input.
 
     Each rule is `(g, output, *inputs, **attributes) -> array`; None for an input without derivative. The
     forward rule `jvp` is `(tangents, output, *inputs, **attributes) -> array` with None for a missing
-    tangent; without it, the reverse rule is transposed. `ties`, `holomorphic` and `conjugates` are those of
-    `elementwise`.
+    tangent; without it, the reverse rule is transposed. `ties`, `holomorphic`, `conjugates`, `extremum` and `reasons`
+    are those of `elementwise`, `signature` that of `linear`.
 
     >>> import numpy as np
     >>> @primitive(lambda g, y, x: 2 * g * x)
@@ -224,7 +258,8 @@ def primitive(
     25.0
     """
     return _declare("primitive", vjps, jvp=jvp, symbol=symbol, onnx=onnx, domain=domain, ties=ties,
-                    holomorphic=holomorphic, conjugates=conjugates, name=name)  # fmt: skip
+                    holomorphic=holomorphic, conjugates=conjugates, extremum=extremum, signature=signature,
+                    reasons=reasons, name=name)  # fmt: skip
 
 
 def _declare(kind: str, rules: tuple[Rule, ...], **facts: Any) -> Callable[[Callable[..., Any]], Function]:
@@ -238,6 +273,28 @@ def _declare(kind: str, rules: tuple[Rule, ...], **facts: Any) -> Callable[[Call
         return op.function
 
     return declare
+
+
+def _check_facts(op: Op) -> None:
+    """Refuse facts that no explanation could read."""
+    for symptom, reason in op.reasons.items():
+        if symptom not in SYMPTOMS or not isinstance(reason, tuple) or len(reason) != 3:
+            raise ValueError(
+                f"{op.kind}: {op.name} has reasons={{{symptom!r}: {reason!r:.40}}}; give for one of {SYMPTOMS} a "
+                f"triple: a short word, the reason, and what to do"
+            )
+    if op.extremum not in (None, "maximum", "minimum"):
+        raise ValueError(f"{op.kind}: {op.name} has extremum={op.extremum!r}; give 'maximum' or 'minimum'")
+    if op.saturates is not None and not callable(op.saturates) and np.shape(op.saturates) != (2,):
+        raise ValueError(
+            f"{op.kind}: {op.name} has saturates={op.saturates!r}; give both ends, inf where there is none"
+        )
+    groups = None if op.signature is None else op.signature.partition("->")[0].count("(")
+    if groups is not None and groups != op.arity:
+        raise ValueError(
+            f"{op.kind}: {op.name} has signature={op.signature!r}; give the axes of each of its {op.arity} inputs, "
+            f'as in "(n,k),(k,m)->(n,m)"'
+        )
 
 
 def _inputs(kernel: Callable[..., Any]) -> tuple[tuple[str, ...], int | None, dict[str, Any]]:

@@ -10,8 +10,9 @@ import numpy as np
 from ..graph import Node
 from ..walk import Edge
 from .answer import Why, place
+from .facts import bounded, contracts, ends_of
 from .path import Path
-from .zero import ENDS, saturated
+from .zero import saturated
 
 _RESCALE = "Look at the numbers there, and rescale the data or the loss."
 
@@ -53,11 +54,12 @@ def scale(path: Path, headline: str, *, tiny: bool) -> Why | None:
         f"On the way from the loss its norm {verb} from {seed:.3g} to {norm(path.found):.3g}, over {len(way)} "
         f"operations ({most}), most at {place(edge.reader)}: by a factor of {factor:.3g}."
     ]
-    share = np.mean(np.abs(np.asarray(edge.slope)) <= 1e-3) if op.name in ENDS and edge.slope is not None else 0
+    saturating = bounded(ends_of(edge.reader, edge.values))
+    share = np.mean(np.abs(np.asarray(edge.slope)) <= 1e-3) if saturating and edge.slope is not None else 0
     if tiny and share > 0.5:
         fix = "Scale its inputs down: normalise the data, or start with smaller weights."
         return Why("saturated", (headline, *words, *saturated(edge)), fix, edge.reader)
-    usual = op.name in (*ENDS, "matmul")
+    usual = saturating or contracts(op)
     if tiny:
         fix = "Use larger first weights (nn.init.xavier_uniform, nn.init.he_normal), or relu instead of sigmoid."
         return Why("vanishing", (headline, *words), fix if usual else _RESCALE, edge.reader)

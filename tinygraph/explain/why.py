@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..anomaly import element, first_bad
 from ..graph import Node, topological
+from ..reasons import element, first_bad
 from ..tensor import Tensor
 from ..walk import left_by_backward
 from .answer import AGAIN, Why, names, place
@@ -41,10 +41,10 @@ def why(t: Tensor, loss: Tensor | None = None) -> Why:
     (the largest is -1), where its derivative is 0. Lower the learning rate, start with smaller or positive biases,
     or use leaky_relu. Record under `with tg.origins():` to learn the line.
     """
-    for role, given in (("t", t), ("loss", loss)):
-        if not isinstance(given, Tensor) and not (role == "loss" and given is None):
+    for role, asked in (("t", t), ("loss", loss)):
+        if not isinstance(asked, Tensor) and not (role == "loss" and asked is None):
             raise TypeError(
-                f"why: {role} is {type(given).__name__} {given!r:.40}, not a Tensor; ask tg.why(t) about a tensor, or "
+                f"why: {role} is {type(asked).__name__} {asked!r:.40}, not a Tensor; ask tg.why(t) about a tensor, or "
                 f"tg.why(t, loss)"
             )
     called = t.name or f"the tensor of shape {t.shape}"

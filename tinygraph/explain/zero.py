@@ -6,15 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from ..reasons import declared
 from ..walk import Edge
-from .answer import Why, place
+from .answer import Why, place, sentence
+from .facts import Ends, bounded, ends_of, factors_of
 from .path import Path
 
-ENDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
-"""Operations that saturate, with the ends of their range."""
 NEAR = 1e-6
-"""An output this close to an end is saturated."""
-_STEPS = ("sign", "floor", "ceil", "trunc", "rint", "floor_divide")
+"""An output this close to an end of its range is saturated."""
 
 
 def zero(path: Path, headline: str) -> Why | None:
@@ -40,74 +39,132 @@ def _kill(edge: Edge) -> tuple[str, list[str], str]:
     """Cause, sentences and fix for an operation that is reached by a gradient and passes on none."""
     op: Any = edge.reader.op  # a leaf reads nothing
     at = place(edge.reader)
-    name, size, other = op.name, edge.raw.size, [v for k, v in enumerate(edge.values) if k != edge.position]
-    x = edge.values[edge.position]
     if edge.slope is not None and np.any(np.where(np.equal(edge.g, 0), 0, edge.slope)):
-        words = [
+        words = (
             f"At {at} the product of the gradient, at most {np.max(np.abs(edge.g)):.3g}, and the slope is too small."
-        ]
-        return "underflow", words, "Scale the loss up, or compute in float64."
-    if name in _STEPS or (op.local and op.rules[edge.position] == 0):
+        )
+        return "underflow", [words], "Scale the loss up, or compute in float64."
+    if op.local and op.rule(edge.position) == 0:
         return (
             "zero derivative", [f"{at} is constant between its steps, so its derivative is 0 everywhere."],
-            f"Leave {name} out of what is differentiated, or let the gradient pass: x + ({name}(x) - x).detach().",
+            f"Leave {op.name} out of what is differentiated, or let the gradient pass: "
+            f"x + ({op.name}(x) - x).detach().",
         )  # fmt: skip
-    if name == "relu":
-        words = [f"{np.count_nonzero(edge.slope):,} of {size:,} elements pass {at}."]
-        if np.any(edge.slope):
-            words.append("No gradient arrives at those that pass.")
-            return "dead relu", words, "Look at what masks those that pass, between relu and the loss."
-        sign = "negative" if x is None or np.max(x) < 0 else "zero or negative"
-        largest = "" if x is None else f" (the largest is {np.max(x):.3g})"
-        words.append(f"All of its inputs are {sign}{largest}, where its derivative is 0.")
-        return "dead relu", words, "Lower the learning rate, start with smaller or positive biases, or use leaky_relu."
-    if name in ENDS:
-        return "saturated", saturated(edge), "Scale its inputs down: normalise the data, or start with smaller weights."
-    if name in ("multiply", "matmul", "einsum") and other and all(v is not None for v in other):
-        zeros = [v for v in other if not np.any(v)]
-        if zeros:
-            what = f"the other factor, of shape {np.shape(zeros[0])}, is exactly 0 everywhere"
-            fix = "If that factor is a weight, start it with small random numbers; else look for why it is 0."
-            return "times zero", [f"{at} multiplies by zero: {what}."], fix
-        if name == "multiply" and np.array_equal(edge.slope * edge.g, edge.raw):
-            count = np.count_nonzero(np.equal(np.broadcast_to(edge.slope, edge.raw.shape), 0))
-            words = [f"{at} multiplies by zero in {count:,} of {size:,} elements, and no gradient arrives at the rest."]
-            return "times zero", words, "Look at the mask or factor there."
-        return "cancels", [f"The products summed by {at} cancel exactly."], "Check the signs."
-    if name == "where":
-        return "unselected", [f"{at} picks its other branch wherever a gradient arrives."], "Check the condition."
-    if name in ("sum_where", "mean_where", "var_about"):
-        words = [f"{at} leaves out every element that a gradient would go to: its mask holds for none of them."]
-        return "masked", words, "Check where=; nansum and its like leave out what is NaN."
-    if name == "setitem":
-        return "overwritten", [f"{at} overwrites every element that a gradient arrives at."], "Use the value before it."
-    if name in ("maximum", "minimum", "max", "min"):
-        words = [f"{at} picks other elements: none of these attains the {name[:3]}imum where a gradient arrives."]
-        return (
-            "not attained",
-            words,
-            "Only what is picked has a gradient; tg.logsumexp is a smooth maximum.",
+    known = declared(op, "zero", at)
+    if known is not None:
+        return known.cause, [f"{known.words}."], sentence(known.fix)
+    if op.selects:
+        return "unselected", [f"{at} selects other elements wherever a gradient arrives."], "Check the condition there."
+    if op.extremum is not None:
+        words = f"{at} picks other elements: none of these attains the {op.extremum} where a gradient arrives."
+        return "not attained", [words], "Only what is picked has a gradient; tg.logsumexp is a smooth maximum."
+    return _at_an_end(edge, at) or _by_a_factor(edge, at) or _flat(edge, at)
+
+
+def _at_an_end(edge: Edge, at: str) -> tuple[str, list[str], str] | None:
+    """Where all outputs that a gradient reaches lie at the ends of a range, where the derivative is 0."""
+    op: Any = edge.reader.op
+    ends = ends_of(edge.reader, edge.values)
+    y = _output(edge)
+    if ends is None or y is None or not np.all(_near(y, ends) | np.equal(edge.g, 0)):
+        return None
+    low, high = ends
+    kinked = bool(op.kinks) or op.ties is not None
+    if bounded(ends) and kinked:
+        words = (
+            f"All elements lie outside the limits of {at} ({_number(low)}, {_number(high)}), where its derivative is 0."
         )
-    if name == "clip":
-        low, high = (_number(v) for v in edge.values[1:])
-        words = [f"All elements lie outside the limits of {at} ({low}, {high}), where its derivative is 0."]
-        return "clipped", words, "Widen the limits, or scale the input."
-    if name in ("exp", "exp2") and x is not None:
-        words = [f"The result of {at} is exactly 0: its inputs are so negative (the largest is {np.max(x):.3g})."]
-        return "underflow", words, "Add up logarithms instead, as tg.logsumexp and tg.log_softmax do."
-    given = "" if x is None else f" for what it is given (from {np.min(x):.3g} to {np.max(x):.3g})"
-    return "flat", [f"The derivative of {at} is exactly 0{given}."], "Start from another point."
+        return "clipped", [words], "Widen the limits, or scale the input."
+    if bounded(ends):
+        return "saturated", saturated(edge), "Scale its inputs down: normalise the data, or start with smaller weights."
+    return _dead(edge, at) if kinked else _underflown(edge, at)
+
+
+def _dead(edge: Edge, at: str) -> tuple[str, list[str], str]:
+    """A relu, or what is flat on one side of a kink as it is."""
+    op: Any = edge.reader.op
+    cause, x = f"dead {op.name}", edge.values[edge.position]
+    words = [f"{np.count_nonzero(edge.slope):,} of {edge.raw.size:,} elements pass {at}."]
+    if np.any(edge.slope):
+        words.append("No gradient arrives at those that pass.")
+        return cause, words, f"Look at what masks those that pass, between {op.name} and the loss."
+    below = x is None or not op.kinks or np.max(x) <= op.kinks[0]
+    side, most = ("negative", np.max) if below else ("positive", np.min)
+    sign = side if x is None or most(x) else f"zero or {side}"
+    known = "" if x is None else f" (the {'largest' if below else 'smallest'} is {most(x):.3g})"
+    words.append(f"All of its inputs are {sign}{known}, where its derivative is 0.")
+    start = "positive" if below else "negative"
+    return cause, words, f"Lower the learning rate, start with smaller or {start} biases, or use leaky_relu."
+
+
+def _underflown(edge: Edge, at: str) -> tuple[str, list[str], str]:
+    """A smooth function so far out that its result is rounded to the end of its range."""
+    low, high = ends_of(edge.reader, edge.values) or (0, 0)
+    end, x = low if np.all(np.isfinite(low)) else high, edge.values[edge.position]
+    side = "" if x is None else f"negative (the largest is {np.max(x):.3g})"
+    if x is not None and np.max(x) > 0:
+        side = f"large (the smallest is {np.min(x):.3g})"
+    words = f"The result of {at} is exactly {_number(end)}: its inputs are so {side or 'far out'}."
+    if np.any(end):
+        return "saturated", [words], "Scale its inputs down: normalise the data, or start with smaller weights."
+    return (
+        "underflow",
+        [words],
+        "Scale its inputs, or add up logarithms instead, as tg.logsumexp and tg.log_softmax do.",
+    )
+
+
+def _by_a_factor(edge: Edge, at: str) -> tuple[str, list[str], str] | None:
+    """Where the operation multiplies this input by others, which are 0 or add up to 0."""
+    op: Any = edge.reader.op
+    factors = [edge.values[k] for k in factors_of(op, edge.position, len(edge.values))]
+    if not factors or any(v is None for v in factors):
+        return None
+    zeros = [v for v in factors if not np.any(v)]
+    if zeros:
+        words = f"{at} multiplies by zero: the other factor, of shape {np.shape(zeros[0])}, is exactly 0 everywhere."
+        fix = "If that factor is a weight, start it with small random numbers; else look for why it is 0."
+        return "times zero", [words], fix
+    if op.local:
+        size = edge.raw.size
+        count = np.count_nonzero(np.equal(np.broadcast_to(edge.slope, edge.raw.shape), 0))
+        words = f"{at} multiplies by zero in {count:,} of {size:,} elements, and no gradient arrives at the rest."
+        return "times zero", [words], "Look at the mask or factor there."
+    return "cancels", [f"The products summed by {at} cancel exactly."], "Check the signs."
+
+
+def _flat(edge: Edge, at: str) -> tuple[str, list[str], str]:
+    """What can be said without knowing anything of the operation."""
+    op: Any = edge.reader.op
+    if op.kind == "linear":
+        words = f"No gradient arrives where {at} puts the elements of this input, or its parts cancel."
+        return "not reached", [words], "Look at which part of the result the loss uses."
+    x = edge.values[edge.position]
+    known = "" if x is None else f" for what it is given (from {np.min(x):.3g} to {np.max(x):.3g})"
+    return "flat", [f"The derivative of {at} is exactly 0{known}."], "Start from another point."
+
+
+def _output(edge: Edge) -> Any:
+    """The value of the operation, computed again where it is not held any more; None where that cannot be."""
+    node, op = edge.reader, edge.reader.op
+    if node.value is not None or op is None or any(v is None for v in edge.values):
+        return node.value
+    with np.errstate(all="ignore"):
+        return op.kernel(*edge.values, **node.attrs)
+
+
+def _near(y: Any, ends: Ends) -> Any:
+    return np.less_equal(np.abs(y - ends[0]), NEAR) | np.less_equal(np.abs(y - ends[1]), NEAR)
 
 
 def saturated(edge: Edge) -> list[str]:
-    """How many outputs of a sigmoid or tanh are at the ends of its range."""
-    name = edge.reader.op.name  # type: ignore[union-attr]
-    low, high = ENDS[name]
-    y = np.asarray(edge.reader.value)
-    count = np.count_nonzero((np.abs(y - low) <= NEAR) | (np.abs(y - high) <= NEAR))
+    """How many outputs of a sigmoid or the like are at the ends of its range."""
+    low, high = ends = ends_of(edge.reader, edge.values) or (0.0, 0.0)
+    y = np.asarray(_output(edge))
+    count = np.count_nonzero(_near(y, ends))
     return [
-        f"{count:,} of {y.size:,} outputs of {place(edge.reader)} are within {NEAR:g} of {low:g} or {high:g}, "
-        f"where its derivative vanishes."
+        f"{count:,} of {y.size:,} outputs of {place(edge.reader)} are within {NEAR:g} of {_number(low)} or "
+        f"{_number(high)}, where its derivative vanishes."
     ]
 
 

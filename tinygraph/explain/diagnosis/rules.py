@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from ...graph import Node
+from ...reasons import first_bad, reason
+from ...walk import values_of
 from .findings import Obstacle, counted
 from .structure import Activation, Layer, Structure, layer_of
 
@@ -39,7 +41,7 @@ def examine(structure: Structure, updates: Mapping[str, Any]) -> list[Obstacle]:
     broken = list(_not_finite(structure))
     if broken:
         return broken
-    dead = {a.node: _dead(a) for a in structure.activations if a.op == "relu"}
+    dead = {a.node: _dead(a) for a in structure.activations if a.one_sided}
     symmetric = {layer.node: _symmetric(structure, layer, dead) for layer in structure.layers}
     return [
         *_unused(structure),
@@ -73,25 +75,29 @@ def _not_finite(structure: Structure) -> Iterator[Obstacle]:
             if bad_input is not None:
                 fix, what = "clean the data", f"{what} because a constant that goes in holds {_what(bad_input)}"
             else:
-                fix = _REMEDIES.get(node.op.name, "scale the inputs, or lower the learning rate")
+                fix = _remedy(node, node.value, None)
             yield _bad(structure.name(node), what, fix, node.value, structure.line(node))
             return
     for node in reversed(structure.order):
-        for source in node.inputs if node.op is not None else ():
+        for position, source in enumerate(node.inputs if node.op is not None else ()):
             g = structure.gradient_at(source) if type(source) is Node else None
             if g is not None and not _finite(g):
                 what = f"the values are finite, but the derivative of {node.op.name} gives {_what(g)}"  # type: ignore[union-attr]
-                fix = "keep the inputs away from the point where the slope is infinite, such as by adding 1e-12"
+                fix = _remedy(node, g, position)
                 yield _bad(structure.name(node), what, fix, g, structure.line(node))
                 return
 
 
-_REMEDIES = {
-    "log": "use a loss that takes logits, or log(x + 1e-12)",
-    "exp": "subtract the maximum first, or use softmax, logsumexp or a loss that takes logits",
-    "divide": "keep the divisor away from 0, such as by adding 1e-12",
-    "sqrt": "keep the input at 0 or above",
-}
+def _remedy(node: Node, array: Any, position: int | None) -> str:
+    """What to do about the first bad element of what a node made, or of what it passes on to an input."""
+    op: Any = node.op
+    index: Any = first_bad(array)
+    values = values_of(node)
+    known = None if any(v is None for v in values) else values
+    why = reason(op, known, node.attrs, array.shape, index, np.asarray(array)[index].item(), position)
+    if why.cause == "overflow" and "overflow" not in op.reasons:
+        return "scale the inputs, or lower the learning rate"
+    return why.fix
 
 
 def _bad(layer: str, problem: str, fix: str, values: Any, line: str = "") -> Obstacle:
@@ -130,11 +136,11 @@ def _unused(structure: Structure) -> Iterator[Obstacle]:
 
 
 def _dead(activation: Activation) -> Any:
-    """Which units of a relu are never positive, and get no gradient on any sample; shape (units,)."""
-    y, g = activation.by_unit(activation.node.value), activation.source.grad
-    if len(y) < MIN_SAMPLES:
-        return np.zeros(y.shape[1], bool)
-    silent = (y <= 0).all(axis=0)
+    """Which units of a relu are flat on all samples, and get no gradient on any; shape (units,)."""
+    flat, g = activation.at_an_end(), activation.source.grad
+    if len(flat) < MIN_SAMPLES:
+        return np.zeros(flat.shape[1], bool)
+    silent = flat.all(axis=0)
     return silent if g is None else silent & (activation.by_unit(g) == 0).all(axis=0)
 
 
@@ -148,7 +154,8 @@ def _dead_units(structure: Structure, dead: Mapping[Node, Any]) -> Iterator[Obst
         fix = "start from random weights (tg.nn.init.he_normal)" if zero else (
             "lower the learning rate, raise the biases, or use leaky_relu")  # fmt: skip
         samples = a.node.value.size // units.size
-        problem = f"{a.op} is never positive on {counted(samples, 'sample')} and passes no gradient{why}"
+        never = "positive" if a.low == 0 else f"above {a.low:g}" if np.isfinite(a.low) else f"below {a.high:g}"
+        problem = f"{a.op} is never {never} on {counted(samples, 'sample')} and passes no gradient{why}"
         yield Obstacle("dead units", a.name, problem, fix, int(units.sum()), units.size, line=structure.line(a.node))
 
 
@@ -197,11 +204,9 @@ def _symmetric_units(structure: Structure, symmetric: Mapping[Node, Any]) -> Ite
 
 def _saturated_units(structure: Structure) -> Iterator[Obstacle]:
     for a in structure.activations:
-        if a.op == "relu" or not structure.hidden(a.node):
+        if a.one_sided or not structure.hidden(a.node):
             continue  # at the output, sure predictions are what training is for
-        y = a.by_unit(a.node.value)
-        slope = 4 * y * (1 - y) if a.op == "sigmoid" else 1 - y * y
-        units = (slope < FLAT).mean(axis=0) >= FLAT_SAMPLES
+        units = (a.steepness() < FLAT).mean(axis=0) >= FLAT_SAMPLES
         if units.sum() >= FLAT_SHARE * units.size and units.any():
             yield Obstacle("saturated units", a.name, f"{a.op} is at its flat ends and passes hardly any gradient",
                           "start from smaller weights (tg.nn.init.xavier_uniform), and scale the inputs",
@@ -263,8 +268,8 @@ def _width(layer: Layer) -> int:
 def _promotion(structure: Structure) -> Iterator[Obstacle]:
     """The first float64 that is computed from a tracked float32."""
     for node in structure.order:
-        if node.op is None or node.dtype != np.float64 or node.op.name == "astype":
-            continue
+        if node.op is None or node.dtype != np.float64 or node.attrs.get("dtype") is not None:
+            continue  # where a dtype is asked for, it is meant
         if any(type(i) is Node and i.dtype == np.float32 for i in node.inputs):
             other = next((i for i in node.inputs if getattr(i, "dtype", None) == np.float64), None)
             what = "a parameter" if type(other) is Node and other.op is None else "an input"
