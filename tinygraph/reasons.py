@@ -118,7 +118,7 @@ def _of_numbers(op: Any, at: list[Any], attrs: dict[str, Any], bad: Any, positio
         return _overflow(op)
     moved = _moved(compute, at)
     if moved is not None:
-        return _singular_slope(op, at, moved) if sound else _singular(op, at, moved, bad)
+        return _singular_slope(op, at, moved, _is_nan(compute, at)) if sound else _singular(op, at, moved, bad)
     if np.isinf(bad) and any(_works(compute, smaller) for smaller in _scaled(at)):
         return _overflow(op)
     return _unknown(op)
@@ -147,14 +147,14 @@ def _singular(op: Any, at: list[Any], moved: int, bad: Any) -> Reason:
     return Reason(call, words, _away(op, at, moved))
 
 
-def _singular_slope(op: Any, at: list[Any], moved: int) -> Reason:
+def _singular_slope(op: Any, at: list[Any], moved: int, undefined: bool) -> Reason:
     """The value is finite, the slope is not, but is when input `moved` is a little different."""
     x = at[moved]
-    words = f"the slope of {op.name} at {x:g} is infinite"
+    words = f"the slope of {op.name} at {x:g} is {'undefined' if undefined else 'infinite'}"
     if x == 0:
         fix = f"add a small constant inside, as in {_call(op, at, moved)}, or choose another input there with tg.where"
         return Reason(f"{op.name} at 0", words, fix)
-    return Reason("infinite slope", words, f"keep the input off {x:g}")
+    return Reason("undefined slope" if undefined else "infinite slope", words, f"keep the input off {x:g}")
 
 
 def _away(op: Any, at: list[Any], moved: int) -> str:
