@@ -73,7 +73,7 @@ def _span(x: Any) -> str:
     return (f"from {finite.min():.6g} to {finite.max():.6g}" if finite.size else "without a finite number") + bad
 
 
-def declared(op: Any, symptom: str, called: str | None = None) -> Reason | None:
+def declared_reason(op: Any, symptom: str, called: str | None = None) -> Reason | None:
     """The reason that the op's declaration has for a symptom; `called` is how the words call the op."""
     if symptom not in op.reasons:
         return None
@@ -137,7 +137,7 @@ def _of_arrays(op: Any, values: Sequence[Any], attrs: dict[str, Any], bad: Any, 
 
 def _singular(op: Any, at: list[Any], moved: int, bad: Any) -> Reason:
     """The value is not finite at this point, but is when input `moved` is a little different."""
-    found, x = declared(op, "singular"), at[moved]
+    found, x = declared_reason(op, "singular"), at[moved]
     if 0 < abs(x) < _NEAR:
         return _overflow(op)._replace(fix=found.fix if found is not None else _away(op, at, moved))
     if found is not None:
@@ -174,7 +174,7 @@ def _overflow(op: Any) -> Reason:
     fallback = Reason(
         "overflow", "the result is too large for its type", "scale the inputs down, or compute in float64"
     )
-    return declared(op, "overflow") or fallback
+    return declared_reason(op, "overflow") or fallback
 
 
 def _unknown(op: Any) -> Reason:

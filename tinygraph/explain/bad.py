@@ -13,7 +13,7 @@ from .answer import Why, names, place, sentence
 from .path import Path
 
 
-def bad(path: Path, headline: str) -> Why | None:
+def why_bad(path: Path, headline: str) -> Why | None:
     """The explanation, or None where the values that would tell are gone."""
     seed = path.grads[path.order[-1]]
     index = first_bad(seed)

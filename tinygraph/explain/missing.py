@@ -16,7 +16,7 @@ _LIKELY = ("an equal array", "an equal number")
 """What may also be a coincidence."""
 
 
-def untracked(t: Tensor, called: str, loss: Tensor | None) -> Why:
+def why_untracked(t: Tensor, called: str, loss: Tensor | None) -> Why:
     """Why a tensor without a node has no gradient."""
     if t.dtype.kind not in "fc":
         integer = f"The gradient of {called} is None: it is of type {t.dtype}, and only floating point has gradients."
@@ -34,7 +34,7 @@ def untracked(t: Tensor, called: str, loss: Tensor | None) -> Why:
     return Why("untracked", tuple(words), fix, used)
 
 
-def unreached(t: Tensor, called: str, path: Path) -> Why:
+def why_unreached(t: Tensor, called: str, path: Path) -> Why:
     """Why a tracked tensor is not among what the loss was computed from."""
     leaves = [n for n in path.order if n.op is None]
     words = [

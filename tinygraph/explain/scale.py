@@ -12,7 +12,7 @@ from ..walk import Edge
 from .answer import Why, place
 from .facts import bounded, contracts, ends_of
 from .path import Path
-from .zero import saturated
+from .zero import SCALE_DOWN, describe_saturation
 
 _RESCALE = "Look at the numbers there, and rescale the data or the loss."
 
@@ -35,7 +35,7 @@ def main_way(path: Path) -> list[Edge]:
     return way[::-1]
 
 
-def scale(path: Path, headline: str, *, tiny: bool) -> Why | None:
+def why_scaled(path: Path, headline: str, *, tiny: bool) -> Why | None:
     """The explanation of a tiny (or huge) gradient, or None where the values that would tell are gone."""
     way = main_way(path)
     if path.found is None or not way:
@@ -57,8 +57,7 @@ def scale(path: Path, headline: str, *, tiny: bool) -> Why | None:
     saturating = bounded(ends_of(edge.reader, edge.values))
     share = np.mean(np.abs(np.asarray(edge.slope)) <= 1e-3) if saturating and edge.slope is not None else 0
     if tiny and share > 0.5:
-        fix = "Scale its inputs down: normalise the data, or start with smaller weights."
-        return Why("saturated", (headline, *words, *saturated(edge)), fix, edge.reader)
+        return Why("saturated", (headline, *words, *describe_saturation(edge)), SCALE_DOWN, edge.reader)
     usual = saturating or contracts(op)
     if tiny:
         fix = "Use larger first weights (nn.init.xavier_uniform, nn.init.he_normal), or relu instead of sigmoid."

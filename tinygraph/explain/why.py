@@ -11,11 +11,11 @@ from ..reasons import element, first_bad
 from ..tensor import Tensor
 from ..walk import left_by_backward
 from .answer import AGAIN, Why, names, place
-from .bad import bad
-from .missing import unreached, untracked
+from .bad import why_bad
+from .missing import why_unreached, why_untracked
 from .path import Path
-from .scale import norm, scale
-from .zero import zero
+from .scale import norm, why_scaled
+from .zero import why_zero
 
 TINY, HUGE = 1e-8, 1e6
 """A gradient whose largest element is below or above these, in size, is worth explaining."""
@@ -49,7 +49,7 @@ def why(t: Tensor, loss: Tensor | None = None) -> Why:
             )
     called = t.name or f"the tensor of shape {t.shape}"
     if t.node is None:
-        return untracked(t, called, loss)
+        return why_untracked(t, called, loss)
     if loss is not None and loss.node is None:
         words = f"The gradient of {called} is not reached from this loss: the loss is not recorded."
         return Why("loss not recorded", (words, "It was made from untracked tensors, under no_grad, or by detach()."),
@@ -58,7 +58,7 @@ def why(t: Tensor, loss: Tensor | None = None) -> Why:
     if loss is not None and loss.node is not None:
         path = Path(loss.node, t.node)
         if not path.reached and t.grad is None:
-            return unreached(t, called, path)
+            return why_unreached(t, called, path)
     return _none(t, called, path) if t.grad is None else _of(t.grad._data, t, called, path)
 
 
@@ -66,7 +66,7 @@ def _none(t: Tensor, called: str, path: Path | None) -> Why:
     """Why a tensor that can have a gradient has none."""
     node: Any = t.node
     none, delivered = f"The gradient of {called} is None", node.fact("deliveries") or 0
-    ran = _ran(node) or (path is not None and _ran(path.order[-1]))
+    ran = _has_run(node) or (path is not None and _has_run(path.order[-1]))
     if not ran and not delivered:
         forecast: tuple[str, ...] = ()
         if path is not None and path.found is not None:
@@ -108,10 +108,10 @@ def _of(g: Any, t: Tensor, called: str, path: Path | None) -> Why:
         count = np.count_nonzero(~np.isfinite(g))
         number = np.asarray(g)[index].item()
         headline += f"{number} at {element(index)} ({count:,} of {size:,} are not finite)." if index else f"{number}."
-        return _searched("inf" if np.isinf(number) else "nan", headline, g, path, bad)
+        return _search("inf" if np.isinf(number) else "nan", headline, g, path, why_bad)
     if not largest:
         headline += "exactly zero" + (f" in all {size:,} elements." if size > 1 else ".")
-        return _searched("zero", headline, g, path, zero)
+        return _search("zero", headline, g, path, why_zero)
     if times > 1:
         words = f"{times} backward passes were added up in it, since it was last cleared."
         fix = "Call zero_grad() before each backward, unless you add up batches on purpose."
@@ -120,13 +120,13 @@ def _of(g: Any, t: Tensor, called: str, path: Path | None) -> Why:
         tiny = largest < TINY
         headline += f"{'tiny' if tiny else 'huge'}: its largest element is {largest:.3g}."
         word = "tiny" if tiny else "huge"
-        return _searched(word, headline, g, path, lambda way, head: scale(way, head, tiny=tiny))
+        return _search(word, headline, g, path, lambda way, head: why_scaled(way, head, tiny=tiny))
     zeros = size - np.count_nonzero(g)
     rest = f", {zeros:,} of {size:,} elements exactly 0" if zeros else f", {size:,} element{'s' if size > 1 else ''}"
     return Why("healthy", (f"The gradient of {called} looks healthy: norm {norm(g):.3g}{rest}.",))
 
 
-def _searched(kind: str, headline: str, g: Any, path: Path | None, search: Any) -> Why:
+def _search(kind: str, headline: str, g: Any, path: Path | None, search: Any) -> Why:
     """The explanation that `search` finds along the path, or what is missing to find one."""
     if path is None:
         return Why(kind, (headline,), "Ask tg.why(t, loss), with the loss whose backward was run, to learn where.")
@@ -149,7 +149,7 @@ def _kind(g: Any) -> str:
     return "zero" if not largest else "tiny" if largest < TINY else "huge" if largest > HUGE else "healthy"
 
 
-def _ran(node: Node) -> bool:
+def _has_run(node: Node) -> bool:
     """Whether backward went through this operation."""
     return node.op is not None and (node.saved is None or left_by_backward(node) is not None)
 

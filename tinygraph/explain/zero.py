@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..reasons import declared
+from ..reasons import declared_reason
 from ..walk import Edge
 from .answer import Why, place, sentence
 from .facts import Ends, bounded, ends_of, factors_of
@@ -14,9 +14,10 @@ from .path import Path
 
 NEAR = 1e-6
 """An output this close to an end of its range is saturated."""
+SCALE_DOWN = "Scale its inputs down: normalise the data, or start with smaller weights."
 
 
-def zero(path: Path, headline: str) -> Why | None:
+def why_zero(path: Path, headline: str) -> Why | None:
     """The explanation, or None where the values that would tell are gone."""
     seed = path.grads[path.order[-1]]
     if not np.any(seed):
@@ -50,7 +51,7 @@ def _kill(edge: Edge) -> tuple[str, list[str], str]:
             f"Leave {op.name} out of what is differentiated, or let the gradient pass: "
             f"x + ({op.name}(x) - x).detach().",
         )  # fmt: skip
-    known = declared(op, "zero", at)
+    known = declared_reason(op, "zero", at)
     if known is not None:
         return known.cause, [f"{known.words}."], sentence(known.fix)
     if op.selects:
@@ -58,10 +59,10 @@ def _kill(edge: Edge) -> tuple[str, list[str], str]:
     if op.extremum is not None:
         words = f"{at} picks other elements: none of these attains the {op.extremum} where a gradient arrives."
         return "not attained", [words], "Only what is picked has a gradient; tg.logsumexp is a smooth maximum."
-    return _at_an_end(edge, at) or _by_a_factor(edge, at) or _flat(edge, at)
+    return _kill_at_an_end(edge, at) or _kill_by_a_factor(edge, at) or _kill_unknown(edge, at)
 
 
-def _at_an_end(edge: Edge, at: str) -> tuple[str, list[str], str] | None:
+def _kill_at_an_end(edge: Edge, at: str) -> tuple[str, list[str], str] | None:
     """Where all outputs that a gradient reaches lie at the ends of a range, where the derivative is 0."""
     op: Any = edge.reader.op
     ends = ends_of(edge.reader, edge.values)
@@ -76,11 +77,15 @@ def _at_an_end(edge: Edge, at: str) -> tuple[str, list[str], str] | None:
         )
         return "clipped", [words], "Widen the limits, or scale the input."
     if bounded(ends):
-        return "saturated", saturated(edge), "Scale its inputs down: normalise the data, or start with smaller weights."
-    return _dead(edge, at) if kinked else _underflown(edge, at)
+        return (
+            "saturated",
+            describe_saturation(edge),
+            SCALE_DOWN,
+        )
+    return _kill_of_relu(edge, at) if kinked else _kill_by_underflow(edge, at)
 
 
-def _dead(edge: Edge, at: str) -> tuple[str, list[str], str]:
+def _kill_of_relu(edge: Edge, at: str) -> tuple[str, list[str], str]:
     """A relu, or what is flat on one side of a kink as it is."""
     op: Any = edge.reader.op
     cause, x = f"dead {op.name}", edge.values[edge.position]
@@ -97,7 +102,7 @@ def _dead(edge: Edge, at: str) -> tuple[str, list[str], str]:
     return cause, words, f"Lower the learning rate, start with smaller or {start} biases, or use leaky_relu."
 
 
-def _underflown(edge: Edge, at: str) -> tuple[str, list[str], str]:
+def _kill_by_underflow(edge: Edge, at: str) -> tuple[str, list[str], str]:
     """A smooth function so far out that its result is rounded to the end of its range."""
     low, high = ends_of(edge.reader, edge.values) or (0, 0)
     end, x = low if np.all(np.isfinite(low)) else high, edge.values[edge.position]
@@ -106,7 +111,7 @@ def _underflown(edge: Edge, at: str) -> tuple[str, list[str], str]:
         side = f"large (the smallest is {np.min(x):.3g})"
     words = f"The result of {at} is exactly {_number(end)}: its inputs are so {side or 'far out'}."
     if np.any(end):
-        return "saturated", [words], "Scale its inputs down: normalise the data, or start with smaller weights."
+        return "saturated", [words], SCALE_DOWN
     return (
         "underflow",
         [words],
@@ -114,7 +119,7 @@ def _underflown(edge: Edge, at: str) -> tuple[str, list[str], str]:
     )
 
 
-def _by_a_factor(edge: Edge, at: str) -> tuple[str, list[str], str] | None:
+def _kill_by_a_factor(edge: Edge, at: str) -> tuple[str, list[str], str] | None:
     """Where the operation multiplies this input by others, which are 0 or add up to 0."""
     op: Any = edge.reader.op
     factors = [edge.values[k] for k in factors_of(op, edge.position, len(edge.values))]
@@ -133,7 +138,7 @@ def _by_a_factor(edge: Edge, at: str) -> tuple[str, list[str], str] | None:
     return "cancels", [f"The products summed by {at} cancel exactly."], "Check the signs."
 
 
-def _flat(edge: Edge, at: str) -> tuple[str, list[str], str]:
+def _kill_unknown(edge: Edge, at: str) -> tuple[str, list[str], str]:
     """What can be said without knowing anything of the operation."""
     op: Any = edge.reader.op
     if op.kind == "linear":
@@ -157,7 +162,7 @@ def _near(y: Any, ends: Ends) -> Any:
     return np.less_equal(np.abs(y - ends[0]), NEAR) | np.less_equal(np.abs(y - ends[1]), NEAR)
 
 
-def saturated(edge: Edge) -> list[str]:
+def describe_saturation(edge: Edge) -> list[str]:
     """How many outputs of a sigmoid or the like are at the ends of its range."""
     low, high = ends = ends_of(edge.reader, edge.values) or (0.0, 0.0)
     y = np.asarray(_output(edge))

@@ -10,7 +10,7 @@ import numpy as np
 from ...graph import Node
 from ...reasons import first_bad, reason
 from ...walk import values_of
-from .findings import Obstacle, counted
+from .findings import Obstacle, number_of
 from .structure import Activation, Layer, Structure, layer_of
 
 MIN_SAMPLES = 32
@@ -155,7 +155,7 @@ def _dead_units(structure: Structure, dead: Mapping[Node, Any]) -> Iterator[Obst
             "lower the learning rate, raise the biases, or use leaky_relu")  # fmt: skip
         samples = a.node.value.size // units.size
         never = "positive" if a.low == 0 else f"above {a.low:g}" if np.isfinite(a.low) else f"below {a.high:g}"
-        problem = f"{a.op} is never {never} on {counted(samples, 'sample')} and passes no gradient{why}"
+        problem = f"{a.op} is never {never} on {number_of(samples, 'sample')} and passes no gradient{why}"
         yield Obstacle("dead units", a.name, problem, fix, int(units.sum()), units.size, line=structure.line(a.node))
 
 

@@ -51,10 +51,10 @@ def diagnose(
     """
     here = places.place()
     if isinstance(model, Tensor):
-        recorded, named = model, None if parameters is None else _named(parameters)
+        recorded, named = model, None if parameters is None else _parameters_by_name(parameters)
         _check_recorded(recorded)
     else:
-        named = _named(parameters if parameters is not None else model)
+        named = _parameters_by_name(parameters if parameters is not None else model)
         recorded = _forward(model, batch, loss)
         if recorded.node is None:
             raise GraphError(
@@ -70,7 +70,7 @@ def diagnose(
     return Diagnosis(tuple(findings), len(structure.layers), size, float(recorded.item()))
 
 
-def _named(given: Any) -> dict[str, Tensor]:
+def _parameters_by_name(given: Any) -> dict[str, Tensor]:
     if isinstance(given, Module):
         named = dict(given.named_parameters())
     elif isinstance(given, Mapping):
