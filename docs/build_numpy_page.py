@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from pages import write
 
-from tinygraph.op import registry
-from tinygraph.ops.reasons import REASONS
-from tinygraph.protocol import ON_SHAPES, ON_VALUES, namesake
+from tinygraph.engine.declare import registry
+from tinygraph.tensors.functions import ON_SHAPES, ON_VALUES, namesake
+from tinygraph.tensors.refusals import REASONS
 
 PAGE = pathlib.Path(__file__).parent / "reference" / "numpy.md"
 SPACES: dict[str, types.ModuleType] = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft}

@@ -16,8 +16,9 @@ import numpy as np
 from pages import code, first_line, write
 
 import tinygraph as tg
-from tinygraph.op import Op, registry
-from tinygraph.symbol import Symbol, derivative
+from tinygraph.engine.declare import registry
+from tinygraph.engine.op import Op
+from tinygraph.engine.symbol import Symbol, derivative
 
 PAGE = pathlib.Path(__file__).parent / "reference" / "ops.md"
 FAMILIES = {
@@ -234,8 +235,8 @@ def facts_of(op: Op) -> list[str]:
         facts.append(f"picks the {op.extremum}")
     if op.rearranges:
         facts.append("rearranges")
-    if op.signature:
-        facts.append(code(op.signature.replace("?", "")))
+    if op.contracts:
+        facts.append(code(op.contracts.replace("?", "")))
     if op.complex and op.differentiable:
         facts.append("complex")
     dtype = dtype_of(op)
@@ -289,7 +290,9 @@ def family_of(op: Op) -> str:
 
 def public(op: Op) -> Any:
     """Return the function users call for this op, or None where it is internal."""
-    function = next((getattr(m, op.name) for m in (tg, tg.nn, tg.linalg) if hasattr(m, op.name)), None)
+    found = [getattr(m, op.name) for m in (tg, tg.nn, tg.linalg) if hasattr(m, op.name)]
+    of_graphs = tg.diff, tg.trace  # NumPy's functions of these names are np.diff and np.trace
+    function = next((f for f in found if f not in of_graphs), None)
     return function if inspect.isfunction(function) else None
 
 

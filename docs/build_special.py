@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from pages import code, first_line, write
 
+from tinygraph.engine.op import Op
+from tinygraph.engine.symbol import derivative
 from tinygraph.interop.scipy import special
 from tinygraph.interop.scipy.special import several
 from tinygraph.interop.scipy.special.declare import NoDerivative
-from tinygraph.op import Op
-from tinygraph.symbol import derivative
 
 PAGE = pathlib.Path(__file__).parent / "reference" / "special.md"
 LONGEST = 130

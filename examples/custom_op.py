@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 import tinygraph as tg
-from tinygraph.symbol import derivative
+from tinygraph.engine.symbol import derivative
 
 
 @tg.elementwise(lambda y, x: 2 / math.sqrt(math.pi) * np.exp(-x * x), symbol="erf")

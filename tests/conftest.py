@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinygraph import graph
-from tinygraph import op as declarations
+from tinygraph.engine.declare import registry
+from tinygraph.engine.mode import in_force
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def rng() -> np.random.Generator:
 @pytest.fixture(autouse=True)
 def _no_leaked_mode() -> Iterator[None]:
     yield
-    assert graph.mode.get() is None, "the test left a mode switched on"
+    assert in_force.get() is None, "the test left a mode switched on"
 
 
 @pytest.fixture
@@ -35,9 +35,9 @@ def no_collector() -> Iterator[None]:
 @pytest.fixture
 def forget_declarations() -> Iterator[None]:
     """Ops declared by the test leave the registry, over which other tests run."""
-    count = len(declarations.registry)
+    count = len(registry)
     yield
-    del declarations.registry[count:]
+    del registry[count:]
 
 
 @pytest.fixture

@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from . import autodiff, graph
+from .engine.declare import linear
+from .engine.memory import own
+from .engine.mode import current, switch
+from .engine.node import Node, leaf, topological, wrap
+from .engine.reverse import pullback
 from .errors import GraphError, NotDifferentiable
-from .graph import Node
-from .op import linear
-from .tensor import Tensor
+from .tensors.tensor import Tensor
 
 _depth: ContextVar[int] = ContextVar("tinygraph.depth", default=0)
 """How many transforms enclose this one: an inner gradient is recorded, for the outer one to differentiate."""
@@ -61,7 +63,7 @@ class Call:
         self.depth = _depth.get()
         token = _depth.set(self.depth + 1)
         try:
-            with graph.switch(grad=True):
+            with switch(grad=True):
                 self.inputs = [
                     map_leaves(x, partial(self._track, a)) for a, x in zip(self.chosen, self.given, strict=True)
                 ]
@@ -72,7 +74,7 @@ class Call:
                 self.output = f(*tracked, **kwargs)
         finally:
             _depth.reset(token)
-        mode = graph.current()
+        mode = current()
         self.nested = self.depth > 0 or mode.tape is not None or (mode.grad and self._connected())
 
     def _connected(self) -> bool:
@@ -82,7 +84,7 @@ class Call:
             return bool(tensors)
         roots = [x.node for x in flatten(self.output) if isinstance(x, Tensor) and x.node is not None]
         own = set(self.nodes)
-        return any(node.op is None and node not in own for node in graph.topological(roots))
+        return any(node.op is None and node not in own for node in topological(roots))
 
     def _track(self, position: int, x: Any) -> Tensor:
         if isinstance(x, Tensor) and x.node is not None:
@@ -93,8 +95,8 @@ class Call:
                 f"{self.function}: argument {position} is {type(x).__name__} of {data.dtype}, which has no "
                 f"gradient; pass floating-point numbers, or choose other argnums"
             )
-        t: Tensor = autodiff.wrap(Tensor, data, None)
-        t.node = graph.leaf(t, x.name if isinstance(x, Tensor) else None)
+        t: Tensor = wrap(Tensor, data, None)
+        t.node = leaf(t, x.name if isinstance(x, Tensor) else None)
         return t
 
     def scalar(self, value: Any) -> Tensor:
@@ -122,9 +124,9 @@ class Call:
         if seed is None:
             seed = np.ones_like(output._data)[()]
         if recorded:
-            seed = seed if isinstance(seed, Tensor) else autodiff.wrap(Tensor, seed, None)
-        with graph.switch(grad=recorded):
-            found = autodiff.pullback([(output.node, seed)], wrt=self.nodes, create_graph=recorded, retain_graph=retain)
+            seed = seed if isinstance(seed, Tensor) else wrap(Tensor, seed, None)
+        with switch(grad=recorded):
+            found = pullback([(output.node, seed)], wrt=self.nodes, create_graph=recorded, retain_graph=retain)
         return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in self.nodes]
 
     def out(self, results: list[Any]) -> Any:
@@ -133,7 +135,7 @@ class Call:
         `results` is used up: an array that nobody else holds is handed out as it is.
         """
         results.reverse()
-        trees = [map_leaves(x, lambda leaf: self.like(leaf, autodiff.own(results.pop()))) for x in self.given]
+        trees = [map_leaves(x, lambda leaf: self.like(leaf, own(results.pop()))) for x in self.given]
         return trees[0] if self.single else tuple(trees)
 
     def like(self, given: Any, result: Any) -> Any:

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from . import autodiff, graph
 from .call import alias
+from .engine.mode import current, switch
+from .engine.reverse import pullback
+from .engine.rules import conjugated
 from .errors import GraphError
 from .joint import Joint, apart, node_of, outside, tick, tracked
 from .random import Draws
-from .tensor import Tensor
+from .tensors.tensor import Tensor
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -22,7 +24,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     `f` returns one Tensor and computes the same each time. Gradients flow to its positional arguments and to
     recorded tensors that it uses without being given them, such as parameters.
 
-    >>> from tinygraph import tensor
+    >>> from tinygraph.tensors.tensor import tensor
     >>> x = tensor([1.0, 2.0], requires_grad=True)
     >>> checkpoint(lambda x: np.exp(x) * x)(x).sum().backward()
     >>> x.grad
@@ -31,7 +33,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        if graph.current().tape is not None:  # compiled steps plan their memory themselves
+        if current().tape is not None:  # compiled steps plan their memory themselves
             return f(*args, **kwargs)
         start, chosen = tick(), tracked(args)
         ends = {k: alias(args[k]) for k in chosen}  # f may use the same tensors also without being given them
@@ -67,7 +69,7 @@ class _Again(Joint):
         value, self.value = self.value, None
         if value is None:
             given = dict(zip(self.tracked, xs, strict=False))
-            with graph.switch(grad=False), self.draws:
+            with switch(grad=False), self.draws:
                 value = self.f(
                     *[Tensor(given[k]) if k in given else a for k, a in enumerate(self.others)], **self.kwargs
                 )
@@ -79,13 +81,13 @@ class _Again(Joint):
         args = list(self.others)
         for k, x in zip(self.tracked, xs, strict=False):
             args[k] = apart(x)
-        with graph.switch(grad=True), self.draws:
+        with switch(grad=True), self.draws:
             output = self.f(*args, **self.kwargs)
         _same(output._data, y._data if isinstance(y, Tensor) else y)
         nodes = [args[k].node for k in self.tracked] + [t.node for t in self.outside]
-        with graph.switch(grad=recorded):
-            found = autodiff.pullback([(output.node, autodiff.conjugated(g))], wrt=nodes, create_graph=recorded)
-        return [autodiff.conjugated(found[n]) if n in found else np.zeros(n.shape, n.dtype) for n in nodes]
+        with switch(grad=recorded):
+            found = pullback([(output.node, conjugated(g))], wrt=nodes, create_graph=recorded)
+        return [conjugated(found[n]) if n in found else np.zeros(n.shape, n.dtype) for n in nodes]
 
     def __repr__(self) -> str:
         return getattr(self.f, "__name__", repr(self.f))

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from . import graph
 from .call import flatten, map_leaves
+from .engine.mode import current, switch
 from .errors import GraphError
 from .joint import Joint, filled, node_of, tracked
-from .tensor import Tensor
+from .tensors.tensor import Tensor
 
 Function = Callable[..., Any]
 
@@ -42,7 +42,7 @@ class CustomVJP:
         if self.forward is None:
             raise GraphError(f"custom_vjp: {self.name} has no rule yet; declare it: f.defvjp(forward, backward)")
         leaves = flatten(args)
-        mode = graph.current()
+        mode = current()
         chosen = tracked(leaves)
         if mode.tape is not None:  # whatever is traced is computed again in a replay
             chosen = [k for k, x in enumerate(leaves) if isinstance(x, Tensor)]
@@ -123,7 +123,7 @@ class _Custom(Joint):
     def gradients(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
         residuals = self._recorded(y, xs) if any(isinstance(x, Tensor) for x in xs) else self.residuals
         backward: Any = self.owner.backward
-        with graph.switch(grad=isinstance(g, Tensor) and graph.current().grad):
+        with switch(grad=isinstance(g, Tensor) and current().grad):
             found = backward(residuals, self.unpacked(g))
         if not (isinstance(found, tuple) and len(found) == len(self.args)):
             what = f"{len(found)} gradients" if isinstance(found, tuple) else type(found).__name__

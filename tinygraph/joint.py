@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from . import autodiff, graph
 from .call import alias, map_leaves
-from .graph import Node
-from .op import Function, Op
-from .tensor import Tensor
+from .engine.declare import define
+from .engine.mode import current
+from .engine.node import Node, clock, wrap
+from .engine.op import Function, Op
+from .tensors.tensor import Tensor
 
 
 class Joint:
@@ -32,7 +33,7 @@ class Joint:
 
     def gradient(self, g: Any, y: Any, xs: tuple[Any, ...], wrt: int) -> Any:
         """Of input number `wrt`: all are computed at the first question and handed out one by one."""
-        mode = graph.current()
+        mode = current()
         if isinstance(g, Tensor) and mode.tape is not None and not mode.grad:  # a step being compiled
             return _pulled(g, y, *xs, joint=self, wrt=wrt)
         if g is not self.asked or wrt not in self.pending:
@@ -45,20 +46,24 @@ class Joint:
 
 def node_of(name: str) -> Function:
     """The function that records a Joint, `function(*inputs, joint=...)`, as a node called `name`."""
-    return Op(
-        "primitive",
-        lambda *xs, joint: None if any(isinstance(x, Tensor) for x in xs) else joint.output(xs),
-        (lambda g, y, *xs, joint, wrt: joint.gradient(g, y, xs, wrt),),
-        name=name,
-        conjugates=True,
+    return define(
+        Op(
+            "primitive",
+            lambda *xs, joint: None if any(isinstance(x, Tensor) for x in xs) else joint.output(xs),
+            (lambda g, y, *xs, joint, wrt: joint.gradient(g, y, xs, wrt),),
+            name=name,
+            conjugates=True,
+        )
     ).function
 
 
-_pulled = Op(
-    "primitive",
-    lambda *given, joint, wrt: joint.gradient(given[0], given[1], given[2:], wrt),
-    (None,),
-    name="gradient",
+_pulled = define(
+    Op(
+        "primitive",
+        lambda *given, joint, wrt: joint.gradient(given[0], given[1], given[2:], wrt),
+        (None,),
+        name="gradient",
+    )
 ).function
 """A joint gradient as an operation of a compiled step."""
 
@@ -86,8 +91,8 @@ def filled(tree: Any, leaves: dict[int, Any]) -> Any:
 
 def tick() -> int:
     """A moment: what is recorded from now on is no older."""
-    graph.clock.now += 1
-    return graph.clock.now
+    clock.now += 1
+    return clock.now
 
 
 def outside(root: Node, ends: Container[Node | None], start: int) -> list[Tensor]:
@@ -102,7 +107,7 @@ def outside(root: Node, ends: Container[Node | None], start: int) -> list[Tensor
         if node.epoch < start:
             handle = node.fact("handle")() if node.op is None else None
             if handle is None or handle.node is not node:  # nobody reads its value
-                handle = autodiff.wrap(Tensor, np.broadcast_to(np.zeros((), node.dtype), node.shape), node)
+                handle = wrap(Tensor, np.broadcast_to(np.zeros((), node.dtype), node.shape), node)
             found.append(handle)
             continue
         fresh = [i for i in node.inputs if type(i) is Node and i not in seen]

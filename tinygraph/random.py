@@ -13,9 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from . import autodiff, graph, ops
-from .op import Op
-from .tensor import Tensor
+from . import ops
+from .engine.declare import define
+from .engine.mode import current
+from .engine.node import wrap
+from .engine.op import Op
+from .tensors.tensor import Tensor
 
 __all__ = [
     "Draws", "bernoulli", "categorical", "dropout", "exponential", "gumbel", "gumbel_softmax", "laplace", "logistic",
@@ -84,17 +87,17 @@ def _kernel(*, rng: Any, kind: str, size: tuple[int, ...], dtype: Any) -> Any:
     return np.asarray(getattr(_source(rng), kind)(size=size)).astype(dtype)[()]
 
 
-_noise = Op("primitive", _kernel, (), name="noise")
+_noise = define(Op("primitive", _kernel, (), name="noise"))
 
 
 def _drawn(rng: Any, kind: str, size: tuple[int, ...], dtype: Any) -> Any:
     """Numbers without parameters. A compiled step draws new ones at every replay, from the same generator."""
     attrs = {"rng": rng, "kind": kind, "size": size, "dtype": dtype}
     value = _kernel(**attrs)
-    tape = graph.current().tape
+    tape = current().tape
     if tape is None:
         return value
-    out: Tensor = autodiff.wrap(Tensor, np.asarray(value), None)
+    out: Tensor = wrap(Tensor, np.asarray(value), None)
     tape.record(_noise, (), attrs, out)
     return out
 

@@ -8,11 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from . import autodiff, graph, guard, ops
+from . import ops
 from .call import Call, plain
+from .engine.forward import pushforward
+from .engine.memory import own
+from .engine.mode import switch
+from .engine.node import Node, topological
+from .engine.reverse import pullback_rows
 from .errors import GraphError, NotDifferentiable
-from .graph import Node
-from .tensor import Tensor
+from .tensors import guard
+from .tensors.tensor import Tensor
 
 # ------------------------------------------------------------------------------------------------ first order
 
@@ -108,7 +113,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     primals, tangents = _lists("jvp", primals, tangents)
     call = Call("jvp", f, tuple(range(len(primals))), primals, {})
     output = _tensor_output("jvp", call.output)
-    t = autodiff.own(_push(call, [output], _matching("jvp", call.given, tangents)).pop())
+    t = own(_push(call, [output], _matching("jvp", call.given, tangents)).pop())
     return plain(call.output, call), t if isinstance(t, Tensor) and t.node is not None else call.like(call.given[0], t)
 
 
@@ -153,9 +158,9 @@ def _push(call: Call, outputs: list[Tensor], tangents: Sequence[Any]) -> list[An
             )
         value = value if value.dtype == node.dtype else guard.moved(f"{call.function}: a tangent", value, node.dtype)
         moves[node] = value if isinstance(value, Tensor) or not call.nested else Tensor(value)
-    with graph.switch(grad=call.nested):
+    with switch(grad=call.nested):
         roots = [o.node for o in outputs if o.node is not None]
-        pushed = iter(autodiff.pushforward(roots, moves, Tensor, create_graph=call.nested))
+        pushed = iter(pushforward(roots, moves, Tensor, create_graph=call.nested))
         results = [next(pushed) if o.node is not None else None for o in outputs]
     return [np.zeros(o.shape, o.dtype) if t is None else t for o, t in zip(outputs, results, strict=True)]
 
@@ -208,7 +213,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
 def _analytic(call: Call, output: Tensor) -> None:
     """Raise NotDifferentiable where the complex `output` depends on a complex argument through what is not analytic."""
     moving = {node for node in call.nodes if node.dtype.kind == "c"}
-    for node in graph.topological([output.node] if output.node is not None else []):
+    for node in topological([output.node] if output.node is not None else []):
         if node.op is None or node in moving or not any(type(i) is Node and i in moving for i in node.inputs):
             continue
         if not node.op.holomorphic:
@@ -233,7 +238,7 @@ def _basis(shape: tuple[int, ...], dtype: Any) -> Any:
 def _by_rows(call: Call, output: Tensor) -> list[Any]:
     basis = _basis(output.shape, output.dtype)
     if output.node is not None and not call.nested and len(basis):
-        found = autodiff.pullback_rows(output.node, basis, call.nodes)
+        found = pullback_rows(output.node, basis, call.nodes)
         shapes = [(*output.shape, *n.shape) for n in call.nodes]
         return [
             found[n].reshape(shape) if n in found else np.zeros(shape, n.dtype)

@@ -13,7 +13,8 @@ import numpy as np
 
 import tinygraph as tg
 from tinygraph.check.report import NONDETERMINISTIC, NOT_DIFFERENTIABLE, Report
-from tinygraph.op import Op
+from tinygraph.engine.declare import define
+from tinygraph.engine.op import Op
 
 Array = np.ndarray[Any, Any]
 
@@ -37,11 +38,13 @@ class Planted(NamedTuple):
 
     def function(self) -> Callable[..., Any]:
         """The case as a function of a tinygraph Tensor, an op of its own."""
-        return Op(
-            "primitive",
-            lambda x: self.kernel(np, x),
-            (lambda g, y, x: self.vjp(np, g, x),),
-            name=self.name.replace("-", "_").replace(".", "_"),
+        return define(
+            Op(
+                "primitive",
+                lambda x: self.kernel(np, x),
+                (lambda g, y, x: self.vjp(np, g, x),),
+                name=self.name.replace("-", "_").replace(".", "_"),
+            )
         ).function
 
     def judge(self, passed: bool, refused: bool = False) -> str:

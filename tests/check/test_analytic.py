@@ -12,13 +12,14 @@ from tests.properties.table import OPS
 from tinygraph.check.analytic import ComplexStep
 from tinygraph.check.report import OK, UNRESOLVED, WRONG
 from tinygraph.check.subject import Subject
-from tinygraph.op import Op
+from tinygraph.engine.declare import define
+from tinygraph.engine.op import Op
 
 X = np.random.default_rng(0).standard_normal(10)
 
 
 def planted(kernel: Any, derivative: Any, **facts: Any) -> Any:
-    return Op("elementwise", kernel, (lambda y, x: derivative(x),), name="planted", **facts).function
+    return define(Op("elementwise", kernel, (lambda y, x: derivative(x),), name="planted", **facts)).function
 
 
 def oracle(f: Any, *inputs: Any, index: int = 0, wrt: Any = None) -> ComplexStep:

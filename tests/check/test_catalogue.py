@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.op import Op
+from tinygraph.engine.declare import define
+from tinygraph.engine.op import Op
 
 RNG = np.random.default_rng(7)
 V, W, P = RNG.standard_normal(5), RNG.standard_normal(5), RNG.uniform(0.5, 2.0, 5)
@@ -21,11 +22,11 @@ Bug = tuple[Op, tuple[Any, ...], str]
 
 
 def local(kernel: Any, *rules: Any) -> Op:
-    return Op("elementwise", kernel, rules, name="planted")
+    return define(Op("elementwise", kernel, rules, name="planted"))
 
 
 def vjp(kernel: Any, *rules: Any) -> Op:
-    return Op("primitive", kernel, rules, name="planted")
+    return define(Op("primitive", kernel, rules, name="planted"))
 
 
 def at(index: Any, change: Callable[[Any], Any]) -> Callable[[Any], Any]:

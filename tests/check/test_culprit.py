@@ -9,17 +9,18 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph import places
 from tinygraph.check import Report
 from tinygraph.check.report import CHANGED, NONDETERMINISTIC, NOT_FINITE, UNRESOLVED, WRONG
 from tinygraph.check.subject import Subject
 from tinygraph.check.trace import record
 from tinygraph.check.wiring import graph_reasons
-from tinygraph.op import Op
+from tinygraph.engine import origins
+from tinygraph.engine.declare import define
+from tinygraph.engine.op import Op
 
 X = np.random.default_rng(0).standard_normal((4, 3))
-wrong = Op("elementwise", np.sin, (lambda y, x: 2 * np.cos(x),), name="wrong").function
-right = Op("elementwise", np.sin, (lambda y, x: np.cos(x),), name="right").function
+wrong = define(Op("elementwise", np.sin, (lambda y, x: 2 * np.cos(x),), name="wrong")).function
+right = define(Op("elementwise", np.sin, (lambda y, x: np.cos(x),), name="right")).function
 
 
 def failed(f: Any, *inputs: Any, **options: Any) -> Report:
@@ -140,8 +141,8 @@ def test_no_reason_is_said_too():
 
 def test_random_kernels_rules_and_inputs_are_named():
     rng = np.random.default_rng(0)
-    kernel = Op("elementwise", lambda x: x + rng.random(), (1,), name="noisy").function
-    rule = Op("elementwise", np.sin, (lambda y, x: np.cos(x) * rng.random(),), name="jittery").function
+    kernel = define(Op("elementwise", lambda x: x + rng.random(), (1,), name="noisy")).function
+    rule = define(Op("elementwise", np.sin, (lambda y, x: np.cos(x) * rng.random(),), name="jittery")).function
     for f, text in (
         (kernel, "noisy gives two results for the same inputs"),
         (rule, "the rule of jittery's input 0 gives two results"),
@@ -188,12 +189,12 @@ def test_a_rule_must_not_write_into_its_inputs():
         x *= 2
         return d
 
-    report = failed(Op("elementwise", np.sin, (rule,), name="writes").function, np.array([1.0, 2.0]))
+    report = failed(define(Op("elementwise", np.sin, (rule,), name="writes")).function, np.array([1.0, 2.0]))
     assert "backward writes into input 0; let the rule work on a copy" in str(report)
 
 
 def test_a_rule_of_the_wrong_shape_is_named():
-    bad = Op("primitive", lambda x: x.T * 1.0, (lambda g, y, x: g,), name="untransposed").function
+    bad = define(Op("primitive", lambda x: x.T * 1.0, (lambda g, y, x: g,), name="untransposed")).function
     report = failed(bad, X)
     assert report.verdict == WRONG
     assert report.culprit is not None
@@ -255,7 +256,7 @@ def test_what_a_recorded_tensor_cannot_say():
 
 
 def test_a_bug_on_some_values_only_is_found_behind_a_right_application_of_the_same_op():
-    picky = Op("elementwise", np.sin, (lambda y, x: np.cos(x) * np.where(x > 5, 2, 1),), name="picky").function
+    picky = define(Op("elementwise", np.sin, (lambda y, x: np.cos(x) * np.where(x > 5, 2, 1),), name="picky")).function
     culprit = failed(lambda x: picky(picky(x + 8.0)), np.array([0.3, 0.6])).culprit
     assert culprit is not None
     assert culprit.op == "picky"
@@ -263,18 +264,20 @@ def test_a_bug_on_some_values_only_is_found_behind_a_right_application_of_the_sa
 
 
 def test_several_wrong_ops_are_counted_and_the_last_applied_is_named():
-    other = Op("elementwise", np.exp, (lambda y, x: -y,), name="other").function
+    other = define(Op("elementwise", np.exp, (lambda y, x: -y,), name="other")).function
     culprit = failed(lambda x: other(wrong(x)), X).culprit
     assert culprit is not None
     assert (culprit.op, culprit.rank) == ("other", 2)
 
 
 def test_float32_and_second_order():
-    rounded = Op("elementwise", np.sin, (lambda y, x: np.cos(x) * (1.1 if x.dtype == np.float32 else 1),), name="low")
+    rounded = define(
+        Op("elementwise", np.sin, (lambda y, x: np.cos(x) * (1.1 if x.dtype == np.float32 else 1),), name="low")
+    )
     culprit = failed(rounded.function, X.astype(np.float32)).culprit
     assert culprit is not None
     assert culprit.pattern.startswith("right in float64")
-    constant = Op("elementwise", np.sin, (lambda y, x: np.cos(getattr(x, "_data", x)),), name="constant")
+    constant = define(Op("elementwise", np.sin, (lambda y, x: np.cos(getattr(x, "_data", x)),), name="constant"))
     report = failed(constant.function, X[0], order=2)
     assert report.culprit is not None
     assert report.culprit.pattern.startswith("its first derivative is right")
@@ -301,8 +304,8 @@ def test_thorough_finds_a_wrong_op_that_the_whole_does_not_show():
 
 
 def test_strict_fails_what_is_unresolved():
-    coarse = Op(
-        "elementwise", lambda x: (1e4 + np.sin(x)).astype(np.float32).astype(x.dtype), (lambda y, x: np.cos(x),)
+    coarse = define(
+        Op("elementwise", lambda x: (1e4 + np.sin(x)).astype(np.float32).astype(x.dtype), (lambda y, x: np.cos(x),))
     )
     assert tg.check_gradients(coarse.function, X).ok
     report = failed(coarse.function, X, strict=True)
@@ -336,7 +339,7 @@ def test_many_inputs_still_make_a_short_message():
 
 
 def test_places_without_source():
-    assert places.text("<stdin>:1") == ""
-    assert places.enclosing("<unknown>") == ("", "")
-    assert places.written(np.sin) == ""
-    assert places.short("x.py:3") == "x.py:3"
+    assert origins.text("<stdin>:1") == ""
+    assert origins.enclosing("<unknown>") == ("", "")
+    assert origins.written(np.sin) == ""
+    assert origins.short("x.py:3") == "x.py:3"

@@ -7,7 +7,8 @@ import pytest
 
 import tinygraph as tg
 from tinygraph.check.report import KINK, WRONG
-from tinygraph.op import Op
+from tinygraph.engine.declare import define
+from tinygraph.engine.op import Op
 
 X = np.array([0.0, 0.0, -1.0, 2.0])
 
@@ -56,7 +57,9 @@ def test_nothing_is_said_where_there_is_no_kink():
 
 
 def test_a_wrong_gradient_at_a_kink_names_it_too():
-    outside = Op("elementwise", lambda x: np.maximum(x, 0), (lambda y, x: np.where(x == 0, 2, x > 0),), name="outside")
+    outside = define(
+        Op("elementwise", lambda x: np.maximum(x, 0), (lambda y, x: np.where(x == 0, 2, x > 0),), name="outside")
+    )
     report = tg.check_gradients(lambda x, y: outside.function(x) + tg.relu(y), X, X, raises=False)
     assert report.verdict == WRONG
     assert "kink       2 of 4 elements of relu's input are at its kink at " in str(report)
@@ -71,7 +74,9 @@ def test_a_recorded_tensor_says_it_too():
 
 
 def test_a_slope_that_is_not_between_the_sides_is_the_pattern():
-    outside = Op("elementwise", lambda x: np.maximum(x, 0), (lambda y, x: np.where(x == 0, 2, x > 0),), name="outside")
+    outside = define(
+        Op("elementwise", lambda x: np.maximum(x, 0), (lambda y, x: np.where(x == 0, 2, x > 0),), name="outside")
+    )
     report = tg.check_gradients(outside.function, np.array([0.0, 1.0]), raises=False)
     assert report.culprit is not None
     assert report.culprit.pattern.startswith("outside of the slopes at a kink: the slopes on its sides are 0 and")

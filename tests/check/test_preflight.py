@@ -11,13 +11,14 @@ import pytest
 import tinygraph as tg
 from tinygraph.check.report import CHANGED, NONDETERMINISTIC, WRONG
 from tinygraph.check.shapes import mistake
-from tinygraph.op import Op
+from tinygraph.engine.declare import define
+from tinygraph.engine.op import Op
 
 X = np.random.default_rng(0).standard_normal((4, 3))
 
 
 def planted(rule: Any, *more: Any, kernel: Any = np.sin) -> Any:
-    return Op("primitive", kernel, (rule, *more), name="planted").function
+    return define(Op("primitive", kernel, (rule, *more), name="planted")).function
 
 
 @pytest.mark.parametrize(

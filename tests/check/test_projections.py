@@ -14,7 +14,8 @@ import tinygraph as tg
 from tinygraph.check.compare import EFFORTS, Effort, Measured
 from tinygraph.check.report import OK, WRONG, Finding
 from tinygraph.check.subject import Subject
-from tinygraph.op import Op
+from tinygraph.engine.declare import define
+from tinygraph.engine.op import Op
 
 X = np.random.default_rng(0).standard_normal(1000)
 
@@ -62,7 +63,7 @@ def test_errors_of_the_printed_size_are_found():
         def rule(y: Any, x: Any, *, e: Any) -> Any:
             return np.cos(x) + e
 
-        off = Op("elementwise", np.sin, (functools.partial(rule, e=e),), name="off")
+        off = define(Op("elementwise", np.sin, (functools.partial(rule, e=e),), name="off"))
         assert tg.check_gradients(off.function, X, seed=seed, raises=False).verdict == WRONG
 
 
@@ -80,7 +81,9 @@ def test_the_report_prints_it():
 
 
 def test_a_coarse_function_prints_the_error_that_is_found():
-    coarse = Op("elementwise", lambda x: np.sin(x.astype(np.float32)).astype(x.dtype), (lambda y, x: np.cos(x),))
+    coarse = define(
+        Op("elementwise", lambda x: np.sin(x.astype(np.float32)).astype(x.dtype), (lambda y, x: np.cos(x),))
+    )
     report = tg.check_gradients(coarse.function, X)
     found = re.search(r"an error of (\S+) is missed with probability (\S+)\)", str(report))
     assert found is not None
@@ -97,7 +100,9 @@ def test_a_gradient_of_zero_has_no_relative_size():
 
 def test_each_tensor_has_projections_of_its_own():
     assert EFFORTS["normal"].projections == 3
-    planted = Op("elementwise", np.multiply, (lambda z, x, y: y, lambda z, x, y: x * 1.001), name="planted").function
+    planted = define(
+        Op("elementwise", np.multiply, (lambda z, x, y: y, lambda z, x, y: x * 1.001), name="planted")
+    ).function
     report = tg.check_gradients(lambda a, b, c: planted(a, b) + tg.sin(c), X, X + 1, X, raises=False)
     assert [f.verdict for f in report.findings] == [OK, WRONG, OK]
     assert "gradient of input 1 wrong by 0.1 % at [" in str(report)

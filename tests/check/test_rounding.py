@@ -12,7 +12,8 @@ from tinygraph.check.estimate import seen
 from tinygraph.check.report import OK, UNRESOLVED, WRONG
 from tinygraph.check.rounding import inner
 from tinygraph.check.subject import Subject
-from tinygraph.op import Op
+from tinygraph.engine.declare import define
+from tinygraph.engine.op import Op
 
 X = np.random.default_rng(0).standard_normal(6)
 
@@ -29,7 +30,7 @@ def test_the_rounding_inside_is_as_large_as_it_is():
 
 def test_there_is_none_where_nothing_is_recorded_or_it_fails():
     assert inner(Subject(lambda x: tg.tensor(1.0), [X], None), [X], np.ones(1)) == 0
-    failing = Op("primitive", np.sin, (lambda g, y, x: np.ones(7),), name="failing").function
+    failing = define(Op("primitive", np.sin, (lambda g, y, x: np.ones(7),), name="failing")).function
     assert inner(Subject(failing, [X], None), [X], np.ones(6)) == 0
 
 
@@ -63,15 +64,15 @@ def test_fine_steps_outweigh_coarse_ones_but_only_if_finer():
     assert seen(wave, one, 101.0, below=1e-7)
     assert not seen(wave, one, 1.0, below=1e-7)
     assert seen(wave, one, 1.0)
-    forgotten = Op(
-        "elementwise", lambda x: x + 1e-2 * np.sin(1e3 * x), (lambda y, x: 1 + 0 * x,), name="forgotten"
+    forgotten = define(
+        Op("elementwise", lambda x: x + 1e-2 * np.sin(1e3 * x), (lambda y, x: 1 + 0 * x,), name="forgotten")
     ).function  # its rule is right on coarse steps only
     assert tg.check_gradients(forgotten, np.zeros(3) + 0.1, raises=False).verdict == WRONG
 
 
 @pytest.mark.parametrize("off", [1e-1, 1e-3, 1e-5])
 def test_wrong_gradients_behind_it_are_caught_all_the_same(off):
-    planted = Op("elementwise", np.sin, (lambda y, x: (1 + off) * np.cos(x),), name="planted").function
+    planted = define(Op("elementwise", np.sin, (lambda y, x: (1 + off) * np.cos(x),), name="planted")).function
     for f in (
         lambda x: tg.log(10.0 + planted(x)) * 3.0,
         lambda x: tg.softmax(planted(x)) * tg.exp(x),

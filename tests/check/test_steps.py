@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.op import Op
+from tinygraph.engine.declare import define
+from tinygraph.engine.op import Op
 
 RNG = np.random.default_rng(3)
 X, LABELS = RNG.normal(size=(8, 4)), RNG.integers(0, 3, 8)
@@ -85,7 +86,7 @@ def test_second_order_and_arguments() -> None:
 
 
 def test_an_op_with_a_wrong_rule_is_named() -> None:
-    squash = Op("elementwise", np.tanh, (lambda a, x: 1 - a,), name="squash").function
+    squash = define(Op("elementwise", np.tanh, (lambda a, x: 1 - a,), name="squash")).function
     net, descent, step = network(activation=lambda z: squash(z))
     before = held(net, descent)
     with pytest.raises(tg.GradientError, match=r"squash's gradient is wrong .*\n.*\n  line .*squash\(z\)") as error:

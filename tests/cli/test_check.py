@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tinygraph.op import registry
+from tinygraph.engine.declare import registry
 
 MODEL = """
 import numpy as np

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinygraph.cli import training
+from tinygraph.training import loop
 
 FILES = ["graph.dot", "graph.html", "graph.svg", "metrics.csv", "model.npz", "report.html"]
 
@@ -207,7 +207,7 @@ def test_ctrl_c_while_writing_leaves_nothing(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tinygraph.cli.run_folder.page", interrupted)
+    monkeypatch.setattr("tinygraph.training.report.run_folder.page", interrupted)
     ran = tinygraph("train", "--data", table, "--target", "wild", "--out", "run", "--epochs", 1)
     assert ran.code == 130
     assert "stopped; nothing was written" in ran.err
@@ -216,14 +216,14 @@ def test_ctrl_c_while_writing_leaves_nothing(
 
 def interrupt_after(monkeypatch: pytest.MonkeyPatch, measurements: int) -> None:
     """Make Ctrl-C arrive when an epoch is measured and `measurements` were before it."""
-    measure, count = training.measure, iter(range(measurements))
+    measure, count = loop.measure, iter(range(measurements))
 
     def measured(*arguments: object) -> tuple[float, float]:
         if next(count, None) is None:
             raise KeyboardInterrupt
         return measure(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(training, "measure", measured)
+    monkeypatch.setattr(loop, "measure", measured)
 
 
 def test_without_graphviz_the_pictures_come_all_the_same(
@@ -263,7 +263,7 @@ def test_a_full_disk_leaves_nothing(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tinygraph.cli.saved.save", full)
+    monkeypatch.setattr("tinygraph.training.saved.save", full)
     ran = tinygraph("train", "--data", table, "--target", "wild", "--out", "run", "--epochs", 1)
     assert ran.code == 1
     assert "cannot write: [Errno 28] No space left on device; check space and permissions" in ran.err

@@ -12,8 +12,9 @@ import pytest
 
 import tinygraph as tg
 from tinygraph import AnomalyError
-from tinygraph.explain.facts import contraction, contracts, linear_in
-from tinygraph.op import Op, registry
+from tinygraph.engine.declare import registry
+from tinygraph.engine.op import Op
+from tinygraph.explain.facts import contraction, linear_in, multiplies_by_a_matrix
 
 from .planted import kept, leaf
 
@@ -54,7 +55,7 @@ def my_floor():
 
 def my_matmul():
     rules = lambda g, z, x, y: g @ y.T, lambda g, z, x, y: x.T @ g
-    return tg.linear(*rules, name="my_matmul", signature="(n,k),(k,m)->(n,m)")(lambda x, y: x @ y)
+    return tg.linear(*rules, name="my_matmul", contracts="(n,k),(k,m)->(n,m)")(lambda x, y: x @ y)
 
 
 def my_join():
@@ -285,9 +286,9 @@ def test_facts_that_nothing_could_read_are_refused(facts, message):
         tg.elementwise(1, name="mine", **facts)(lambda x: x)
 
 
-def test_a_signature_has_the_axes_of_each_input():
-    with pytest.raises(ValueError, match=r'signature=.* give the axes of each of its 2 inputs, as in "\(n,k\),\(k,m\)'):
-        tg.linear(None, None, signature="(n,k)->(n)", name="mine")(lambda x, y: x @ y)
+def test_axes_are_declared_for_each_input():
+    with pytest.raises(ValueError, match=r'contracts=.* give the axes of each of its 2 inputs, as in "\(n,k\),\(k,m\)'):
+        tg.linear(None, None, contracts="(n,k)->(n)", name="mine")(lambda x, y: x @ y)
 
 
 @pytest.mark.parametrize(
@@ -302,24 +303,29 @@ def test_what_an_op_is_linear_in_follows_from_what_its_rule_reads(op, position, 
     assert linear_in(op.op, position) == expected
 
 
-def test_a_contraction_follows_from_the_signature():
+def test_a_contraction_follows_from_the_declared_axes():
     assert contraction(tg.matmul.op, 0) == (0, -2, 1)
     assert contraction(tg.nn.layers.affine.op, 1) == (0, -1, 0)
     assert contraction(tg.nn.layers.affine.op, 2) is None
     assert contraction(my_matmul().op, 1) == (1, -1, 0)
     assert contraction(tg.add.op, 0) is None
-    solve = tg.primitive(None, None, signature="(m,m),(m,n)->(m,n)", name="my_solve")(
+    solve = tg.primitive(None, None, contracts="(m,m),(m,n)->(m,n)", name="my_solve")(
         lambda a, b: np.linalg.solve(a, b)
     )
     assert contraction(solve.op, 1) is None
-    assert not contracts(solve.op)
+    assert not multiplies_by_a_matrix(solve.op)
 
 
 def test_no_operation_is_known_by_its_name():
     """Explanations ask the declaration: nothing in them is compared with the name of an op."""
     root = pathlib.Path(tg.__file__).parent
     names = {op.name for op in registry}
-    files = [*root.glob("explain/**/*.py"), root / "anomaly.py", root / "reasons.py", root / "plot/layers.py"]
+    files = [
+        *root.glob("explain/**/*.py"),
+        root / "engine/anomaly.py",
+        root / "engine/reasons.py",
+        root / "pictures/plot/layers.py",
+    ]
     assert len(files) > 12
     for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

@@ -9,8 +9,8 @@ import pytest
 
 import tinygraph as tg
 from tests.properties.test_meta import CHANGES, broken
+from tinygraph.engine.declare import registry
 from tinygraph.errors import GradientError
-from tinygraph.op import registry
 from tinygraph.testing import Case, check_op
 from tinygraph.testing.suite import PROPERTIES
 

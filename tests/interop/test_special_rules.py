@@ -7,8 +7,9 @@ import pytest
 
 import tinygraph as tg
 from tests.properties.test_meta import CHANGES, broken
+from tinygraph.engine.declare import registry
+from tinygraph.engine.op import Op
 from tinygraph.errors import GradientError
-from tinygraph.op import Op, registry
 from tinygraph.testing import Case, check_op
 from tinygraph.testing.cases import draw
 from tinygraph.testing.suite import PROPERTIES

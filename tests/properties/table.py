@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from tests.properties import rows
-from tinygraph.op import Op, registry
+from tinygraph.engine.declare import registry
+from tinygraph.engine.op import Op
 from tinygraph.testing import Case, derived_cases
 
 _rng = np.random.default_rng(20)

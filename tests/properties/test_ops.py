@@ -3,7 +3,8 @@
 import pytest
 
 from tests.properties.table import OPS, cases
-from tinygraph.op import Op, registry
+from tinygraph.engine.declare import define, registry
+from tinygraph.engine.op import Op
 from tinygraph.testing import check_op
 from tinygraph.testing.derivatives import positions
 from tinygraph.testing.suite import PROPERTIES
@@ -31,7 +32,7 @@ def test_table_has_no_row_for_an_op_that_is_gone() -> None:
 
 
 def test_a_new_op_without_a_row_fails() -> None:
-    new = Op("linear", lambda x: x, (lambda g, y, x: g,), name="new_op")
+    new = define(Op("linear", lambda x: x, (lambda g, y, x: g,), name="new_op"))
     assert new not in registry
     with pytest.raises(KeyError, match="new_op has no row"):
         cases(new)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.op import Op
+from tinygraph.engine.declare import define
+from tinygraph.engine.op import Op
 from tinygraph.testing import PROPERTIES, Case, check_op, op_checks
 
 CUBE = (lambda y, x: 3 * x**2,)
@@ -17,12 +18,12 @@ def cube(x):
 
 
 def elementwise(derivative, kernel=cube, **facts):
-    return Op("elementwise", kernel, (derivative,), **facts)
+    return define(Op("elementwise", kernel, (derivative,), **facts))
 
 
 def changed(op, **facts):
     for name, value in facts.items():
-        setattr(op, name, value)
+        object.__setattr__(op, name, value)
     return op
 
 
@@ -37,23 +38,27 @@ MISTAKES = {
     "recorded_where_differentiable": (changed(elementwise(*CUBE), differentiable=False), "the result is recorded"),
     "first_order": (elementwise(lambda y, x: 2 * x**2), "gradient is wrong"),
     "complex_step": (
-        Op("elementwise", lambda x: x * np.abs(x), (lambda y, x: 2 * np.abs(x),), name="odd", holomorphic=True),
+        define(Op("elementwise", lambda x: x * np.abs(x), (lambda y, x: 2 * np.abs(x),), name="odd", holomorphic=True)),
         "it is declared holomorphic, but a complex step gives the slope",
     ),
     "complex_numbers": (
-        Op("elementwise", cube, (lambda y, x: 3 * x * np.conj(x),), name="conjugates_wrongly", holomorphic=True),
+        define(
+            Op("elementwise", cube, (lambda y, x: 3 * x * np.conj(x),), name="conjugates_wrongly", holomorphic=True)
+        ),
         r"gradient of input 0 \(real, imaginary\) wrong",
     ),
     "forward_is_reverse": (
-        Op("linear", lambda x: x * x, (lambda g, y, x: 2 * g * x,), name="not_linear"),
+        define(Op("linear", lambda x: x * x, (lambda g, y, x: 2 * g * x,), name="not_linear")),
         "forward and reverse mode differ",
     ),
     "jacobian_is_rows": (
-        Op("linear", lambda x: np.flip(x, 0), (lambda g, y, x: np.flip(g, 0),), name="not_rowwise", rowwise=True),
+        define(
+            Op("linear", lambda x: np.flip(x, 0), (lambda g, y, x: np.flip(g, 0),), name="not_rowwise", rowwise=True)
+        ),
         "row by row",
     ),
     "linear_in_cotangent": (
-        Op("primitive", lambda x: x, (lambda g, y, x: g + 1e-3,), name="offset"),
+        define(Op("primitive", lambda x: x, (lambda g, y, x: g + 1e-3,), name="offset")),
         "is not linear in the gradient",
     ),
     "second_order": (
@@ -61,11 +66,13 @@ MISTAKES = {
         "derivative of order 2",
     ),
     "modes_nest": (
-        Op(
-            "primitive",
-            cube,
-            (lambda g, y, x: g * 3 * x**2,),
-            jvp=lambda t, y, x: t[0] * 3 * (x.detach() ** 2 if isinstance(x, tg.Tensor) else x**2),
+        define(
+            Op(
+                "primitive",
+                cube,
+                (lambda g, y, x: g * 3 * x**2,),
+                jvp=lambda t, y, x: t[0] * 3 * (x.detach() ** 2 if isinstance(x, tg.Tensor) else x**2),
+            )
         ),
         "reverse over forward gives|forward over reverse gives",
     ),
@@ -78,30 +85,34 @@ MISTAKES = {
         "gives another gradient",
     ),
     "broadcasts": (
-        Op(
-            "elementwise",
-            lambda x, y: x * y,
-            (lambda z, x, y: y * (1 + (x.size == 1)), lambda z, x, y: x),
-            name="scaled",
+        define(
+            Op(
+                "elementwise",
+                lambda x, y: x * y,
+                (lambda z, x, y: y * (1 + (x.size == 1)), lambda z, x, y: x),
+                name="scaled",
+            )
         ),
         "input 0: broadcasting is not undone by summing",
     ),
     "kinks": (
-        Op(
-            "elementwise",
-            lambda x: np.maximum(x, 0),
-            (lambda y, x: np.where(x == 0, 2, x > 0),),
-            name="ramp",
-            kinks=(0.0,),
+        define(
+            Op(
+                "elementwise",
+                lambda x: np.maximum(x, 0),
+                (lambda y, x: np.where(x == 0, 2, x > 0),),
+                name="ramp",
+                kinks=(0.0,),
+            )
         ),
         "gradient is wrong",
     ),
     "no_nan": (
-        Op("elementwise", lambda x: np.tanh(x), (lambda y, x: np.exp(x) / np.exp(x),), name="flat"),
+        define(Op("elementwise", lambda x: np.tanh(x), (lambda y, x: np.exp(x) / np.exp(x),), name="flat")),
         "is NaN where the value",
     ),
     "saves_what_rules_name": (
-        Op("elementwise", cube, (lambda y, x: 3 * x**2 + 0 * (y is None),), name="keeps_y"),
+        define(Op("elementwise", cube, (lambda y, x: 3 * x**2 + 0 * (y is None),), name="keeps_y")),
         "which does not need it",
     ),
     "label_is_rule": (
@@ -126,14 +137,14 @@ def test_own_memory_notices_a_changed_input():
         x[...] = 0
         return g
 
-    op = Op("primitive", lambda x: x * 1.0, (scribbles,), name="scribbles")
+    op = define(Op("primitive", lambda x: x * 1.0, (scribbles,), name="scribbles"))
     with pytest.raises(tg.GradientError, match="input 0 was changed"):
         check_op(op, cases=[Case([1.0, 2.0])], only=["own_memory"])
 
 
 def test_numbers_that_widen_float32_are_noticed():
-    wide = Op("elementwise", np.multiply, (lambda z, x, y: y, lambda z, x, y: x), name="wide")
-    wide.kernel = lambda x, y: np.multiply(x, y, dtype=np.float64)
+    wide = define(Op("elementwise", np.multiply, (lambda z, x, y: y, lambda z, x, y: x), name="wide"))
+    changed(wide, kernel=lambda x, y: np.multiply(x, y, dtype=np.float64))
     with pytest.raises(tg.GradientError, match="float32 with a Python number"):
         check_op(wide, cases=[Case([1.0], [2.0])], only=["keeps_float32_with_numbers"])
 
@@ -180,7 +191,7 @@ def test_a_kernel_that_takes_two_precisions_only_passes():
             r"check_op: transpose is linear with inputs x, so examples cannot be derived; give ",
         ),
         (
-            lambda: check_op(Op("elementwise", lambda x, *, p: x**p, (1,), name="pth")),
+            lambda: check_op(define(Op("elementwise", lambda x, *, p: x**p, (1,), name="pth"))),
             TypeError,
             "check_op: pth needs p, so examples",
         ),
@@ -203,7 +214,9 @@ def test_a_case_reads_well():
 
 def test_checks_one_by_one():
     case = Case(np.ones((2, 3)), 2.0, index=(slice(1), None), rows=np.arange(4))
-    op = Op("linear", lambda x, y, *, index, rows: x * y, (lambda g, z, x, y, *, index, rows: g * y, None), name="f")
+    op = define(
+        Op("linear", lambda x, y, *, index, rows: x * y, (lambda g, z, x, y, *, index, rows: g * y, None), name="f")
+    )
     checks = op_checks(op, cases=[case])
     assert len(checks) == check_op(op, cases=[case]) > 12
     assert {str(check).rpartition("-")[2] for check in checks} <= set(PROPERTIES)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import places
+from ..engine import origins
 from ..errors import GradientError, GraphError
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .compare import EFFORTS, Effort
 from .kinks import kinks
 from .nodes import Examined
@@ -152,7 +152,7 @@ def _step(step: Any, inputs: Sequence[Any], wrt: Any, order: int, seed: int, eff
     what = "every statement of the program gives what the step gives: it changes something that is not traced"
     if found.op:
         what = f"{found.op} is the first op of the program whose value differs, {found.source}"
-    suspect = Suspect(what, places.short(found.origin), places.enclosing(found.origin)[0], places.text(found.origin))
+    suspect = Suspect(what, origins.short(found.origin), origins.enclosing(found.origin)[0], origins.text(found.origin))
     return dataclasses.replace(report, findings=(*report.findings, finding), suspects=(*report.suspects, suspect))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import places
-from ..graph import Node
+from ..engine import origins
+from ..engine.node import Node
 from .report import Suspect
 from .trace import Trace
 
@@ -33,7 +33,7 @@ def _found(trace: Trace) -> Iterator[Suspect]:
         place = node.fact("origin") or ""
         many = f"{count} of {at.size} elements" if at.size > 1 else "the element"
         what = f"of {op.name}'s input {'are' if count > 1 else 'is'} {'tied' if op.ties else 'at its kink'}"
-        yield Suspect(f"{many} {what}", places.short(place), places.enclosing(place)[0], places.text(place))
+        yield Suspect(f"{many} {what}", origins.short(place), origins.enclosing(place)[0], origins.text(place))
 
 
 def _mask(node: Node, trace: Trace) -> Array:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import places
-from ..graph import Node, checksum
-from ..op import Op
+from ..engine import origins
+from ..engine.node import Node
+from ..engine.op import Op
+from ..engine.watch import checksum
 from .compare import NORMAL, SIDES, Effort
 from .evidence import Evidence, gather
 from .hints import pattern
@@ -115,12 +116,12 @@ class Examined:
                 evidence = gather(applied, applied.tracked.index(position), finding, self.seed)
                 hint = pattern(evidence)
         place = node.fact("origin") or ""
-        declared, rule = places.declared(op, position)
+        declared, rule = origins.declared(op, position)
         name = op.inputs[position] if op.arity is not None else f"{op.inputs[0]}[{position}]"
         return Culprit(
             op=op.name, input=name, position=position, name=node.fact("name") or "", shape=node.shape,
-            dtype=str(node.dtype), origin=places.short(place), function=places.enclosing(place)[0],
-            source=places.text(place), declared=declared, rule=rule, finding=finding, pattern=hint,
+            dtype=str(node.dtype), origin=origins.short(place), function=origins.enclosing(place)[0],
+            source=origins.text(place), declared=declared, rule=rule, finding=finding, pattern=hint,
             wrong=int(evidence.wrong.sum()) if evidence else 0,
             measured=int(evidence.measured.sum()) if evidence else 0,
             rank=len(self.wrong), ops=self.ops, check=_again(applied, self.order, self.seed),

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import autodiff
-from ..graph import Node
-from ..tensor import Tensor
+from ..engine.node import Node
+from ..engine.rules import fit, typed
+from ..tensors.tensor import Tensor
 from .subject import Subject, whole
 from .trace import Trace, record
 
@@ -60,7 +60,5 @@ def _adjoints(trace: Trace, weights: Array) -> dict[Node, Any]:
                 c = g * (rule(*given, **node.attrs) if callable(rule) else rule)
             else:
                 c = rule(g, *given, **node.attrs)
-            found[source] = found.get(source, 0) + autodiff.typed(
-                autodiff.fit(np.asarray(c), source.shape), source.dtype
-            )
+            found[source] = found.get(source, 0) + typed(fit(np.asarray(c), source.shape), source.dtype)
     return found

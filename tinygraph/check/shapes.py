@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import autodiff
+from ..engine.rules import fit
 
 if TYPE_CHECKING:
     from .nodes import Applied
@@ -32,7 +32,7 @@ def misfit(applied: Applied) -> tuple[int, str] | None:
         except Exception as error:
             return k, f"the rule raised {type(error).__name__}: {error}"
         try:
-            autodiff.fit(np.asarray(given), shape)
+            fit(np.asarray(given), shape)
         except ValueError:
             return k, f"the rule gives shape {np.shape(given)} for input {shape}{mistake(np.shape(given), shape)}"
     return None

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import autodiff, graph
 from ..call import flatten, map_leaves
+from ..engine.mode import switch
+from ..engine.node import Node, leaf
+from ..engine.reverse import pullback
 from ..errors import NotDifferentiable, TinygraphError
-from ..graph import Node
 from ..random import Draws
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 
 Array = np.ndarray[Any, Any]
 
@@ -83,7 +84,7 @@ class Subject:
         handles = [block.handle for block in self.blocks if block.handle is not None]
         given = [t._data for t in leaves]  # f may rebind the tensor by assignment, but not write into its array
         values = [whole(v) if _complex(h) else v for h, v in zip(handles, rest, strict=True)]
-        with _standing_in(handles, values), graph.switch(grad=recorded), self.draws:
+        with _standing_in(handles, values), switch(grad=recorded), self.draws:
             nodes += [h.node for h in handles if h.node is not None]
             given += [h._data for h in handles]
             outputs = [_output(y) for y in flatten(self.f(*arguments))]
@@ -114,9 +115,9 @@ class Subject:
                 seed = (whole(w) if _complex(y) else w).astype(y.dtype)
                 given.append(np.array(seed))
                 roots.append((y.node, Tensor(seed) if recorded else seed))
-        with graph.switch(grad=recorded):
+        with switch(grad=recorded):
             try:
-                found = autodiff.pullback(roots, wrt=nodes, create_graph=recorded)
+                found = pullback(roots, wrt=nodes, create_graph=recorded)
             except TinygraphError:
                 raise
             except Exception as error:
@@ -214,7 +215,7 @@ def _standing_in(handles: Sequence[Tensor], values: Sequence[Array]) -> Iterator
         for handle, value in zip(handles, values, strict=True):
             name = handle.name
             handle._data = np.array(value)
-            handle.node = graph.leaf(handle, name)
+            handle.node = leaf(handle, name)
         yield
     finally:
         for handle, data, node in kept:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import graph
+from ..engine.mode import switch
+from ..engine.node import Absent, Node, topological
 from ..errors import GraphError
-from ..graph import Absent, Node
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .subject import Subject
 
 Array = np.ndarray[Any, Any]
@@ -21,10 +21,10 @@ class Trace:
 
     def __init__(self, roots: Sequence[Node], outputs: Sequence[Any] = (), leaves: Sequence[Node] = ()) -> None:
         self.roots, self.outputs, self.leaves = list(roots), list(outputs), list(leaves)
-        self.order = [node for node in graph.topological(self.roots) if node.op is not None]
+        self.order = [node for node in topological(self.roots) if node.op is not None]
         self.inputs: dict[Node, tuple[Any, ...]] = {}
         self.values: dict[Node, Any] = {}
-        for node in graph.topological(self.roots):
+        for node in topological(self.roots):
             self._note(node)
 
     def _note(self, node: Node) -> None:
@@ -59,7 +59,7 @@ class Trace:
 
 def record(subject: Subject, point: Sequence[Array]) -> Trace:
     """f of `subject` recorded at `point`, with the line of every node."""
-    with graph.switch(keep=True, origins=True):
+    with switch(keep=True, origins=True):
         outputs, leaves = subject.run(point, recorded=True)
     roots = [y.node for y in outputs if isinstance(y, Tensor) and y.node is not None]
     return Trace(roots, outputs, leaves)

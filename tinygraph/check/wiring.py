@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import autodiff, places
-from ..graph import Node
-from ..tensor import Tensor
+from ..engine import origins
+from ..engine.node import Node
+from ..engine.rules import fit, typed
+from ..tensors.tensor import Tensor
 from .report import Suspect
 from .subject import Subject, parts, seeds
 from .trace import Trace, record
@@ -51,7 +52,7 @@ def _summed(subject: Subject, trace: Trace, rng: np.random.Generator) -> bool:
                     part = g * (rule(*values, **node.attrs) if callable(rule) else rule)
                 else:
                     part = rule(g, *values, **node.attrs)
-                part = autodiff.typed(autodiff.fit(np.asarray(part), source.shape), source.dtype)
+                part = typed(fit(np.asarray(part), source.shape), source.dtype)
                 grads[source] = grads.get(source, 0) + part
     found = subject.gradient([b.value for b in subject.blocks], weights)
     for leaf, g in zip(trace.leaves, found, strict=True):
@@ -64,14 +65,14 @@ def _summed(subject: Subject, trace: Trace, rng: np.random.Generator) -> bool:
 def _suspect(reason: str, node: Node, likely: tuple[str, ...] = ()) -> Suspect:
     """What is said of `node`, with the line that explains it: its own, or one of its function that cuts a path."""
     place = node.fact("origin") or ""
-    name, source = places.enclosing(place)
-    line = places.text(place)
+    name, source = origins.enclosing(place)
+    line = origins.text(place)
     if likely and not any(word in line for word in likely):
         line = next((s.strip() for s in source.splitlines() if any(word in s for word in likely)), line)
     word = next((word for word in likely if word in line), "")
     if word:
         reason += f"; looks like {word.rstrip('(')}{'()' if word.endswith('(') else ''}"
-    return Suspect(reason, places.short(place), name, line)
+    return Suspect(reason, origins.short(place), name, line)
 
 
 def _changed(trace: Trace) -> Iterator[Suspect]:

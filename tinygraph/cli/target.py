@@ -16,34 +16,37 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from ..errors import TinygraphError
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 
 
 class TargetError(TinygraphError, ValueError):
     """What is to be run cannot be found or run. The message says why and what to write instead."""
 
 
-class Target(NamedTuple):
+class UserFunction(NamedTuple):
     """A function of the user's, called `name`, its `module`, and the `inputs` for it."""
 
     name: str
     module: ModuleType
-    function: Callable[..., Any]
-    inputs: tuple[Any, ...]
+    function: Callable[..., object]
+    inputs: tuple[object, ...]
 
 
-def load(text: str) -> Target:
-    """The function that `text`, such as mymodel.py:loss, names; TargetError if there is none or no inputs for it."""
+def load_function(text: str) -> UserFunction:
+    """Return the function that `text`, such as mymodel.py:loss, names, with its inputs.
+
+    Raises TargetError where there is no such function, or are no inputs for it.
+    """
     place, _, name = text.rpartition(":")
     if not place or not name:
         raise TargetError(f"{text!r} names no function; write MODULE:FUNCTION, such as mymodel.py:loss")
-    module = _imported(place)
-    f = _member(module, place, name)
-    with told(name):
-        return Target(name, module, f, _inputs(module, f, name))
+    module = _import_module(place)
+    f = _find_function(module, place, name)
+    with translate_errors(name):
+        return UserFunction(name, module, f, _inputs(module, f, name))
 
 
-def _imported(place: str) -> ModuleType:
+def _import_module(place: str) -> ModuleType:
     """The module at a path ending in .py, or of a dotted name looked up from the current folder."""
     path = Path(place)
     is_file = path.suffix == ".py"
@@ -54,9 +57,9 @@ def _imported(place: str) -> ModuleType:
     for folder in (Path.cwd(), path.resolve().parent):  # as Python does for a script, so that it finds its neighbours
         if str(folder) not in sys.path:
             sys.path.insert(0, str(folder))
-    if not is_file and not _found(place):
+    if not is_file and not _module_exists(place):
         raise TargetError(f"there is no module {place} here; write MODULE:FUNCTION, such as mymodel.py:loss")
-    with told(f"importing {place}"):
+    with translate_errors(f"importing {place}"):
         if not is_file:
             return importlib.import_module(place)
         spec: Any = importlib.util.spec_from_file_location(path.stem, path)
@@ -66,14 +69,14 @@ def _imported(place: str) -> ModuleType:
         return module
 
 
-def _found(name: str) -> bool:
+def _module_exists(name: str) -> bool:
     try:
         return importlib.util.find_spec(name) is not None
     except (ImportError, ValueError):  # the package is not there, or the name is none
         return False
 
 
-def _member(module: ModuleType, place: str, name: str) -> Callable[..., Any]:
+def _find_function(module: ModuleType, place: str, name: str) -> Callable[..., object]:
     try:
         f = operator.attrgetter(name)(module)
     except AttributeError:
@@ -85,12 +88,12 @@ def _member(module: ModuleType, place: str, name: str) -> Callable[..., Any]:
     return f  # type: ignore[no-any-return]
 
 
-def _inputs(module: ModuleType, f: Callable[..., Any], name: str) -> tuple[Any, ...]:
+def _inputs(module: ModuleType, f: Callable[..., object], name: str) -> tuple[object, ...]:
     """What `NAME_inputs` says (a tuple, one input, or a function that returns either), else the defaults."""
-    given = getattr(module, f"{name}_inputs", None)
-    if given is not None:
-        given = given() if callable(given) and not isinstance(given, Tensor) else given
-        return given if isinstance(given, tuple) else (given,)
+    inputs = getattr(module, f"{name}_inputs", None)
+    if inputs is not None:
+        inputs = inputs() if callable(inputs) and not isinstance(inputs, Tensor) else inputs
+        return inputs if isinstance(inputs, tuple) else (inputs,)
     parameters = inspect.signature(f).parameters.values()
     needed = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     missing = [p.name for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
@@ -103,7 +106,7 @@ def _inputs(module: ModuleType, f: Callable[..., Any], name: str) -> tuple[Any, 
 
 
 @contextmanager
-def told(doing: str) -> Iterator[None]:
+def translate_errors(doing: str) -> Iterator[None]:
     """Turn any failure of the user's code into one line that says where."""
     try:
         yield

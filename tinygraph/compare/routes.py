@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import autodiff, ops
+from .. import ops
 from ..call import flatten
 from ..check.subject import Subject
 from ..check.trace import Trace, record
-from ..tensor import Tensor
+from ..engine.reverse import pullback
+from ..tensors.tensor import Tensor
 from .scalar import Replay
 
 Array = np.ndarray[Any, Any]
@@ -76,7 +77,7 @@ class Route:
         found = {}
         if isinstance(y, Tensor) and y.node is not None:
             seed = np.broadcast_to(self.weights, y.shape).astype(y.dtype)
-            found = autodiff.pullback([(y.node, seed)], wrt=self.trace.leaves, retain_graph=True)
+            found = pullback([(y.node, seed)], wrt=self.trace.leaves, retain_graph=True)
         return tuple(
             np.asarray(found[leaf]) if leaf in found else np.zeros(x.shape)
             for leaf, x in zip(self.trace.leaves, self.point, strict=True)

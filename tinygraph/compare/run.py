@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import places
 from ..check.wiring import graph_reasons
+from ..engine import origins
+from ..engine.node import Node
 from ..errors import NotDifferentiable
-from ..graph import Node
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .comparison import Comparison, Place
 from .routes import ROUTES, TOLERANCE, Route
 
@@ -111,7 +111,7 @@ def _place(node: Node, name: str, ours: Array, other: Array, element: Sequence[i
     op: Any = node.op
     origin = node.fact("origin") or ""
     element = tuple(element)
-    return Place(op.name, places.short(origin), places.text(origin), name, ours.shape, element,
+    return Place(op.name, origins.short(origin), origins.text(origin), name, ours.shape, element,
                  float(ours[element]), float(other[element]), note)  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..check.trace import Trace
-from ..graph import Node
+from ..engine.node import Node
 
 Array = np.ndarray[Any, Any]
 

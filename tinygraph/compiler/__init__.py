@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .emit import emit
 from .perform import array_of, nest, perform, untracked
 from .rehearsal import Deviation, Rehearsal, deviation

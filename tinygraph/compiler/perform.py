@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import graph
-from ..graph import Recorded
-from ..tensor import Tensor
+from ..engine.mode import switch
+from ..engine.node import Recorded
+from ..tensors.tensor import Tensor
 from .tape import Tape, Variable
 
 
@@ -24,7 +24,7 @@ def perform(step: Callable[..., Any], args: tuple[Any, ...], arrays: list[Any], 
             if not (tape.tracks_arguments and isinstance(given[k], Tensor) and given[k].node is not None):
                 given[k] = argument(array)
             arguments.append(tape.argument(names[k] if k < len(names) else f"x{k}", given[k]))
-    with graph.switch(tape=tape):
+    with switch(tape=tape):
         result = step(*given)
     return arguments, result
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import graph
-from ..graph import Recorded
-from ..op import Op
-from ..places import place
+from ..engine.mode import switch
+from ..engine.node import Recorded
+from ..engine.op import Op
+from ..engine.origins import place
 from ..random import Draws
 from .perform import argument, array_of, nest, perform
 from .tape import Tape
@@ -38,7 +38,7 @@ class Rehearsal(Tape):
         self._trained: list[weakref.ref[Any]] = []
 
     def __enter__(self) -> Rehearsal:
-        self._mode = graph.switch(grad=True)
+        self._mode = switch(grad=True)
         self._mode.__enter__()
         return self
 

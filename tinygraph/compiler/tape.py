@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.node import Recorded
+from ..engine.op import Op
+from ..engine.origins import place
 from ..errors import TraceError
-from ..graph import Recorded
-from ..op import Op
-from ..places import place
 
 
 @dataclasses.dataclass(eq=False, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 
-from ..graph import Node
+from ..engine.node import Node
 
 RECORD = "Record under `with tg.origins():` to learn the line."
 AGAIN = (

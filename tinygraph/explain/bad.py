@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node
-from ..reasons import describe_inputs, element, first_bad, reason
-from ..walk import Edge, values_of
+from ..engine.node import Node
+from ..engine.reasons import describe_inputs, element, first_bad, reason
+from ..engine.walk import Edge, values_of
 from .answer import Why, names, place, sentence
 from .path import Path
 

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..graph import Node
-from ..op import Op
-from ..reads import Reads, reads
+from ..engine.node import Node
+from ..engine.op import Op
+from ..engine.reads import Reads, reads
 
 Ends = tuple[Any, Any]
 """The ends of an operation's range near which its slope fades to 0; infinite where there is none."""
@@ -100,9 +100,9 @@ def contraction(op: Op, position: int) -> Contraction | None:
     >>> contraction(matmul.op, 1)
     Contraction(unit=1, axis=-1, partner=0)
     """
-    if op.signature is None:
+    if op.contracts is None:
         return None
-    inputs, output = op.signature.replace("?", "").replace(" ", "").split("->")
+    inputs, output = op.contracts.replace("?", "").replace(" ", "").split("->")
     axes = [part.split(",") for part in inputs.strip("()").split("),(")]
     left = output.strip("()").split(",")
     if len(axes[position]) != 2 or not linear_in(op, position):
@@ -115,6 +115,6 @@ def contraction(op: Op, position: int) -> Contraction | None:
     return None
 
 
-def contracts(op: Op) -> bool:
+def multiplies_by_a_matrix(op: Op) -> bool:
     """Whether the operation multiplies by a matrix and sums, as matmul and the affine layers do."""
     return op.arity is not None and any(contraction(op, k) is not None for k in range(op.arity))

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Absent, Node, topological
-from ..tensor import Tensor
+from ..engine.node import Absent, Node, topological
+from ..tensors.tensor import Tensor
 from .answer import Why, names, place
 from .path import Path
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..graph import Node, topological
-from ..walk import Edge, seed_of, visits
+from ..engine.node import Node, topological
+from ..engine.walk import Edge, seed_of, visits
 
 
 class Path:

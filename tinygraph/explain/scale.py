@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node
-from ..walk import Edge
+from ..engine.node import Node
+from ..engine.walk import Edge
 from .answer import Why, place
-from .facts import bounded, contracts, ends_of
+from .facts import bounded, ends_of, multiplies_by_a_matrix
 from .path import Path
 from .zero import SCALE_DOWN, describe_saturation
 
@@ -58,7 +58,7 @@ def why_scaled(path: Path, headline: str, *, tiny: bool) -> Why | None:
     share = np.mean(np.abs(np.asarray(edge.slope)) <= 1e-3) if saturating and edge.slope is not None else 0
     if tiny and share > 0.5:
         return Why("saturated", (headline, *words, *describe_saturation(edge)), SCALE_DOWN, edge.reader)
-    usual = saturating or contracts(op)
+    usual = saturating or multiplies_by_a_matrix(op)
     if tiny:
         fix = "Use larger first weights (nn.init.xavier_uniform, nn.init.he_normal), or relu instead of sigmoid."
         return Why("vanishing", (headline, *words), fix if usual else _RESCALE, edge.reader)

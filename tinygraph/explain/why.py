@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Node, topological
-from ..reasons import element, first_bad
-from ..tensor import Tensor
-from ..walk import left_by_backward
+from ..engine.node import Node, topological
+from ..engine.reasons import element, first_bad
+from ..engine.walk import left_by_backward
+from ..tensors.tensor import Tensor
 from .answer import AGAIN, Why, names, place
 from .bad import why_bad
 from .missing import why_unreached, why_untracked

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..reasons import declared_reason
-from ..walk import Edge
+from ..engine.reasons import declared_reason
+from ..engine.walk import Edge
 from .answer import Why, place, sentence
 from .facts import Ends, bounded, ends_of, factors_of
 from .path import Path

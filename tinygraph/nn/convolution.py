@@ -11,7 +11,7 @@ import numpy as np
 
 from .. import ops
 from ..ops.window import lengths
-from ..tensor import Tensor, tensor
+from ..tensors.tensor import Tensor, tensor
 from . import init
 from .module import Module
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from .. import ops, random
-from ..op import primitive
-from ..tensor import Tensor, tensor
+from ..engine.declare import primitive
+from ..tensors.tensor import Tensor, tensor
 from . import init
 from .module import Module
 
@@ -32,7 +32,7 @@ def _affine_jvp(t: Any, y: Any, x: Any, weight: Any, bias: Any) -> Any:
     symbol="·Wᵀ+b",
     onnx="Gemm",
     holomorphic=True,
-    signature="(k),(m,k),(m)->(m)",
+    contracts="(k),(m,k),(m)->(m)",
 )
 def affine(x: Any, weight: Any, bias: Any) -> Any:
     """x W^T + b: rows x (..., in), weight (out, in), bias (out,) -> (..., out)."""

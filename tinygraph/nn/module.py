@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from .. import graph
-from ..graph import Scope
-from ..tensor import Tensor
+from ..engine.mode import Scope, in_force, scope
+from ..tensors.tensor import Tensor
 
 
 class Module:
@@ -36,7 +35,7 @@ class Module:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__call__" in vars(cls):
-            cls.__call__ = _noted(cls.__call__)  # type: ignore[method-assign]
+            cls.__call__ = _with_scope(cls.__call__)  # type: ignore[method-assign]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(f"{type(self).__name__}: has no __call__; define __call__(self, x) to say what it computes")
@@ -115,22 +114,22 @@ class Module:
         return f"{type(self).__name__}({fields})"
 
 
-def _noted(call: Callable[..., Any]) -> Callable[..., Any]:
+def _with_scope(call: Callable[..., Any]) -> Callable[..., Any]:
     """`call`, which under `tg.origins()` tells the operations in it what module they belong to."""
 
     @functools.wraps(call)
     def called(self: Module, *args: Any, **kwargs: Any) -> Any:
-        mode = graph.mode.get()
+        mode = in_force.get()
         if mode is None or not mode.origins:
             return call(self, *args, **kwargs)
-        running = graph.scope.get()
+        running = scope.get()
         if running is not None and running[0] is self:  # super().__call__()
             return call(self, *args, **kwargs)
-        token = graph.scope.set((self, _scope(self, running)))
+        token = scope.set((self, _scope(self, running)))
         try:
             return call(self, *args, **kwargs)
         finally:
-            graph.scope.reset(token)
+            scope.reset(token)
 
     return called
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import elementwise
+from ..engine.declare import elementwise
 
 __all__ = ["i0", "i1", "sinc"]
 

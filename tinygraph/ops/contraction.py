@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Recorded
-from ..op import linear
+from ..engine.declare import linear
+from ..engine.node import Recorded
 
 __all__ = ["einsum", "einsum_path", "tensordot"]
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import linear
+from ..engine.declare import linear
 from .window import add_windows, batched, blocks, count, lengths, windows
 
 __all__ = ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]

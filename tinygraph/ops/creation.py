@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Recorded
+from ..engine.node import Recorded
 
 __all__ = ["full_like", "geomspace", "linspace", "logspace"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import linear, primitive
+from ..engine.declare import linear, primitive
 from .indexing import given, no_out
 from .reduction import by_division
 

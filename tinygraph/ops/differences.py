@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..graph import Recorded
-from ..op import linear
+from ..engine.declare import linear
+from ..engine.node import Recorded
 from .indexing import given
 
 __all__ = ["ediff1d", "gradient"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import elementwise, linear
+from ..engine.declare import elementwise, linear
 from .parts import direction, is_complex
 
 __all__ = [

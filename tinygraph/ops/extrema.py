@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Recorded
-from ..op import primitive
+from ..engine.declare import primitive
+from ..engine.node import Recorded
 from .indexing import given, no_out
 from .reduction import count, counted, kept, started, unreduce
 

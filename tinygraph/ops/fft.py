@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import linear
+from ..engine.declare import linear
 from .indexing import getitem
 
 __all__ = [

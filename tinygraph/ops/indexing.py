@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.declare import linear
+from ..engine.node import Recorded
 from ..errors import NotDifferentiable
-from ..graph import Recorded
-from ..op import linear
 
 __all__ = ["getitem", "scatter", "setitem", "take", "take_along_axis"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import linear
+from ..engine.declare import linear
 from .indexing import getitem, no_out, take
 
 __all__ = [

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import elementwise, primitive
+from ..engine.declare import elementwise, primitive
 from .indexing import no_out
 from .reduction import kept
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import primitive
+from ..engine.declare import primitive
 from .cumulative import cumprod, cumsum
 from .extrema import averaged, max, min, shared
 from .indexing import given, no_out

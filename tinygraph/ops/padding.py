@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.declare import linear
+from ..engine.node import Recorded
 from ..errors import NotDifferentiable
-from ..graph import Recorded
-from ..op import linear
 from .indexing import getitem, take
 
 __all__ = ["pad"]

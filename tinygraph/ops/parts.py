@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import elementwise, linear
+from ..engine.declare import elementwise, linear
 
 __all__ = ["angle", "conj", "conjugate", "imag", "real", "real_if_close"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import linear
+from ..engine.declare import linear
 from . import linalg
 from .products import conj
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import linear, primitive
+from ..engine.declare import linear, primitive
 from .convolution import ranked
 from .window import batched, count, lengths, offsets, windows
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import linear, ufuncs
+from ..engine.declare import linear, ufuncs
 from .contraction import tensordot
 
 __all__ = ["cross", "dot", "inner", "kron", "matmul", "matvec", "outer", "vdot", "vecdot", "vecmat"]
@@ -120,7 +120,7 @@ def vdot(x: Any, y: Any) -> Any:
 @linear(
     lambda g, z, x, y: g[..., None] * y[..., None, :],
     lambda g, z, x, y: _apply(swap(x), g),
-    signature="(m,n),(n)->(m)",
+    contracts="(m,n),(n)->(m)",
 )
 def matvec(x, y):  # type: ignore[no-untyped-def]
     """Matrices times vectors, of batches of both: the sum of x[..., i, j] * y[..., j] over j.

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from ..engine.declare import primitive
+from ..engine.node import Recorded
 from ..errors import NotDifferentiable
-from ..graph import Recorded
-from ..op import primitive
 from .indexing import given, no_out, take_along_axis, value_of
 from .ordering import argpartition, gather, sort
 

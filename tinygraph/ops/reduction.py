@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import graph
-from ..graph import Recorded
-from ..op import linear, primitive
+from ..engine.declare import linear, primitive
+from ..engine.mode import current
+from ..engine.node import Recorded
 from .indexing import given, no_out
 
 __all__ = ["mean", "prod", "sum"]
@@ -166,7 +166,7 @@ def by_division(y: Any, x: Any, divide: Callable[[Any, Any], Any], careful: Call
         return careful()
     if not isinstance(y, Recorded):
         return divide(y, x) if _in_range(y) else careful()
-    if graph.current().grad:
+    if current().grad:
         return careful()
     ok: Any = _in_range(y)
     safe: Any = np.where(ok, y, 1)  # type: ignore[call-overload]

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Recorded
-from ..op import elementwise, linear
+from ..engine.declare import elementwise, linear
+from ..engine.node import Recorded
 
 __all__ = [
     "around", "divmod", "exponent", "fix", "frexp", "ldexp", "modf", "nan_to_num", "nextafter", "round", "spacing",

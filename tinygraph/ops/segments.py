@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import linear
+from ..engine.declare import linear
 from .indexing import getitem, scatter
 
 Indices = np.ndarray[Any, Any]

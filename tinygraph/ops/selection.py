@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Recorded
-from ..op import primitive
+from ..engine.declare import primitive
+from ..engine.node import Recorded
 from .indexing import given, no_out, setitem, take, value_of
 
 __all__ = [

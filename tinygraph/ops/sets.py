@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Recorded
-from ..op import primitive
+from ..engine.declare import primitive
+from ..engine.node import Recorded
 from .indexing import given, take, value_of
 from .ordering import gather
 from .shape import reshape

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import primitive
+from ..engine.declare import primitive
 from .indexing import no_out
 from .parts import conjugated
 from .reduction import MASKED, count, counted, unreduce

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import Recorded
-from ..op import linear, primitive
+from ..engine.declare import linear, primitive
+from ..engine.node import Recorded
 from .indexing import getitem, given, scatter, value_of
 from .parts import conjugated
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from ..op import linear
+from ..engine.declare import linear
 
 __all__ = ["fold", "sliding_window_view", "windows"]
 

@@ -1,5 +1,7 @@
 """Optimizers: change parameters along their gradients."""
 
-from .optimizers import SGD, Adam, Optimizer
+from .adam import Adam
+from .optimizer import Optimizer
+from .sgd import SGD
 
 __all__ = ["SGD", "Adam", "Optimizer"]

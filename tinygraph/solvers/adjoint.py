@@ -12,10 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import autodiff, graph, ops
-from ..graph import Node
+from .. import ops
+from ..engine.mode import current, switch
+from ..engine.node import Node
+from ..engine.reverse import pullback
 from ..joint import apart, filled, node_of
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .solution import Solution
 
 _record = node_of("odeint")
@@ -66,7 +68,7 @@ class _Solution(Solution):
         a: Any = np.zeros(n, y.dtype)
         by_parameter: Any = np.zeros(sum(sizes), y.dtype)
         moments: list[Any] = []
-        with graph.switch(grad=isinstance(g, Tensor)):
+        with switch(grad=isinstance(g, Tensor)):
             for k in range(y.shape[0] - 1, 0, -1):
                 if 1 in own:
                     moments.append(np.sum(g[k] * self._slope(y[k], t[k], params)))
@@ -97,9 +99,9 @@ class _Solution(Solution):
         n = math.prod(shape)
 
         def slope(state: Any, t: Any, *values: Any) -> Any:
-            recorded = graph.current().grad
+            recorded = current().grad
             y, a = np.reshape(state[:n], shape), np.reshape(state[n : 2 * n], shape)
-            with graph.switch(grad=True):
+            with switch(grad=True):
                 x, *args = map(apart, (y, *values))
                 rest = filled(self.given, {0: x, 1: t, **dict(zip(leaves, args, strict=True))})[2:]
                 dy = self.f(x, t, *rest)
@@ -107,7 +109,7 @@ class _Solution(Solution):
             found: dict[Any, Any] = {}
             if isinstance(dy, Tensor) and dy.node is not None:
                 seed = -a if not recorded or isinstance(a, Tensor) else Tensor(-a)
-                found = autodiff.pullback([(dy.node, seed)], wrt=nodes, create_graph=recorded)
+                found = pullback([(dy.node, seed)], wrt=nodes, create_graph=recorded)
             parts = [dy, *[found[v] if v in found else np.zeros(v.shape) for v in nodes]]
             if not recorded:
                 parts = [p._data if isinstance(p, Tensor) else p for p in parts]

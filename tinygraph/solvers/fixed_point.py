@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .. import autodiff
+from ..engine.node import Node
+from ..engine.reverse import pullback
 from ..errors import ConvergenceError
-from ..graph import Node
 from .implicit import arrays, largest, solved, start_of
 
 
@@ -67,7 +67,7 @@ def _adjoint(name: str, r: Node, x: Node, g: Any, tol: float, max_steps: int) ->
     """u with u = g + (df/dx)^T u, where r is f(x) - x."""
 
     def next_of(u: Any) -> Any:
-        found = autodiff.pullback([(r, u)], wrt=[x], retain_graph=True)
+        found = pullback([(r, u)], wrt=[x], retain_graph=True)
         return np.asarray(u + g + found[x])
 
     return _iterated(name, next_of, np.asarray(g), tol, max_steps, "the adjoint")

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from .. import autodiff, graph
+from ..engine.mode import current, switch
+from ..engine.node import Node
+from ..engine.reverse import pullback, pullback_rows
 from ..errors import GraphError, TraceError
-from ..graph import Node
 from ..joint import apart, filled, node_of
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .solution import Solution
 
 Linear = Callable[[str, Node, Node, Any], Any]
@@ -25,7 +26,7 @@ _nodes = {name: node_of(name) for name in ("fixed_point", "root", "minimize", "a
 
 def start_of(function: str, x0: Any) -> Any:
     """`x0` as an array of floating-point numbers, for a solver to begin with."""
-    if graph.current().tape is not None:
+    if current().tape is not None:
         raise TraceError(
             f"{function}: a solver cannot be compiled, as its number of steps depends on values; "
             f"call it outside of the compiled step"
@@ -46,7 +47,7 @@ def arrays(f: Callable[..., Any], params: tuple[Any, ...]) -> Callable[[Any], An
     given = filled(params, {})
 
     def values(x: Any) -> Any:
-        with graph.switch(grad=False):
+        with switch(grad=False):
             y = f(x, *given)
         return np.asarray(y._data if isinstance(y, Tensor) else y)
 
@@ -55,7 +56,7 @@ def arrays(f: Callable[..., Any], params: tuple[Any, ...]) -> Callable[[Any], An
 
 def linearised(name: str, F: Callable[..., Any], x: Any, params: tuple[Any, ...]) -> tuple[Any, Any]:
     """`F(x, *params)` and its Jacobian in x, as a matrix, at arrays."""
-    with graph.switch(grad=True):
+    with switch(grad=True):
         t = Tensor(np.array(x), requires_grad=True)
         r = F(t, *filled(params, {}))
     r = checked(name, r, t)
@@ -65,7 +66,7 @@ def linearised(name: str, F: Callable[..., Any], x: Any, params: tuple[Any, ...]
 def matrix(root: Node, x: Node) -> Any:
     """The Jacobian of one node in another of its shape, (size, size): one sweep for all rows."""
     basis = np.eye(x.size, dtype=x.dtype).reshape(x.size, *x.shape)
-    found = autodiff.pullback_rows(root, basis, [x]) if x.size else {}
+    found = pullback_rows(root, basis, [x]) if x.size else {}
     return found[x].reshape(x.size, x.size) if x in found else np.zeros((x.size, x.size), x.dtype)
 
 
@@ -117,7 +118,7 @@ class _Equation(Solution):
 
     def _run(self, y: Any, leaves: tuple[Any, ...]) -> tuple[Tensor, list[Tensor], Tensor]:
         """x and the parameters under nodes of their own, and F of them, recorded."""
-        with graph.switch(grad=True):
+        with switch(grad=True):
             x, *args = map(apart, (y, *leaves))
             r = self.f(x, *filled(self.given, dict(zip(self.chosen, args, strict=False))))
         return x, args, r
@@ -132,8 +133,8 @@ class _Equation(Solution):
         else:
             u = self.linear(self.name, r.node, x.node, g)  # type: ignore[arg-type]
         nodes: list[Any] = [t.node for t in (*args, *self.others)]
-        with graph.switch(grad=recorded):
-            found = autodiff.pullback([(r.node, u)], wrt=nodes, create_graph=recorded)  # type: ignore[list-item]
+        with switch(grad=recorded):
+            found = pullback([(r.node, u)], wrt=nodes, create_graph=recorded)  # type: ignore[list-item]
         return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes]  # type: ignore[index, union-attr]
 
     def _find_adjoint(self, y: Any, g: Any, *leaves: Any) -> Any:
@@ -143,5 +144,5 @@ class _Equation(Solution):
     def _adjoint(self, u: Any, y: Any, g: Any, *leaves: Any) -> Any:
         """J^T u + g, which is 0 at the adjoint: linear in u."""
         x, _, r = self._run(y, leaves)
-        found = autodiff.pullback([(r.node, u)], wrt=[x.node], create_graph=True)  # type: ignore[list-item]
+        found = pullback([(r.node, u)], wrt=[x.node], create_graph=True)  # type: ignore[list-item]
         return found[x.node] + g  # type: ignore[index]

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import graph, ops
+from .. import ops
 from ..checkpoint import checkpoint
+from ..engine.mode import switch
 from ..joint import filled
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 from .adjoint import Settings, recorded_solution
 from .dopri5 import Step, between, integrate, slopes_of
 from .implicit import start_of
@@ -55,7 +56,7 @@ def odeint(
 
     def find(y: Any, times: Any, *params: Any) -> tuple[Any, list[Step]]:
         def slope(y: Any, t: Any) -> Any:
-            with graph.switch(grad=False):
+            with switch(grad=False):
                 return np.asarray(_checked(f(y, t, *params), y))
 
         found, steps = integrate(slope, y, times, rtol, atol, max_steps)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .. import graph
 from ..call import alias, flatten
-from ..graph import Node
+from ..engine.mode import current
+from ..engine.node import Node
+from ..engine.op import Function
 from ..joint import Joint, filled, outside, tick, tracked
-from ..op import Function
-from ..tensor import Tensor
+from ..tensors.tensor import Tensor
 
 
 class Solution(Joint):
@@ -34,7 +34,7 @@ class Solution(Joint):
         `trial` runs the function once, given recorded tensors under nodes of their own, and returns its node.
         """
         leaves, self.leaves = self.leaves, []
-        if graph.current().grad:
+        if current().grad:
             start = tick()
             ends = {k: alias(leaves[k]) for k in self.chosen}
             root = trial(*filled(self.given, ends))

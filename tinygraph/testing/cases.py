@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import Op
+from ..engine.op import Op
 
 Array = np.ndarray[Any, Any]
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.exceptions import ComplexWarning
 
-from .. import symbol
 from ..check import check_gradients
+from ..engine import symbol
+from ..engine.op import Op
 from ..errors import GradientError
-from ..op import Op
-from ..tensor import Tensor, tensor
+from ..tensors.tensor import Tensor, tensor
 from ..transforms import grad, hvp, jacobian, jvp, vjp
 from .cases import Array, Case, cast, is_complex, is_float, random
 

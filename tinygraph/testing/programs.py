@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .. import ops
-from ..op import Op, registry
+from ..engine.declare import define, registry
+from ..engine.op import Op
 from .cases import Array
 
 Choose = Callable[[int], int]
@@ -90,7 +91,7 @@ class Program:
             return d * factor.astype(np.result_type(d, np.float16))
 
         rules[which] = partial(off)  # a partial hides what it reads, so that everything is saved for it
-        wrong = Op(at.op.kind, at.op.kernel, tuple(rules), name=at.op.name, selects=at.op.selects)
+        wrong = define(Op(at.op.kind, at.op.kernel, tuple(rules), name=at.op.name, selects=at.op.selects))
         steps = [at._replace(op=wrong) if k == step else other for k, other in enumerate(self.steps)]
         return Program(self.inputs, steps)
 

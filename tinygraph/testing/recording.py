@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .. import graph
-from ..op import Op
-from ..tensor import Tensor, tensor
+from ..engine.mode import keep_values, no_grad, origins
+from ..engine.node import SMALL
+from ..engine.op import Op
+from ..tensors.tensor import Tensor, tensor
 from .cases import Case
 from .derivatives import demand, positions, rule_result
 
@@ -22,9 +23,9 @@ def same_value_everywhere(op: Op, case: Case, rng: np.random.Generator) -> None:
     demand(not isinstance(plain, Tensor), op, case, "arrays give a Tensor, not an array")
     results = {"on arrays": plain, "on Tensors": _on_tensors(op, case, tracked=False)}
     results["recorded"] = _on_tensors(op, case, tracked=True)
-    with graph.keep_values(), graph.origins():
+    with keep_values(), origins():
         results["recorded with keep_values"] = _on_tensors(op, case, tracked=True)
-    with graph.no_grad():
+    with no_grad():
         results["under no_grad"] = _on_tensors(op, case, tracked=True)
     if isinstance(op.kernel, np.ufunc):
         results["through NumPy"] = op.kernel(*[tensor(x) for x in case.inputs])
@@ -74,7 +75,7 @@ def saves_what_rules_name(op: Op, cases: Sequence[Case], rng: np.random.Generato
             leaves = [tensor(x, requires_grad=j == k) if j == k else x for j, x in enumerate(case.inputs)]
             y = op.function(*leaves, **case.attrs)
             keep = op.needs(tuple(j == k for j in range(len(leaves))))
-            kept = [None if y.size <= graph.SMALL and keep[0] is None else y.node.value, *y.node.saved]
+            kept = [None if y.size <= SMALL and keep[0] is None else y.node.value, *y.node.saved]
             for slot, (use, held) in enumerate(zip(keep, kept, strict=True)):
                 what = f"input {slot - 1}" if slot else "the output"
                 extra = held is not None and (slot == 0 or held is not y.node.inputs[slot - 1])

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..op import Function, Op
+from ..engine.op import Function, Op
 from . import derivatives, recording
 from .cases import Case, derived_cases
 from .derivatives import positions

@@ -27,7 +27,7 @@ def relu() -> Any:
 
 def affine() -> Any:
     rules = lambda g, y, x, w: g @ w.T, lambda g, y, x, w: x.T @ g
-    return tg.linear(*rules, signature="(n,k),(k,m)->(n,m)", name="my_product")(lambda x, w: x @ w)
+    return tg.linear(*rules, contracts="(n,k),(k,m)->(n,m)", name="my_product")(lambda x, w: x @ w)
 
 
 def double() -> Any:

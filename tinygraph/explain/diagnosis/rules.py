@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ...graph import Node
-from ...reasons import first_bad, reason
-from ...walk import values_of
+from ...engine.node import Node
+from ...engine.reasons import first_bad, reason
+from ...engine.walk import values_of
 from .findings import Obstacle, number_of
 from .structure import Activation, Layer, Structure, layer_of
 

@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from ... import autodiff, graph, places
+from ...engine import origins
+from ...engine.mode import switch
+from ...engine.node import topological
+from ...engine.reverse import pullback
 from ...errors import GraphError
 from ...nn import Module, cross_entropy, mse_loss
 from ...optim import Optimizer
-from ...tensor import Tensor, asarray
+from ...tensors.tensor import Tensor, asarray
 from .findings import Diagnosis
 from .rules import examine
 from .structure import Structure
@@ -49,7 +52,7 @@ def diagnose(
     1 finding (2 layers, 41 parameters, loss ...)
       symmetric units: layers.0, 8 of 8 units: ...
     """
-    here = places.place()
+    here = origins.place()
     if isinstance(model, Tensor):
         recorded, named = model, None if parameters is None else _parameters_by_name(parameters)
         _check_recorded(recorded)
@@ -63,7 +66,7 @@ def diagnose(
             )
     node: Any = recorded.node
     with np.errstate(all="ignore"):  # what is not finite is a finding
-        found = autodiff.pullback([(node, np.ones(node.shape, node.dtype))], retain_graph=True)
+        found = pullback([(node, np.ones(node.shape, node.dtype))], retain_graph=True)
         structure = Structure(node, found, named, here)
         findings = examine(structure, _updates(structure, optimizer, lr))
     size = sum(handle.size for handle in structure.parameters.values())
@@ -95,7 +98,7 @@ def _forward(model: Callable[..., Any], batch: Any, loss: Callable[[Any, Any], T
     if not isinstance(batch, tuple | list) or len(batch) != 2:
         raise TypeError(f"diagnose: the batch is {batch!r:.60}; give a pair (x, y) of inputs and targets")
     x, y = batch
-    with np.errstate(all="ignore"), same_buffers(model), graph.switch(grad=True, keep=True, origins=True):
+    with np.errstate(all="ignore"), same_buffers(model), switch(grad=True, keep=True, origins=True):
         output = model(x if isinstance(x, Tensor) else asarray(x))
         result = (loss or _default_loss)(output, y)
     if not isinstance(result, Tensor) or result.size != 1:
@@ -126,7 +129,7 @@ def _check_recorded(loss: Tensor) -> None:
             f"diagnose: got {'an untracked tensor' if loss.node is None else f'a tensor of shape {loss.shape}'}; give "
             f"a recorded loss of one number, or a model with a batch"
         )
-    nodes = [node for node in graph.topological([loss.node]) if node.op is not None]
+    nodes = [node for node in topological([loss.node]) if node.op is not None]
     if not all(node.fact("keep") for node in nodes):
         raise GraphError("diagnose: the values of this graph were not kept; record the loss under tg.keep_values()")
     if any(node.saved is None for node in nodes):

@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ... import graph
-from ...graph import Node
-from ...tensor import Tensor
-from ...walk import values_of
+from ...engine.node import Node, topological
+from ...engine.walk import values_of
+from ...tensors.tensor import Tensor
 from ..facts import bounded, contraction, ends_of, linear_in, rearranges
 
 
@@ -80,7 +79,7 @@ class Structure:
 
     def __init__(self, root: Node, gradients: dict[Node, Any], named: dict[str, Tensor] | None, here: str) -> None:
         self.root, self.gradients, self.here = root, gradients, here
-        self.order = graph.topological([root])
+        self.order = topological([root])
         self.parameters = _leaves(self.order) if named is None else named
         self.paths = {t.node: name for name, t in self.parameters.items() if t.node is not None}
         self.layers: list[Layer] = []

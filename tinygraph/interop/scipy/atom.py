@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from ...tensor import Tensor
+from ...tensors.tensor import Tensor
 
 
 def recorded(*xs: Any) -> bool:

@@ -12,10 +12,10 @@ import numpy as np
 from scipy import linalg
 
 from ... import ops
-from ...op import primitive
+from ...engine.declare import primitive
 from ...ops.parts import conjugated
 from ...ops.products import swap
-from ...tensor import Tensor
+from ...tensors.tensor import Tensor
 from .atom import atom, recorded
 
 __all__ = ["cho_factor", "cho_solve", "cholesky", "expm", "logm", "lu", "solve", "solve_triangular", "sqrtm"]

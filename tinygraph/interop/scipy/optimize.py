@@ -11,7 +11,7 @@ from scipy import optimize
 
 from ...call import flatten
 from ...joint import filled
-from ...tensor import Tensor
+from ...tensors.tensor import Tensor
 from ...transforms import hessian, hvp, value_and_grad
 
 _WITHOUT_GRADIENT = ("nelder-mead", "powell", "cobyla", "cobyqa")

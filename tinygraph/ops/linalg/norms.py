@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...op import primitive
+from ...engine.declare import primitive
 from ..products import conj
 from ..reduction import unreduce
 from .packing import reciprocal

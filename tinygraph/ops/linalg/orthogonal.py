@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.declare import primitive
 from ...errors import NotDifferentiable
-from ...op import primitive
 from ..products import conj, swap
 from .packing import Shapes, half, mirrored, on_triangle, pack, recorded, unpack
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...graph import Recorded
+from ...engine.node import Recorded
 from ..products import conj, swap
 
 Shapes = Sequence[tuple[int, ...]]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...op import primitive
+from ...engine.declare import primitive
 from ..products import conj, swap
 from .packing import mirrored
 from .spectra import svdvals

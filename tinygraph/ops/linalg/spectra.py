@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...op import primitive
+from ...engine.declare import primitive
 from ..products import conj, swap
 from .orthogonal import within
 from .packing import Shapes, diagonal_matrix, gaps, on_triangle, pack, real_part, reciprocal, recorded, unpack

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ....engine.declare import elementwise
+from ....engine.op import Function
 from ....errors import NotDifferentiable
-from ....op import Function, elementwise
 
 
 class NoDerivative:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.special import _ufuncs as special
 
-from ....op import Function, Op, elementwise, ufuncs
+from ....engine.declare import elementwise, ufuncs
+from ....engine.op import Function, Op
 from ..atom import atom
 
 __all__ = ["airy", "fresnel", "shichi", "sici"]

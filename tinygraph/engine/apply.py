@@ -1,0 +1,138 @@
+"""Applying an op to Tensors in any mode, and noting the node: the reference for the recorders, which are faster."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import NotDifferentiable
+from . import anomaly, origins
+from .mode import DEFAULT, Mode, in_force, scope, switch
+from .node import SMALL, Node, Recorded, Written, clock
+from .op import Op
+from .watch import freeze
+
+_numbers = [t for t in np.sctypeDict.values() if np.dtype(t).kind in "biufc"]
+PLAIN = frozenset([bool, int, float, complex, np.ndarray, *_numbers])
+"""Exact types of untracked operands that go to a kernel as they are."""
+
+
+def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+    """Run `op` on `inputs`, of which at least one is a Tensor, and record it as the mode says.
+
+    The reference for the specialised recorders below, which do the same for the default mode, faster.
+    """
+    mode = in_force.get() or DEFAULT
+    values: list[Any] = []
+    nodes: list[Node | None] = []
+    cls: Any = None
+    for x in inputs:
+        if isinstance(x, Recorded):
+            cls = cls or x.__class__
+            values.append(x._data)
+            nodes.append(x.node)
+        else:
+            values.append(x if x.__class__ in PLAIN else _operand(op, x))
+            nodes.append(None)
+    y: Any = None
+    if mode.tape is not None:
+        with switch(grad=False):
+            y = mode.tape.expand(op, inputs, attrs)
+    expanded = isinstance(y, Recorded)
+    if expanded:
+        y = y._data
+    elif mode.anomaly:
+        y = anomaly.run(op, values, attrs)
+    else:
+        y = op.kernel(*values, **attrs)
+    if type(y) is not np.ndarray and not isinstance(y, np.generic):
+        y = np.asarray(y)
+    kind = y.dtype.kind
+    if kind not in "biufc":
+        raise NotDifferentiable(f"{op.name}: the result would be of type {y.dtype}; give arrays of numbers")
+    out = object.__new__(cls)
+    out._data, out.node = y, None
+    if mode.grad and op.differentiable:
+        tracked = tuple([n is not None for n in nodes])
+        if True in tracked:
+            out.node = _node(op, nodes, tracked, values, attrs, y, mode)
+    if mode.tape is not None and not expanded:
+        mode.tape.record(op, inputs, attrs, out)
+    return out
+
+
+def _node(
+    op: Op, nodes: list[Node | None], tracked: tuple[bool, ...], values: list[Any], attrs: dict[str, Any],
+    y: Any, mode: Mode,
+) -> Node | None:  # fmt: skip
+    """The node of an application, or None if no gradient can flow through it."""
+    if op.arity is not None:
+        tracked = tuple([t and r is not None for t, r in zip(tracked, op.rules, strict=True)])
+    if True not in tracked or y.dtype.kind not in "fc":
+        return None
+    if not op.complex:
+        _real_only(op, y, [v for v, t in zip(values, tracked, strict=True) if t])
+    node = Node()
+    node.op, node.attrs, node.shape, node.dtype = op, attrs, y.shape, y.dtype
+    node.inputs = tuple([n if t else v for n, v, t in zip(nodes, values, tracked, strict=True)])
+    node.epoch, node.meta = clock.now, None
+    if mode.keep:
+        node.value, node.saved = y, tuple(values)
+        node.note("keep", True)
+    else:
+        keep = op.needs(tracked)
+        node.value = y if keep[0] or y.size <= SMALL else None
+        node.saved = tuple([v if k == "value" else i for k, i, v in zip(keep[1:], node.inputs, values, strict=True)])
+    if mode.keep or mode.anomaly:
+        node.note("values", tuple(values))
+    if mode.origins:
+        _note_origin(node)
+    if mode.anomaly:
+        freeze(node)
+    return node
+
+
+def _real_only(op: Op, y: Any, values: list[Any]) -> None:
+    """Raise NotDifferentiable where complex numbers meet rules that were written for real ones."""
+    kinds = [x.dtype for x in (*values, y) if x.dtype.kind == "c"]
+    if kinds:
+        raise NotDifferentiable(
+            f"{op.name}: has no gradient for complex numbers ({kinds[0]}); apply it to np.real, np.imag, np.abs or "
+            f"np.angle of them, or declare an op with holomorphic=True (analytic) or conjugates=True"
+        )
+
+
+def _note_origin(node: Node) -> None:
+    """The line, the variable that the result is assigned to, and the module call that the operation is part of."""
+    node.note("origin", origins.place())
+    assigned = origins.assigned()
+    if assigned is not None:
+        node.note("assigned", assigned)
+    running = scope.get()
+    if running is not None:
+        node.note("scope", running[1])
+
+
+def _operand(op: Op, x: Any) -> Any:
+    if x.__class__ in PLAIN:
+        return x
+    array = np.asarray(x)
+    if array.dtype.kind not in "biufc" or isinstance(x, np.ma.MaskedArray):
+        raise NotDifferentiable(
+            f"{op.name}: cannot use {type(x).__name__} {x!r:.60} as an operand; give numbers, arrays or Tensors"
+        )
+    return array
+
+
+def apply_to_any(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+    """An application that no specialised recorder covers: lists, Symbols, plain arrays."""
+    for x in inputs:
+        if isinstance(x, Written):
+            return x.write(op, inputs, attrs)
+    if any(isinstance(x, Recorded) for x in inputs):
+        return apply(op, inputs, attrs)
+    if not isinstance(op.kernel, np.ufunc):  # kernels may use the methods of arrays
+        beside = any(isinstance(x, np.ndarray | np.generic) for x in inputs)  # numbers widen no array beside them
+        inputs = tuple([x if x is None or (beside and x.__class__ in PLAIN) else np.asarray(x) for x in inputs])
+    return op.kernel(*inputs, **attrs)

@@ -1,0 +1,99 @@
+"""The forward sweep: how results move when inputs move, Jacobian-vector products. Knows no operation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import GraphError
+from .mode import switch
+from .node import Node, Recorded, leaf, topological, wrap
+from .op import Op
+from .reverse import lift, pullback
+from .rules import conjugated, contribution, fit, scaled, typed
+
+
+def pushforward(
+    roots: Sequence[Node], tangents: dict[Node, Any], cls: type[Recorded], *, create_graph: bool = False
+) -> list[Any]:
+    """Forward sweep: the tangent of each of `roots` when the nodes in `tangents` move as given.
+
+    A root that does not depend on them gets None. With `create_graph` tangents are Tensors of class `cls`
+    and the sweep is recorded, else they are arrays.
+    """
+    known = dict(tangents)
+    for node in topological(roots):
+        op = node.op
+        if op is None or node in known:
+            continue
+        moved = [known.get(i) if type(i) is Node else None for i in node.inputs]
+        if not any(t is not None for t in moved):
+            continue
+        if node.saved is None:
+            raise GraphError(f"jvp: the graph through {node!r} was already used and freed; record it again")
+        value, saved = lift(node, cls) if create_graph else (node.value, node.saved)
+        if op.kind == "elementwise":
+            t = _push_local(op, moved, value, saved, node.attrs)
+        elif op.kind == "linear":
+            t = _push_linear(node, op, moved, saved, create_graph)
+        elif op.jvp is not None:
+            t = op.jvp(moved, value, *saved, **node.attrs)
+        else:
+            t = _push_transposed(node, op, moved, value, saved, cls, create_graph)
+        if t.shape != node.shape:
+            t = fit(t, node.shape)
+        known[node] = t if t.dtype == node.dtype else typed(t, node.dtype)
+    return [known.get(root) for root in roots]
+
+
+def _push_local(op: Op, moved: list[Any], value: Any, saved: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+    total: Any = None
+    for rule, t in zip(op.rules, moved, strict=True):
+        if t is not None:
+            c = t * rule(value, *saved, **attrs) if callable(rule) else scaled(t, rule)  # type: ignore[arg-type]
+            total = c if total is None else total + c
+    return total
+
+
+def _push_linear(node: Node, op: Op, moved: list[Any], saved: tuple[Any, ...], create_graph: bool) -> Any:
+    kernel: Any = op.function if create_graph else op.kernel
+    if len(moved) == 1:
+        return kernel(moved[0], **node.attrs)
+    inputs = [i if type(i) is not Node and v is None else v for i, v in zip(node.inputs, saved, strict=True)]
+    if op.joint:
+        rules = op.rules if op.arity is not None else op.rules * len(moved)
+        args = [
+            t if t is not None else x if rule is None else np.zeros(np.shape(i), getattr(i, "dtype", node.dtype))
+            for t, x, i, rule in zip(moved, inputs, node.inputs, rules, strict=True)
+        ]
+        return kernel(*args, **node.attrs)
+    total: Any = None
+    for k, t in enumerate(moved):
+        if t is not None:
+            term = kernel(*inputs[:k], t, *inputs[k + 1 :], **node.attrs)
+            total = term if total is None else total + term
+    return total
+
+
+def _push_transposed(
+    node: Node, op: Op, moved: list[Any], value: Any, saved: tuple[Any, ...], cls: type[Recorded], create_graph: bool
+) -> Any:
+    """The reverse rule is linear in g: its own pullback maps tangents of the inputs to the output's."""
+    with switch(grad=True):
+        g = wrap(cls, np.zeros(node.shape, node.dtype), None)
+        g.node = leaf(g, None)
+        roots = []
+        for k, t in enumerate(moved):
+            if t is not None:
+                c = contribution(op, op.rule(k), g, value, saved, node.attrs)
+                if c.shape != t.shape:
+                    c = fit(c, t.shape)
+                if isinstance(c, Recorded) and c.node is not None:
+                    roots.append((c.node, conjugated(typed(t, c.node.dtype))))
+        found = pullback(roots, wrt=[g.node], create_graph=create_graph)
+    if g.node in found:
+        return conjugated(found[g.node])
+    zero = np.zeros(node.shape, node.dtype)
+    return wrap(cls, zero, None) if create_graph else zero

@@ -1,0 +1,81 @@
+"""What all optimizers share: a step that gives every parameter its new value, from two functions a subclass writes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ..engine.mode import current, switch
+from ..tensors.tensor import Tensor
+
+
+class Optimizer:
+    """The base of optimizers: what it remembers of a parameter (`init`), and a step of that parameter (`update`).
+
+    Subclasses write both in plain arithmetic, which runs on arrays and, when a step is compiled, on Tensors.
+    A step gives parameters new arrays and never changes one that a graph or the user still holds.
+    """
+
+    remembers: tuple[str, ...] = ()
+    """Names of the arrays in the state of one parameter, in order."""
+
+    def __init__(self, parameters: Iterable[Tensor], lr: float) -> None:
+        self.parameters = list(parameters)
+        name = type(self).__name__
+        if not self.parameters:
+            raise ValueError(f"{name}: no parameters to optimize; pass model.parameters()")
+        for p in self.parameters:
+            if not isinstance(p, Tensor) or not p.requires_grad or not p.is_leaf:
+                raise TypeError(f"{name}: {p!r:.80} is not a leaf tensor with requires_grad; pass model.parameters()")
+        if len({id(p) for p in self.parameters}) < len(self.parameters):
+            raise ValueError(f"{name}: a parameter is listed twice and would be updated twice; list each once")
+        if not (lr >= 0 and math.isfinite(lr)):
+            raise ValueError(f"{name}: lr must be a number >= 0, got {lr!r}")
+        self.lr = lr
+        self.state = [self._initial_state(p) for p in self.parameters]
+
+    def _initial_state(self, p: Tensor) -> tuple[Tensor, ...]:
+        arrays = self.init(p._data)
+        names = self.remembers if len(self.remembers) == len(arrays) else range(len(arrays))
+        return tuple(Tensor(s, name=f"{p.name or 'p'}_{name}") for name, s in zip(names, arrays, strict=True))
+
+    def init(self, p: Any) -> tuple[Any, ...]:
+        """The arrays this optimizer remembers for a parameter of value `p`."""
+        return ()
+
+    def update(self, p: Any, g: Any, state: Sequence[Any]) -> tuple[Any, tuple[Any, ...]]:
+        """New value and new state of a parameter with value `p`, gradient `g`."""
+        raise TypeError(f"{type(self).__name__}: has no update; define update(self, p, g, state)")
+
+    def step(self) -> None:
+        """Update every parameter that has a gradient."""
+        mode = current()
+        if mode.tape is not None:
+            mode.tape.phase = "update"
+            mode.tape.guard(self._settings)
+            with switch(grad=False):
+                for p, state in zip(self.parameters, self.state, strict=True):
+                    if p.grad is not None:
+                        value, new = self.update(p, p.grad, state)
+                        p._rebind("step", value)
+                        for s, value in zip(state, new, strict=True):
+                            s._rebind("step", value)
+            return
+        for p, state in zip(self.parameters, self.state, strict=True):  # on arrays, which record nothing
+            g = p.grad
+            if g is None:
+                continue
+            old = p._data
+            value, new = self.update(old, g._data, [s._data for s in state])
+            p._data = value if value.dtype == old.dtype else value.astype(old.dtype)  # lr may be a np.float64
+            for s, value in zip(state, new, strict=True):
+                s._data = value if value.dtype == s._data.dtype else value.astype(s._data.dtype)
+
+    def _settings(self) -> tuple[Any, ...]:
+        return tuple(v for v in vars(self).values() if isinstance(v, int | float | tuple))
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters."""
+        for p in self.parameters:
+            p.grad = None

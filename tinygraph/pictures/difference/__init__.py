@@ -1,0 +1,1 @@
+"""Two graphs compared: `match` finds which values are the same, `differences` says how these differ."""

@@ -1,0 +1,125 @@
+"""NumPy's functions called with Tensors: which record, which see the value, and what the others say."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from typing import Any
+
+import numpy as np
+
+from .. import ops
+from ..engine.declare import function_of
+from ..engine.node import Recorded
+from ..errors import NotDifferentiable
+from . import guard
+from .refusals import REASONS
+from .ufuncs import METHODS, check_targets, into
+
+ON_SHAPES = frozenset(
+    [np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.result_type, np.can_cast,
+     np.iscomplexobj, np.isrealobj, np.may_share_memory, np.shares_memory, np.broadcast_shapes, np.diag_indices_from,
+     np.tril_indices_from, np.triu_indices_from, np.common_type]
+)  # fmt: skip
+"""NumPy functions that look at shapes, dtypes and memory alone: they see the array."""
+ON_VALUES = frozenset(
+    [np.array_equal, np.allclose, np.array2string, np.array_repr, np.array_str, np.array_equiv, np.min_scalar_type,
+     np.ix_, np.ravel_multi_index, np.unravel_index]
+)  # fmt: skip
+"""NumPy functions whose answer carries no derivative: they see the value, which no compiled step may depend on."""
+
+
+def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """`Tensor.__array_ufunc__`: NumPy's elementwise functions by the op declared on them, or the function so named."""
+    function = function_of(ufunc) or namesake(ufunc)
+    if function is None:
+        raise NotDifferentiable(_no_rule(_named(ufunc)))
+    if method == "__call__" and not kwargs:
+        return function(*inputs)
+    return METHODS[method](ufunc, function, *inputs, **kwargs)
+
+
+def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+    """`Tensor.__array_function__`: NumPy's other functions by the op of the same name; a Tensor can be their `out`."""
+    if function in ON_VALUES:
+        guard.not_traced(f"np.{function.__name__}")
+    if function in ON_VALUES or function in ON_SHAPES:
+        return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
+    recorded = namesake(function)
+    name = f"{function.__module__.replace('numpy', 'np', 1)}.{function.__name__}"
+    if recorded is None:
+        raise NotDifferentiable(_no_rule(name))
+    order, renamed = _renamed(function, recorded)
+    if not renamed.isdisjoint(kwargs):
+        args, kwargs = _by_position(order, renamed, args, dict(kwargs))
+    if kwargs.get("out") is None:
+        return recorded(*args, **kwargs)
+    out = kwargs.pop("out")
+    check_targets(name, (out,))
+    return into(name, (out,), recorded(*args, **kwargs))
+
+
+@functools.cache
+def _renamed(function: Any, recorded: Any) -> tuple[dict[str, Any], frozenset[str]]:
+    """NumPy's arguments that can be given by position, with their defaults, and those that ours calls otherwise."""
+    try:
+        theirs = inspect.signature(function).parameters.values()
+    except ValueError:  # written in C: by position alone
+        return {}, frozenset()
+    order = {p.name: p.default for p in theirs if p.kind is p.POSITIONAL_OR_KEYWORD}
+    op = getattr(recorded, "op", None)
+    known = op.defaults if op is not None else inspect.signature(recorded).parameters
+    return order, frozenset(order) - set(known) - {"out"}
+
+
+def _by_position(order: dict[str, Any], renamed: frozenset[str], args: Any, kwargs: dict[str, Any]) -> Any:
+    """Arguments in which none is called by a name that ours does not have, as in np.clip(t, a_max=1)."""
+    args = list(args)
+    for name, default in list(order.items())[len(args) :]:
+        if renamed.isdisjoint(kwargs):
+            break
+        args.append(kwargs.pop(name, None if default is np._NoValue else default))  # type: ignore[attr-defined]
+    return args, kwargs
+
+
+def _named(ufunc: np.ufunc) -> str:
+    theirs = getattr(sys.modules.get("scipy.special"), ufunc.__name__, None) is ufunc
+    return f"{'scipy.special' if theirs else 'np'}.{ufunc.__name__}"
+
+
+def namesake(function: Any) -> Any:
+    """What stands under the same name in `ops` as `function` in NumPy: np.linalg.norm is ops.linalg.norm.
+
+    NumPy's folder `lib` is none here: np.lib.stride_tricks.sliding_window_view is ops.sliding_window_view. Those of
+    np.emath, which turn to complex numbers where ours give NaN, have no namesake.
+    """
+    if isinstance(function, np.ufunc):
+        return getattr(ops, function.__name__, None)
+    theirs, ours = np, ops
+    path = function.__module__.split(".")[1:]
+    if path[-1:] == ["scimath"]:
+        return None
+    if path[:1] == ["lib"]:
+        theirs, path = getattr(np.lib, path[-1], None), []  # type: ignore[assignment]
+    for name in (*path, function.__name__):
+        theirs, ours = getattr(theirs, name, None), getattr(ours, name, None)  # type: ignore[assignment]
+    return ours if theirs is function else None
+
+
+def _values(x: Any) -> Any:
+    if isinstance(x, Recorded):
+        return x._data
+    return type(x)(_values(i) for i in x) if type(x) in (list, tuple) else x
+
+
+def _no_rule(name: str) -> str:
+    reason = REASONS.get(name.rpartition(".")[2])
+    if reason is not None:
+        return f"{name}: has no gradient: {reason}; apply it to t.numpy() if no gradient is needed"
+    near = [n for n in ops.__all__ if n.startswith(name.rpartition(".")[2][:4])]  # type: ignore[attr-defined]
+    instead = f"use {', '.join('tg.' + n for n in near)}" if near else "compose it from functions of tg"
+    return (
+        f"{name}: has no gradient in tinygraph; {instead}, declare it with tg.primitive, "
+        f"or apply it to t.numpy() if no gradient is needed"
+    )

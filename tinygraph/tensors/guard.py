@@ -1,0 +1,109 @@
+"""What a Tensor accepts and refuses: data, casts, seeds of backward, and ways out of the graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..engine import mode
+from ..engine.node import SMALL, Recorded, Written
+from ..engine.origins import place
+from ..errors import GraphError, NotDifferentiable, TraceError
+
+
+def given(function: str, data: Any) -> Any:
+    """`data` without the Tensors in it; refuses what would be cut from the graph or lose a mask."""
+    if isinstance(data, Recorded):
+        if data.node is not None and mode.current().grad:
+            raise NotDifferentiable(
+                f"{function}: the data is a recorded tensor, and a new one would not be connected to it; "
+                f"use t.detach() to cut on purpose, t.copy() to stay connected"
+            )
+        return data._data
+    if isinstance(data, list | tuple) and any(isinstance(x, Recorded) for x in data):
+        if any(x.node is not None for x in data if isinstance(x, Recorded)):
+            raise NotDifferentiable(f"{function}: a list with recorded tensors would lose them; use tg.stack")
+        return [x._data if isinstance(x, Recorded) else x for x in data]
+    if isinstance(data, np.ma.MaskedArray):
+        raise NotDifferentiable(f"{function}: a masked array would lose its mask; use data.filled(...) and tg.where")
+    return data
+
+
+def checked(data: Any) -> Any:
+    """`data` as an array (or NumPy scalar) of numbers."""
+    array = data if isinstance(data, np.generic) else np.asarray(data)
+    if array.dtype.kind not in "biufc":
+        raise NotDifferentiable(
+            f"tensor: data of type {array.dtype} cannot be computed with; give numbers (bool, integer, float, complex)"
+        )
+    return array
+
+
+def fitting(function: str, value: Any, target: Recorded) -> Any:
+    """`value` cast to the dtype of `target`, if it has its shape and the cast loses no kind."""
+    old = target._data
+    if value.shape != old.shape:
+        raise ValueError(
+            f"{function}: a value of shape {value.shape} cannot replace one of shape {old.shape}; "
+            f"make a new tensor for a new shape"
+        )
+    if value.dtype == old.dtype:
+        return value
+    if not np.can_cast(value.dtype, old.dtype, "same_kind"):
+        raise TypeError(
+            f"{function}: a value of {value.dtype} cannot replace one of {old.dtype} without loss; cast it first"
+        )
+    return value.astype(old.dtype)
+
+
+def seed(t: Recorded, gradient: Any) -> Any:
+    """What backward starts with: `gradient` in the dtype of `t`, or 1 for a single element."""
+    y = t._data
+    if gradient is None:
+        if y.size != 1:
+            raise GraphError(
+                f"backward: the output has shape {y.shape}, not one element; reduce it first, as in "
+                f"t.sum().backward(), or give gradient= of that shape"
+            )
+        if y.dtype.kind == "c":
+            raise GraphError(
+                f"backward: the output is complex ({y.dtype}), and a gradient is that of a real number; make it real, "
+                f"as in np.abs(t) ** 2 or t.real, or give gradient="
+            )
+        return np.ones_like(y)[()] if y.ndim else y.dtype.type(1)
+    value = np.asarray(gradient._data if isinstance(gradient, Recorded) else gradient)
+    if value.shape != y.shape:
+        raise GraphError(f"backward: gradient has shape {value.shape}, the tensor {y.shape}; give one of its shape")
+    shown = value.size <= SMALL or mode.current().keep  # the node keeps it, for pictures
+    return moved("backward: gradient", value, y.dtype, copy=shown)  # else whoever would write into it makes a copy
+
+
+def moved(what: str, value: Any, dtype: np.dtype[Any], copy: bool = True) -> Any:
+    """`value`, which stands for a change of something of `dtype`, in that dtype."""
+    if value.dtype.kind == "c" and dtype.kind != "c":
+        raise TypeError(f"{what} is {value.dtype}, and what it belongs to is {dtype}; give its real part")
+    return value.astype(dtype, copy=copy)
+
+
+def comparable(other: object) -> bool:
+    """Whether == with `other` is asked elementwise."""
+    numbers = (int, float, complex, list, tuple, Recorded, Written)
+    return isinstance(other, numbers) or hasattr(other, "__array__")
+
+
+def leaving(function: str, t: Recorded) -> str:
+    """The message where a recorded tensor would turn into plain numbers."""
+    return (
+        f"{function}: a recorded tensor of shape {t._data.shape} would leave the graph and its gradient be lost; "
+        f"use np.stack to join tensors, t.item() or t.numpy() for the value, t.detach() for an untracked tensor"
+    )
+
+
+def not_traced(function: str) -> None:
+    """Raise TraceError where a value is asked for while a step is being compiled."""
+    if mode.tracing():
+        raise TraceError(
+            f"{function}: the value of a traced tensor was asked for at {place()}, but a compiled step must "
+            f"not depend on values; use tg.where instead of branching, and look at what the step returns"
+        )

@@ -1,0 +1,378 @@
+"""The Tensor: the handle a person holds, with NumPy's operators, methods and protocols."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .. import ops
+from ..engine import memory, mode
+from ..engine.names import label
+from ..engine.node import Recorded, wrap
+from ..engine.watch import watch
+from ..errors import GraphError, NotDifferentiable
+from . import functions, guard
+from .gradient import Differentiable
+
+Array = np.ndarray[Any, Any]
+
+
+def _reflected(function: Callable[..., Any]) -> Callable[[Tensor, Any], Any]:
+    """The operator for a Tensor on the right of something that is none."""
+
+    def reflected(self: Tensor, other: Any) -> Any:
+        return function(other, self)
+
+    return reflected
+
+
+class Tensor(Differentiable):
+    """An array that records what is done with it. Make one with `tg.tensor` or `tg.asarray`.
+
+    Supports NumPy's operators, methods and functions; `requires_grad` says whether operations are recorded,
+    `backward()` computes gradients, `grad` holds them. `x[i] = v` and `x += y` give the handle a new value
+    and leave alone what was recorded before. Compares elementwise, hashes by identity.
+    """
+
+    __slots__ = ()
+    __hash__: ClassVar[Any] = object.__hash__
+
+    def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
+        self._data, self.node, self._name = guard.checked(data), None, name
+        if name is not None:
+            label(self._data, name)
+        if requires_grad:
+            self.requires_grad_()
+
+    # -------------------------------------------------------------------------------------- what it is
+    @property
+    def data(self) -> Array:
+        """The ndarray itself. Assign an array of the same shape to give the tensor new values."""
+        guard.not_traced("data")
+        value = self._data
+        if type(value) is not np.ndarray:
+            value = self._data = np.asarray(value)
+            return value
+        del value
+        if memory.shared(self):
+            watch(self._data)
+        return self._data  # type: ignore[no-any-return]
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        guard.not_traced("data")
+        value = value._data if isinstance(value, Recorded) else value
+        if value is not self._data:
+            self._data = guard.fitting("data", guard.checked(value), self)
+
+    @property
+    def name(self) -> str | None:
+        """Name shown in pictures and messages."""
+        return getattr(self, "_name", None) if self.node is None else self.node.fact("name")
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        if self.node is not None:
+            self.node.note("name", name)
+        else:
+            self._name = name
+            label(self._data, name)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Length of each axis."""
+        return self._data.shape  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of the elements."""
+        return self._data.dtype  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return self._data.ndim  # type: ignore[no-any-return]
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return self._data.size  # type: ignore[no-any-return]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the elements take."""
+        return self._data.nbytes  # type: ignore[no-any-return]
+
+    @property
+    def T(self) -> Tensor:  # noqa: N802
+        """The transpose: axes in reverse order."""
+        return ops.transpose(self)  # type: ignore[no-any-return]
+
+    @property
+    def mT(self) -> Tensor:  # noqa: N802
+        """The transpose of the last two axes."""
+        return ops.swapaxes(self, axis1=-1, axis2=-2)  # type: ignore[no-any-return]
+
+    @property
+    def real(self) -> Tensor:
+        """The real part, recorded."""
+        return ops.real(self)  # type: ignore[no-any-return]
+
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary part, recorded; zeros for a real tensor."""
+        return ops.imag(self)  # type: ignore[no-any-return]
+
+    # ------------------------------------------------------------------------------- leaving the graph
+    def item(self) -> Any:
+        """The only element as a Python number.
+
+        >>> tensor(2.5).item()
+        2.5
+        """
+        guard.not_traced("item")
+        return self._data.item()
+
+    def numpy(self) -> Array:
+        """The value as a read-only array, without copying; what is done with it is not recorded.
+
+        >>> tensor([1.0, 2.0]).numpy()
+        array([1., 2.])
+        """
+        guard.not_traced("numpy")
+        view = np.asarray(self._data).view()
+        view.flags.writeable = False
+        return view
+
+    def tolist(self) -> Any:
+        """The elements as nested Python lists."""
+        guard.not_traced("tolist")
+        return self._data.tolist()
+
+    def detach(self) -> Tensor:
+        """The same value, untracked: no gradient flows through it."""
+        return wrap(type(self), self._data, None)  # type: ignore[no-any-return]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        if self.node is not None:
+            raise NotDifferentiable(guard.leaving("np.asarray", self))
+        guard.not_traced("np.asarray")
+        return np.array(self._data, dtype=dtype, copy=copy)
+
+    def __float__(self) -> float:
+        if self.node is not None:
+            raise NotDifferentiable(guard.leaving("float", self))
+        return float(self.item())
+
+    def __int__(self) -> int:
+        if self.node is not None:
+            raise NotDifferentiable(guard.leaving("int", self))
+        return int(self.item())
+
+    def __complex__(self) -> complex:
+        if self.node is not None:
+            raise NotDifferentiable(guard.leaving("complex", self))
+        return complex(self.item())
+
+    def __index__(self) -> int:
+        return operator.index(self.item())
+
+    def __bool__(self) -> bool:
+        guard.not_traced("bool")
+        return bool(self._data)
+
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if self.ndim == 0:
+            raise TypeError("iter: a 0-d tensor has nothing to iterate over; use .item() for its value")
+        return (self[i] for i in range(len(self._data)))
+
+    # ----------------------------------------------------------------------------------------- operators
+    __add__, __sub__, __mul__, __truediv__ = ops.add, ops.subtract, ops.multiply, ops.divide
+    __floordiv__, __mod__, __matmul__ = ops.floor_divide, ops.remainder, ops.matmul
+    __neg__, __pos__, __abs__, __invert__ = ops.negative, ops.positive, ops.absolute, ops.invert
+    __lt__, __le__, __gt__, __ge__ = ops.less, ops.less_equal, ops.greater, ops.greater_equal
+    __and__, __or__, __xor__ = ops.bitwise_and, ops.bitwise_or, ops.bitwise_xor
+    __lshift__, __rshift__, __divmod__ = ops.left_shift, ops.right_shift, ops.divmod
+
+    __radd__, __rsub__, __rmul__ = _reflected(ops.add), _reflected(ops.subtract), _reflected(ops.multiply)
+    __rtruediv__, __rfloordiv__ = _reflected(ops.divide), _reflected(ops.floor_divide)
+    __rmod__, __rmatmul__, __rpow__ = _reflected(ops.remainder), _reflected(ops.matmul), _reflected(ops.power)
+    __rlshift__, __rrshift__, __rdivmod__ = (
+        _reflected(ops.left_shift),
+        _reflected(ops.right_shift),
+        _reflected(ops.divmod),
+    )
+
+    def __pow__(self, exponent: Any) -> Tensor:
+        return ops.square(self) if type(exponent) is int and exponent == 2 else ops.power(self, exponent)  # type: ignore[no-any-return]
+
+    def __eq__(self, other: object) -> Any:
+        return ops.equal(self, other) if guard.comparable(other) else NotImplemented
+
+    def __ne__(self, other: object) -> Any:
+        return ops.not_equal(self, other) if guard.comparable(other) else NotImplemented
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return ops.getitem(self, index=index)  # type: ignore[no-any-return]
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        tracked = isinstance(value, Tensor) and value.node is not None and mode.current().grad
+        if tracked and self.dtype.kind not in "fc":
+            raise NotDifferentiable(
+                f"setitem: a tracked tensor assigned into one of {self.dtype} would lose its gradient; "
+                f"make the target floating point"
+            )
+        self._rebind("setitem", ops.setitem(self, value, index=index))
+
+    def __iadd__(self, other: Any) -> Tensor:  # type: ignore[misc]
+        return self._rebind("+=", ops.add(self, other))
+
+    def __isub__(self, other: Any) -> Tensor:  # type: ignore[misc]
+        return self._rebind("-=", ops.subtract(self, other))
+
+    def __imul__(self, other: Any) -> Tensor:  # type: ignore[misc]
+        return self._rebind("*=", ops.multiply(self, other))
+
+    def __itruediv__(self, other: Any) -> Tensor:  # type: ignore[misc]
+        return self._rebind("/=", ops.divide(self, other))
+
+    def __ipow__(self, other: Any) -> Tensor:
+        return self._rebind("**=", self**other)
+
+    def __imatmul__(self, other: Any) -> Tensor:  # type: ignore[misc]
+        return self._rebind("@=", ops.matmul(self, other))
+
+    def _rebind(self, function: str, new: Any) -> Tensor:
+        """Give this handle the value of `new`; what was recorded with the old one stays as it was."""
+        if new.shape != self.shape or new.dtype != self.dtype:
+            new = ops.astype(new, dtype=guard.fitting(function, new._data, self).dtype)
+        now = mode.current()
+        if now.grad and self.grad is not None and self.node is not None and self.node.op is None:
+            raise GraphError(
+                f"{function}: this leaf has a gradient, so the change looks like an update, and it would be recorded; "
+                f"update under tg.no_grad(), or forget the gradient first (t.grad = None) to go on computing with it"
+            )
+        if now.tape is not None:
+            now.tape.assign(self, new)
+        self._data = new._data
+        if now.grad:
+            self.node = new.node
+        return self
+
+    # ------------------------------------------------------------------------------------------- methods
+    exp, log, sqrt, tanh, sigmoid, relu = ops.exp, ops.log, ops.sqrt, ops.tanh, ops.sigmoid, ops.relu
+    sin, cos, abs, square, sign, clip = ops.sin, ops.cos, ops.absolute, ops.square, ops.sign, ops.clip
+    round = ops.round
+    conj, conjugate = ops.conj, ops.conjugate
+    sum, mean, var, std, prod, max, min = ops.sum, ops.mean, ops.var, ops.std, ops.prod, ops.max, ops.min
+    any, all, argmax, argmin, cumsum, cumprod = ops.any, ops.all, ops.argmax, ops.argmin, ops.cumsum, ops.cumprod
+    swapaxes, squeeze, repeat, take, dot, astype = (
+        ops.swapaxes, ops.squeeze, ops.repeat, ops.take, ops.dot, ops.astype,
+    )  # fmt: skip
+    softmax, log_softmax, logsumexp = ops.softmax, ops.log_softmax, ops.logsumexp
+    diagonal, trace, choose, put = ops.diagonal, ops.trace, ops.choose, ops.put
+    argsort, argpartition, searchsorted = ops.argsort, ops.argpartition, ops.searchsorted
+
+    def sort(self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None) -> None:
+        """Sort along `axis`: the handle gets the sorted value, as in item assignment; `np.sort` returns it."""
+        self._rebind("sort", ops.sort(self, operator.index(axis), kind, order, stable=stable))
+
+    def partition(self, kth: Any, axis: int = -1, kind: Any = "introselect", order: Any = None) -> None:
+        """Partition along `axis`: the handle gets the new value, as in item assignment; `np.partition` returns it."""
+        self._rebind("partition", ops.partition(self, kth, operator.index(axis), kind, order))
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """The elements in a new shape, given as numbers or as one tuple."""
+        return ops.reshape(self, shape=shape[0] if len(shape) == 1 else shape)  # type: ignore[no-any-return]
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """The axes permuted, given as numbers or as one tuple; reversed by default."""
+        order = axes[0] if len(axes) == 1 else axes or None
+        return ops.transpose(self, axes=order)  # type: ignore[no-any-return]
+
+    def ravel(self) -> Tensor:
+        """The elements in one axis."""
+        return ops.reshape(self, shape=(-1,))  # type: ignore[no-any-return]
+
+    flatten = ravel
+
+    def copy(self) -> Tensor:
+        """A tensor of the same value in memory of its own, recorded."""
+        return ops.positive(self) if self.dtype.kind != "b" else tensor(self._data)  # type: ignore[no-any-return]
+
+    # ------------------------------------------------------------------------------------ NumPy's protocols
+    __array_ufunc__, __array_function__ = functions.array_ufunc, functions.array_function
+
+    # ------------------------------------------------------------------------------------ text and copies
+    def __repr__(self) -> str:
+        text = np.array2string(np.asarray(self._data), separator=", ", prefix="tensor(")
+        facts = [f"shape={self.shape}"] if self.size == 0 and self.ndim != 1 else []
+        facts += [f"dtype={self.dtype}"] if self.dtype not in (np.float64, np.int64, np.bool_) else []
+        if self.name is not None:
+            facts.append(f"name={self.name!r}")
+        if self.node is not None:
+            facts.append("requires_grad=True" if self.node.op is None else f"op={self.node.op.name!r}")
+        return f"tensor({', '.join([text, *facts])})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    def __reduce__(self) -> Any:
+        """A pickle holds value, name, gradient and whether it is a leaf to train; not how it was made."""
+        trained = self.node is not None and self.node.op is None
+        return _restore, (type(self), np.asarray(self._data), trained, self.name, self.grad)
+
+    def __copy__(self) -> Tensor:
+        return self.__deepcopy__({})
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if self.is_leaf:
+            copy = _restore(type(self), self._data, self.node is not None, self.name, None)
+        else:  # nodes are immutable: the copy has the same history
+            copy = wrap(type(self), np.array(self._data), self.node)
+        if self.grad is not None:
+            copy._grad = tensor(self.grad._data)
+        memo[id(self)] = copy
+        return copy
+
+
+def tensor(data: Any, requires_grad: bool = False, dtype: Any = None, name: str | None = None) -> Tensor:
+    """A new Tensor with a copy of `data`: a number, nested lists, an array or a Tensor.
+
+    `dtype` converts; `requires_grad` makes it a leaf whose gradient `backward()` computes; `name` is shown in
+    pictures and messages. Raises TypeError for data that is not numbers, and for `requires_grad` on integers.
+
+    >>> tensor([1.0, 2.0], requires_grad=True)
+    tensor([1., 2.], requires_grad=True)
+    """
+    array = np.array(guard.given("tensor", data), dtype=dtype)
+    if not array.ndim and (requires_grad or name is None):
+        array = array[()]  # arithmetic on NumPy's scalars is ten times faster than on 0-d arrays
+    return Tensor(array, requires_grad, name)
+
+
+def asarray(data: Any, requires_grad: bool = False, dtype: Any = None, name: str | None = None) -> Tensor:
+    """A Tensor on `data` without copying where possible: an array stays shared with its owner.
+
+    Changing the shared array between recording and backward gives wrong gradients; `detect_anomaly` finds it.
+
+    >>> a = np.zeros(2)
+    >>> asarray(a).data is a
+    True
+    """
+    if isinstance(data, Tensor) and not requires_grad and name is None and dtype in (None, data.dtype):
+        return data
+    return Tensor(np.asarray(guard.given("asarray", data), dtype=dtype), requires_grad, name)
+
+
+def _restore(cls: type[Tensor], data: Any, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:
+    t = cls(np.array(data), requires_grad, name)
+    if grad is not None:
+        t._grad = grad
+    return t
