@@ -100,7 +100,9 @@ very rules, run on names instead of arrays.
 - An input without a line has no derivative. "source" stands for a rule that depends on shapes or values, which a line
   of text cannot say.
 - **Facts**: `kink` where the derivative jumps; `on` the open interval of valid inputs; `unselected: 0` where an element
-  that is not selected contributes exactly nothing, whatever lies behind it; `complex` where complex numbers are
+  that is not selected contributes exactly nothing, whatever lies behind it; `flat near` the ends of the range where the
+  slope fades to 0; `picks` the maximum or minimum of its inputs; `rearranges` where elements only move; the axes that
+  are summed over, as NumPy writes them, such as `(n,k),(k,m)->(n,m)`; `complex` where complex numbers are
   differentiated, too; the dtype of the result for float32, where that is not float32; `ONNX` the operator of that
   standard which computes the same.
 - **Time** is that of the value, and again that of each gradient; memory is that of inputs and result, and of what the
@@ -220,13 +222,21 @@ def text_of(op: Op, index: int, output: str, inputs: list[str]) -> tuple[str, st
 
 
 def facts_of(op: Op) -> list[str]:
-    """Return kinks, domain, selection, complex numbers, dtype and the ONNX operator, where there is one to name."""
+    """Return what the declaration says besides the rules, and the dtype, where there is something to say."""
     facts = [f"kink {point:g}" for point in op.kinks]
     low, high = op.domain
     if (low, high) != (-np.inf, np.inf):
         facts.append(f"on ({low:g}, {high:g})".replace("inf", "∞").replace("-", "−"))
     if op.selects:
         facts.append("unselected: 0")
+    if op.saturates is not None:
+        facts.append(f"flat near {flat_ends(op)}")
+    if op.extremum:
+        facts.append(f"picks the {op.extremum}")
+    if op.rearranges:
+        facts.append("rearranges")
+    if op.contracts:
+        facts.append(code(op.contracts.replace("?", "")))
     if op.complex and op.differentiable:
         facts.append("complex")
     dtype = dtype_of(op)
@@ -235,6 +245,16 @@ def facts_of(op: Op) -> list[str]:
     if op.onnx:
         facts.append(f"ONNX {op.onnx}")
     return facts
+
+
+def flat_ends(op: Op) -> str:
+    """Return the ends of the range near which the slope fades, or that they depend on the inputs or attributes."""
+    if callable(op.saturates):
+        low, high = op.saturates(*[Symbol(n) for n in ("y", *op.inputs)], **{k: Symbol(k) for k in op.defaults})
+        ends = [str(end) for end in (low, high) if not isinstance(end, float)]
+    else:
+        ends = [f"{end:.4g}" for end in op.saturates or () if np.isfinite(end)]
+    return " and ".join(ends).replace("-", "−")
 
 
 def dtype_of(op: Op) -> Any:

@@ -10,7 +10,6 @@ from .checkpoint import checkpoint
 from .custom import CustomVJP, custom_vjp
 from .check.routes import Comparison, compare
 from .compiler import CompiledStep, compile
-from .diagnose import Diagnosis, diagnose
 from .pictures import Derivation, GraphView, Trace, derive, diff, draw, trace
 from .errors import (
     AnomalyError,
@@ -22,6 +21,7 @@ from .errors import (
     TraceError,
 )
 from .explain import Why, why
+from .explain.diagnosis import Diagnosis, diagnose
 from .engine.mode import detect_anomaly, enable_grad, keep_values, no_grad, origins
 from .engine.declare import elementwise, linear, loaders, primitive
 from .ops import *  # type: ignore[assignment]  # noqa: F403

@@ -15,7 +15,7 @@ import pytest
 import tinygraph as tg
 from tinygraph.tensors.refusals import REASONS
 
-DOCS = pathlib.Path(__file__).resolve().parents[1] / "docs"
+DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 X, Y = np.array([[0.5, 0.25], [-0.75, 0.6]]), np.array([[2.0, 3.0], [0.3, 0.4]])
 WHERE_IT_MOVES: dict[Any, Any] = {
     np.imag: (X + 1j * Y,), np.angle: (X + 1j * Y,), np.heaviside: (0 * X, Y), np.intersect1d: (X, X + 0),

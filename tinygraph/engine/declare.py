@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .op import Function, Kind, Op, Rule
+from .op import Function, Kind, Op, Reasons, Rule
 from .record import recorder
 
 registry: list[Op] = []
@@ -45,6 +45,9 @@ def elementwise(
     ties: Callable[..., Any] | None = None,
     holomorphic: bool = False,
     conjugates: bool = False,
+    saturates: tuple[float, float] | Callable[..., Any] | None = None,
+    extremum: str | None = None,
+    reasons: Reasons | None = None,
     name: str = "",
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare an elementwise op by one local derivative per input.
@@ -58,6 +61,13 @@ def elementwise(
     says that it is not, but that the rules hold for complex numbers all the same, as those of abs do: a rule is given
     `g` and returns `c` such that Re(sum(g * dy)) = Re(sum(c * dx)), for real `dx` too, where the real part counts.
 
+    What `tg.why`, `tg.detect_anomaly` and `tg.diagnose` say of the op: `saturates` gives the ends of its range near
+    which its slope fades to 0, such as (0, 1) for the sigmoid, inf for no such end; a pair, or
+    `(output, *inputs, **attributes) -> pair`. `extremum` is "maximum" or "minimum" where the result is one of the
+    inputs. `reasons` says by symptom why, in words of your own: "singular" (not finite at a point, but beside it),
+    "overflow" or "zero" (no gradient passes), each a triple: a short stable word, the reason, in which `{op}` stands
+    for the op, and what to do.
+
     >>> import numpy as np
     >>> @elementwise(lambda y, x: 3 * x**2, symbol="cube")
     ... def cube(x):
@@ -66,7 +76,8 @@ def elementwise(
     8.0
     """
     return _declare("elementwise", derivatives, symbol=symbol, onnx=onnx, domain=domain, kinks=kinks, ties=ties,
-                    holomorphic=holomorphic, conjugates=conjugates, name=name)  # fmt: skip
+                    holomorphic=holomorphic, conjugates=conjugates, saturates=saturates, extremum=extremum,
+                    reasons=reasons or {}, name=name)  # fmt: skip
 
 
 def linear(
@@ -77,6 +88,9 @@ def linear(
     rowwise: bool = False,
     holomorphic: bool = True,
     conjugates: bool = False,
+    rearranges: bool = False,
+    contracts: str | None = None,
+    reasons: Reasons | None = None,
     name: str = "",
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare an op that is linear in each differentiable input, by one vector-Jacobian product per input.
@@ -85,7 +99,9 @@ def linear(
     A variadic kernel `f(*xs)` takes one rule that is told which input by the keyword `wrt`. `selects` says
     that unselected elements contribute exactly zero, whatever lies behind them; `rowwise` that the rules also
     take many gradients at once, stacked along a leading axis; `holomorphic=False` that the kernel is another function
-    of complex arrays, or takes none; `conjugates` is that of `elementwise`.
+    of complex arrays, or takes none; `conjugates` and `reasons` are those of `elementwise`. `rearranges` says that the
+    result holds the elements of its one input and nothing else, in other places; `contracts` is which axes a product
+    sums over, as NumPy writes it for generalized ufuncs: "(n,k),(k,m)->(n,m)". By it `tg.diagnose` knows a layer.
 
     >>> import numpy as np
     >>> @linear(lambda g, y, x, *, times: g * times)
@@ -95,7 +111,8 @@ def linear(
     6.0
     """
     return _declare("linear", vjps, symbol=symbol, onnx=onnx, selects=selects, rowwise=rowwise,
-                    holomorphic=holomorphic, conjugates=conjugates, name=name)  # fmt: skip
+                    holomorphic=holomorphic, conjugates=conjugates, rearranges=rearranges, contracts=contracts,
+                    reasons=reasons or {}, name=name)  # fmt: skip
 
 
 def primitive(
@@ -107,14 +124,17 @@ def primitive(
     ties: Callable[..., Any] | None = None,
     holomorphic: bool = False,
     conjugates: bool = False,
+    extremum: str | None = None,
+    contracts: str | None = None,
+    reasons: Reasons | None = None,
     name: str = "",
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare any other op, by one vector-Jacobian product per input.
 
     Each rule is `(g, output, *inputs, **attributes) -> array`; None for an input without derivative. The
     forward rule `jvp` is `(tangents, output, *inputs, **attributes) -> array` with None for a missing
-    tangent; without it, the reverse rule is transposed. `ties`, `holomorphic` and `conjugates` are those of
-    `elementwise`.
+    tangent; without it, the reverse rule is transposed. `ties`, `holomorphic`, `conjugates`, `extremum` and `reasons`
+    are those of `elementwise`, `contracts` that of `linear`.
 
     >>> import numpy as np
     >>> @primitive(lambda g, y, x: 2 * g * x)
@@ -124,7 +144,8 @@ def primitive(
     25.0
     """
     return _declare("primitive", vjps, jvp=jvp, symbol=symbol, onnx=onnx, domain=domain, ties=ties,
-                    holomorphic=holomorphic, conjugates=conjugates, name=name)  # fmt: skip
+                    holomorphic=holomorphic, conjugates=conjugates, extremum=extremum, contracts=contracts,
+                    reasons=reasons or {}, name=name)  # fmt: skip
 
 
 def _declare(kind: Kind, rules: tuple[Rule, ...], **facts: Any) -> Callable[[Callable[..., Any]], Function]:

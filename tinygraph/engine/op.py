@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, Protocol
@@ -14,6 +14,10 @@ from .reads import Reads, check_parameters, merged, reads, union
 
 Rule = Callable[..., Any] | int | None
 """A callable; an int where the local derivative is that; None where the input has no derivative."""
+Reasons = Mapping[str, tuple[str, str, str]]
+"""By symptom (one of `SYMPTOMS`) why an op has it: a short stable word, the same in words, and what to do."""
+SYMPTOMS = ("singular", "overflow", "zero")
+"""Not finite at a point though finite beside it; too large for its type; passing on no gradient at all."""
 Kind = Literal["elementwise", "linear", "primitive"]
 
 
@@ -48,6 +52,11 @@ class Op:
     rowwise: bool = False
     holomorphic: bool = False
     conjugates: bool = False
+    saturates: tuple[float, float] | Callable[..., Any] | None = None
+    extremum: str | None = None
+    rearranges: bool = False
+    contracts: str | None = None
+    reasons: Reasons = field(default_factory=dict)
 
     inputs: tuple[str, ...] = field(init=False)
     arity: int | None = field(init=False)
@@ -69,6 +78,7 @@ class Op:
             "defaults": defaults,
             "local": self.kind == "elementwise",
             "differentiable": any(rule is not None for rule in self.rules),
+            "contracts": self.contracts or getattr(self.kernel, "signature", None),  # some ufuncs say
             "complex": self.holomorphic or self.conjugates,  # whether the rules hold for complex numbers
         }
         for fact, value in derived.items():
@@ -78,6 +88,7 @@ class Op:
                 f"{self.kind}: {self.name} has {arity} inputs {inputs} and {len(self.rules)} rules; "
                 f"give one rule per input (None for an input without derivative)"
             )
+        _check_facts(self)
         for rule in self.rules:
             if callable(rule):
                 check_parameters(rule, 0 if self.local else 1, arity)
@@ -161,6 +172,28 @@ def _rule(op: Op, rule: Any) -> Rule:
     if isinstance(number, int) or (isinstance(number, float) and number.is_integer()):
         return int(number)
     return lambda *values, **attrs: number
+
+
+def _check_facts(op: Op) -> None:
+    """Refuse facts that no explanation could read."""
+    for symptom, reason in op.reasons.items():
+        if symptom not in SYMPTOMS or not isinstance(reason, tuple) or len(reason) != 3:
+            raise ValueError(
+                f"{op.kind}: {op.name} has reasons={{{symptom!r}: {reason!r:.40}}}; give for one of {SYMPTOMS} a "
+                f"triple: a short word, the reason, and what to do"
+            )
+    if op.extremum not in (None, "maximum", "minimum"):
+        raise ValueError(f"{op.kind}: {op.name} has extremum={op.extremum!r}; give 'maximum' or 'minimum'")
+    if op.saturates is not None and not callable(op.saturates) and np.shape(op.saturates) != (2,):
+        raise ValueError(
+            f"{op.kind}: {op.name} has saturates={op.saturates!r}; give both ends, inf where there is none"
+        )
+    groups = None if op.contracts is None else op.contracts.partition("->")[0].count("(")
+    if groups is not None and groups != op.arity:
+        raise ValueError(
+            f"{op.kind}: {op.name} has contracts={op.contracts!r}; give the axes of each of its {op.arity} inputs, "
+            f'as in "(n,k),(k,m)->(n,m)"'
+        )
 
 
 def _parameters(kernel: Callable[..., Any]) -> tuple[tuple[str, ...], int | None, dict[str, Any]]:

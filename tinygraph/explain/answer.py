@@ -54,6 +54,11 @@ def place(node: Node) -> str:
     return f"{name} at {os.path.basename(origin)}" if origin else name
 
 
+def sentence(words: str) -> str:
+    """The words as a sentence, with a capital and a full stop."""
+    return f"{words[0].upper()}{words[1:]}."
+
+
 def names(nodes: list[Node], most: int = 4) -> str:
     """Leaves by name, or by shape where they have none."""
     texts = [n.fact("name") or f"an unnamed tensor of shape {n.shape}" for n in nodes[:most]]

@@ -6,28 +6,28 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.anomaly import element, first_bad, given, reason, there
 from ..engine.node import Node
+from ..engine.reasons import describe_inputs, element, first_bad, reason
 from ..engine.walk import Edge, values_of
-from .answer import Why, names, place
-from .trace import Trace
+from .answer import Why, names, place, sentence
+from .path import Path
 
 
-def bad(trace: Trace, headline: str) -> Why | None:
+def why_bad(path: Path, headline: str) -> Why | None:
     """The explanation, or None where the values that would tell are gone."""
-    seed = trace.grads[trace.order[-1]]
+    seed = path.grads[path.order[-1]]
     index = first_bad(seed)
     if index is not None:
         words = f"The gradient given to backward is {np.asarray(seed)[index].item()} at {element(index)}."
         return Why("seed", (headline, words), "Give a finite one.", element=index)
-    for edge in trace.edges:
+    for edge in path.edges:
         if edge.raw is None or first_bad(edge.g) is not None:
             continue
         index = first_bad(edge.raw)
         if index is not None:
             return _forward(edge.reader, headline) or _backward(edge, index, headline)
-    if trace.found is None:  # not to be followed, but the values themselves may tell
-        for node in trace.order:
+    if path.found is None:  # not to be followed, but the values themselves may tell
+        for node in path.order:
             if node.value is not None and first_bad(node.value) is not None:
                 return _forward(node, headline)
     return None
@@ -61,9 +61,10 @@ def _forward(node: Node, headline: str) -> Why | None:
     if op is None or any(v is None for v in values):
         words = f"Forward made {value} at {element(index)} of {place(culprit)}."
         return Why("forward", (headline, words), "Look at its inputs.", culprit, index)
-    why = reason(op, there(values, culprit.shape, index) if op.local else None, value)
-    words = f"Forward made {value} in {place(culprit)}{_which(index)}: {given(op, values, culprit.shape, index)}."
-    return Why(why.cause, (headline, words, _sentence(why.words)), _sentence(why.fix), culprit, index)
+    why = reason(op, values, culprit.attrs, culprit.shape, index, value)
+    inputs = describe_inputs(op, values, culprit.shape, index)
+    words = f"Forward made {value} in {place(culprit)}{_which(index)}: {inputs}."
+    return Why(why.cause, (headline, words, sentence(why.words)), sentence(why.fix), culprit, index)
 
 
 def _data(source: Any, value: Any, index: tuple[int, ...], reader: Node, headline: str) -> Why:
@@ -85,22 +86,18 @@ def _backward(edge: Edge, index: tuple[int, ...], headline: str) -> Why:
     op: Any = edge.reader.op  # a leaf reads nothing
     passed = np.asarray(edge.raw)[index].item()
     known = all(v is not None for v in edge.values)
-    at = there(edge.values, edge.raw.shape, index) if known and op.local else None
-    why = reason(op, at, passed, backward=True)
+    values = edge.values if known else None
+    why = reason(op, values, edge.reader.attrs, edge.raw.shape, index, passed, edge.position)
     g = np.broadcast_to(edge.g, edge.raw.shape)[index].item() if op.local else None
     if g is not None and edge.slope is not None:
         slope = np.broadcast_to(edge.slope, edge.raw.shape)[index].item()
         how = f"{g:g} * {slope:g} = {passed}"
     else:
         how = f"it becomes {passed}"
-    inputs = f" ({given(op, edge.values, edge.raw.shape, index)})" if known else ""
+    inputs = f" ({describe_inputs(op, edge.values, edge.raw.shape, index)})" if known else ""
     words = f"Forward was finite there, and in backward {how} at {place(edge.reader)}{_which(index)}{inputs}."
-    return Why(why.cause, (headline, words, _sentence(why.words)), _sentence(why.fix), edge.reader, index)
+    return Why(why.cause, (headline, words, sentence(why.words)), sentence(why.fix), edge.reader, index)
 
 
 def _which(index: tuple[int, ...]) -> str:
     return f", {element(index)}" if index else ""
-
-
-def _sentence(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}."

@@ -10,13 +10,13 @@ import numpy as np
 from ..engine.node import Absent, Node, topological
 from ..tensors.tensor import Tensor
 from .answer import Why, names, place
-from .trace import Trace
+from .path import Path
 
 _LIKELY = ("an equal array", "an equal number")
 """What may also be a coincidence."""
 
 
-def untracked(t: Tensor, called: str, loss: Tensor | None) -> Why:
+def why_untracked(t: Tensor, called: str, loss: Tensor | None) -> Why:
     """Why a tensor without a node has no gradient."""
     if t.dtype.kind not in "fc":
         integer = f"The gradient of {called} is None: it is of type {t.dtype}, and only floating point has gradients."
@@ -34,13 +34,13 @@ def untracked(t: Tensor, called: str, loss: Tensor | None) -> Why:
     return Why("untracked", tuple(words), fix, used)
 
 
-def unreached(t: Tensor, called: str, trace: Trace) -> Why:
+def why_unreached(t: Tensor, called: str, path: Path) -> Why:
     """Why a tracked tensor is not among what the loss was computed from."""
-    leaves = [n for n in trace.order if n.op is None]
+    leaves = [n for n in path.order if n.op is None]
     words = [
         f"The gradient of {called} is None: no recorded way leads from it to the loss (made from {names(leaves)})."
     ]
-    for user, how in traces_of(t, trace.order):
+    for user, how in traces_of(t, path.order):
         if how == "a truth value":
             words.append(
                 f"{place(user)} uses {how} of its shape: if it was compared from it, the way is cut there, because a "

@@ -10,8 +10,9 @@ import numpy as np
 from ..engine.node import Node
 from ..engine.walk import Edge
 from .answer import Why, place
-from .trace import Trace
-from .zero import ENDS, saturated
+from .facts import bounded, ends_of, multiplies_by_a_matrix
+from .path import Path
+from .zero import SCALE_DOWN, describe_saturation
 
 _RESCALE = "Look at the numbers there, and rescale the data or the loss."
 
@@ -21,43 +22,43 @@ def norm(x: object) -> float:
     return float(np.sqrt(np.sum(np.square(np.abs(np.asarray(x)).astype(float)))))
 
 
-def main_way(trace: Trace) -> list[Edge]:
+def main_way(path: Path) -> list[Edge]:
     """From the loss to the target, always along the reader that contributes most."""
     best: dict[Node, Edge] = {}
-    for edge in trace.edges:
+    for edge in path.edges:
         if edge.passed is not None and (edge.source not in best or norm(edge.passed) > norm(best[edge.source].passed)):
             best[edge.source] = edge
-    way, node = [], trace.target
+    way, node = [], path.target
     while node in best:
         way.append(best[node])
         node = best[node].reader
     return way[::-1]
 
 
-def scale(trace: Trace, headline: str, *, tiny: bool) -> Why | None:
+def why_scaled(path: Path, headline: str, *, tiny: bool) -> Why | None:
     """The explanation of a tiny (or huge) gradient, or None where the values that would tell are gone."""
-    way = main_way(trace)
-    if trace.found is None or not way:
+    way = main_way(path)
+    if path.found is None or not way:
         return None
     factors = [norm(e.passed) / (norm(e.g) or 1.0) for e in way]
     pick = int(np.argmin(factors) if tiny else np.argmax(factors))
     edge, factor = way[pick], factors[pick]
     op: Any = edge.reader.op  # a leaf reads nothing
     verb = "shrinks" if tiny else "grows"
-    seed = norm(trace.grads[trace.order[-1]])
+    seed = norm(path.grads[path.order[-1]])
     if (seed < 1e-6 and factor > 0.01) if tiny else (seed > 1e5 and factor < 100):
         return Why("seed", (headline, f"Backward already started with a norm of {seed:.3g}."), "Rescale the loss.")
     kinds = Counter(e.reader.op.name for e in way if e.reader.op is not None)
     most = " and ".join(f"{n} {name}" for name, n in kinds.most_common(2))
     words = [
-        f"On the way from the loss its norm {verb} from {seed:.3g} to {norm(trace.found):.3g}, over {len(way)} "
+        f"On the way from the loss its norm {verb} from {seed:.3g} to {norm(path.found):.3g}, over {len(way)} "
         f"operations ({most}), most at {place(edge.reader)}: by a factor of {factor:.3g}."
     ]
-    share = np.mean(np.abs(np.asarray(edge.slope)) <= 1e-3) if op.name in ENDS and edge.slope is not None else 0
+    saturating = bounded(ends_of(edge.reader, edge.values))
+    share = np.mean(np.abs(np.asarray(edge.slope)) <= 1e-3) if saturating and edge.slope is not None else 0
     if tiny and share > 0.5:
-        fix = "Scale its inputs down: normalise the data, or start with smaller weights."
-        return Why("saturated", (headline, *words, *saturated(edge)), fix, edge.reader)
-    usual = op.name in (*ENDS, "matmul")
+        return Why("saturated", (headline, *words, *describe_saturation(edge)), SCALE_DOWN, edge.reader)
+    usual = saturating or multiplies_by_a_matrix(op)
     if tiny:
         fix = "Use larger first weights (nn.init.xavier_uniform, nn.init.he_normal), or relu instead of sigmoid."
         return Why("vanishing", (headline, *words), fix if usual else _RESCALE, edge.reader)

@@ -6,16 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.anomaly import element, first_bad
 from ..engine.node import Node, topological
+from ..engine.reasons import element, first_bad
 from ..engine.walk import left_by_backward
 from ..tensors.tensor import Tensor
 from .answer import AGAIN, Why, names, place
-from .bad import bad
-from .missing import unreached, untracked
-from .scale import norm, scale
-from .trace import Trace
-from .zero import zero
+from .bad import why_bad
+from .missing import why_unreached, why_untracked
+from .path import Path
+from .scale import norm, why_scaled
+from .zero import why_zero
 
 TINY, HUGE = 1e-8, 1e6
 """A gradient whose largest element is below or above these, in size, is worth explaining."""
@@ -41,39 +41,39 @@ def why(t: Tensor, loss: Tensor | None = None) -> Why:
     (the largest is -1), where its derivative is 0. Lower the learning rate, start with smaller or positive biases,
     or use leaky_relu. Record under `with tg.origins():` to learn the line.
     """
-    for role, given in (("t", t), ("loss", loss)):
-        if not isinstance(given, Tensor) and not (role == "loss" and given is None):
+    for role, asked in (("t", t), ("loss", loss)):
+        if not isinstance(asked, Tensor) and not (role == "loss" and asked is None):
             raise TypeError(
-                f"why: {role} is {type(given).__name__} {given!r:.40}, not a Tensor; ask tg.why(t) about a tensor, or "
+                f"why: {role} is {type(asked).__name__} {asked!r:.40}, not a Tensor; ask tg.why(t) about a tensor, or "
                 f"tg.why(t, loss)"
             )
     called = t.name or f"the tensor of shape {t.shape}"
     if t.node is None:
-        return untracked(t, called, loss)
+        return why_untracked(t, called, loss)
     if loss is not None and loss.node is None:
         words = f"The gradient of {called} is not reached from this loss: the loss is not recorded."
         return Why("loss not recorded", (words, "It was made from untracked tensors, under no_grad, or by detach()."),
                    "Compute it from tracked tensors, outside no_grad.")  # fmt: skip
-    trace = None
+    path = None
     if loss is not None and loss.node is not None:
-        trace = Trace(loss.node, t.node)
-        if not trace.reached and t.grad is None:
-            return unreached(t, called, trace)
-    return _none(t, called, trace) if t.grad is None else _of(t.grad._data, t, called, trace)
+        path = Path(loss.node, t.node)
+        if not path.reached and t.grad is None:
+            return why_unreached(t, called, path)
+    return _none(t, called, path) if t.grad is None else _of(t.grad._data, t, called, path)
 
 
-def _none(t: Tensor, called: str, trace: Trace | None) -> Why:
+def _none(t: Tensor, called: str, path: Path | None) -> Why:
     """Why a tensor that can have a gradient has none."""
     node: Any = t.node
     none, delivered = f"The gradient of {called} is None", node.fact("deliveries") or 0
-    ran = _ran(node) or (trace is not None and _ran(trace.order[-1]))
+    ran = _has_run(node) or (path is not None and _has_run(path.order[-1]))
     if not ran and not delivered:
         forecast: tuple[str, ...] = ()
-        if trace is not None and trace.found is not None:
-            then = _of(trace.found, t, called, trace)
+        if path is not None and path.found is not None:
+            then = _of(path.found, t, called, path)
             if not then.healthy:
                 forecast = ("As recorded, it will not be well.", *then.sentences[:2])
-        since = "from this loss" if trace is not None else "since it was recorded"
+        since = "from this loss" if path is not None else "since it was recorded"
         return Why("not run", (f"{none}: backward has not been run {since}.", *forecast), "Call loss.backward().")
     if node.op is not None:
         left = left_by_backward(node)
@@ -95,7 +95,7 @@ def _none(t: Tensor, called: str, trace: Trace | None) -> Why:
     return Why("not delivered", words, "Call loss.backward() on a freshly recorded loss.")
 
 
-def _of(g: Any, t: Tensor, called: str, trace: Trace | None) -> Why:
+def _of(g: Any, t: Tensor, called: str, path: Path | None) -> Why:
     """What can be said about the gradient `g`."""
     node: Any = t.node
     size, largest = g.size, float(np.max(np.abs(g))) if g.size else 0.0
@@ -108,10 +108,10 @@ def _of(g: Any, t: Tensor, called: str, trace: Trace | None) -> Why:
         count = np.count_nonzero(~np.isfinite(g))
         number = np.asarray(g)[index].item()
         headline += f"{number} at {element(index)} ({count:,} of {size:,} are not finite)." if index else f"{number}."
-        return _searched("inf" if np.isinf(number) else "nan", headline, g, trace, bad)
+        return _search("inf" if np.isinf(number) else "nan", headline, g, path, why_bad)
     if not largest:
         headline += "exactly zero" + (f" in all {size:,} elements." if size > 1 else ".")
-        return _searched("zero", headline, g, trace, zero)
+        return _search("zero", headline, g, path, why_zero)
     if times > 1:
         words = f"{times} backward passes were added up in it, since it was last cleared."
         fix = "Call zero_grad() before each backward, unless you add up batches on purpose."
@@ -120,23 +120,23 @@ def _of(g: Any, t: Tensor, called: str, trace: Trace | None) -> Why:
         tiny = largest < TINY
         headline += f"{'tiny' if tiny else 'huge'}: its largest element is {largest:.3g}."
         word = "tiny" if tiny else "huge"
-        return _searched(word, headline, g, trace, lambda way, head: scale(way, head, tiny=tiny))
+        return _search(word, headline, g, path, lambda way, head: why_scaled(way, head, tiny=tiny))
     zeros = size - np.count_nonzero(g)
     rest = f", {zeros:,} of {size:,} elements exactly 0" if zeros else f", {size:,} element{'s' if size > 1 else ''}"
     return Why("healthy", (f"The gradient of {called} looks healthy: norm {norm(g):.3g}{rest}.",))
 
 
-def _searched(kind: str, headline: str, g: Any, trace: Trace | None, search: Any) -> Why:
-    """The explanation that `search` finds along the trace, or what is missing to find one."""
-    if trace is None:
+def _search(kind: str, headline: str, g: Any, path: Path | None, search: Any) -> Why:
+    """The explanation that `search` finds along the path, or what is missing to find one."""
+    if path is None:
         return Why(kind, (headline,), "Ask tg.why(t, loss), with the loss whose backward was run, to learn where.")
     found: Why | None = None
-    same = trace.found is None or _kind(trace.found) == _kind(g)
-    if trace.reached and same:
-        found = search(trace, headline)
+    same = path.found is None or _kind(path.found) == _kind(g)
+    if path.reached and same:
+        found = search(path, headline)
     if found is not None:
         return found
-    if trace.reached and (trace.found is None or (same and any(e.raw is None for e in trace.edges))):
+    if path.reached and (path.found is None or (same and any(e.raw is None for e in path.edges))):
         return Why(kind, (headline,), AGAIN)
     words = "Through this loss it would be different: it came from another loss, from a hook, or was assigned."
     return Why("other loss", (headline, words), "Ask with the loss whose backward was run.")
@@ -149,7 +149,7 @@ def _kind(g: Any) -> str:
     return "zero" if not largest else "tiny" if largest < TINY else "huge" if largest > HUGE else "healthy"
 
 
-def _ran(node: Node) -> bool:
+def _has_run(node: Node) -> bool:
     """Whether backward went through this operation."""
     return node.op is not None and (node.saved is None or left_by_backward(node) is not None)
 

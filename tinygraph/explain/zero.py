@@ -6,30 +6,30 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.reasons import declared_reason
 from ..engine.walk import Edge
-from .answer import Why, place
-from .trace import Trace
+from .answer import Why, place, sentence
+from .facts import Ends, bounded, ends_of, factors_of
+from .path import Path
 
-ENDS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}
-"""Operations that saturate, with the ends of their range."""
 NEAR = 1e-6
-"""An output this close to an end is saturated."""
-_STEPS = ("sign", "floor", "ceil", "trunc", "rint", "floor_divide")
+"""An output this close to an end of its range is saturated."""
+SCALE_DOWN = "Scale its inputs down: normalise the data, or start with smaller weights."
 
 
-def zero(trace: Trace, headline: str) -> Why | None:
+def why_zero(path: Path, headline: str) -> Why | None:
     """The explanation, or None where the values that would tell are gone."""
-    seed = trace.grads[trace.order[-1]]
+    seed = path.grads[path.order[-1]]
     if not np.any(seed):
         return Why("seed", (headline, "The gradient given to backward is zero itself."), "Give one that is not.")
-    kills = [e for e in trace.edges if e.raw is not None and np.any(e.g) and not np.any(e.raw)]
+    kills = [e for e in path.edges if e.raw is not None and np.any(e.g) and not np.any(e.raw)]
     if kills:
         cause, words, fix = _kill(kills[0])
         places = list(dict.fromkeys(place(e.reader) for e in kills[1:] if e.reader is not kills[0].reader))
         others = [f"Other ways to it are cut too: {', '.join(places[:3])}."] if places else []
         return Why(cause, (headline, *words, *others), fix, kills[0].reader)
-    for edge in trace.edges:
-        total = trace.grads[edge.source]
+    for edge in path.edges:
+        total = path.grads[edge.source]
         if edge.raw is not None and np.any(edge.raw) and total is not None and not np.any(total):
             cancel = f"What it receives through {place(edge.reader)} adds up to exactly 0: the contributions cancel."
             return Why("cancels", (headline, cancel), "Check the signs; x - x has no gradient.", edge.reader)
@@ -40,74 +40,136 @@ def _kill(edge: Edge) -> tuple[str, list[str], str]:
     """Cause, sentences and fix for an operation that is reached by a gradient and passes on none."""
     op: Any = edge.reader.op  # a leaf reads nothing
     at = place(edge.reader)
-    name, size, other = op.name, edge.raw.size, [v for k, v in enumerate(edge.values) if k != edge.position]
-    x = edge.values[edge.position]
     if edge.slope is not None and np.any(np.where(np.equal(edge.g, 0), 0, edge.slope)):
-        words = [
+        words = (
             f"At {at} the product of the gradient, at most {np.max(np.abs(edge.g)):.3g}, and the slope is too small."
-        ]
-        return "underflow", words, "Scale the loss up, or compute in float64."
-    if name in _STEPS or (op.local and op.rules[edge.position] == 0):
+        )
+        return "underflow", [words], "Scale the loss up, or compute in float64."
+    if op.local and op.rule(edge.position) == 0:
         return (
             "zero derivative", [f"{at} is constant between its steps, so its derivative is 0 everywhere."],
-            f"Leave {name} out of what is differentiated, or let the gradient pass: x + ({name}(x) - x).detach().",
+            f"Leave {op.name} out of what is differentiated, or let the gradient pass: "
+            f"x + ({op.name}(x) - x).detach().",
         )  # fmt: skip
-    if name == "relu":
-        words = [f"{np.count_nonzero(edge.slope):,} of {size:,} elements pass {at}."]
-        if np.any(edge.slope):
-            words.append("No gradient arrives at those that pass.")
-            return "dead relu", words, "Look at what masks those that pass, between relu and the loss."
-        sign = "negative" if x is None or np.max(x) < 0 else "zero or negative"
-        largest = "" if x is None else f" (the largest is {np.max(x):.3g})"
-        words.append(f"All of its inputs are {sign}{largest}, where its derivative is 0.")
-        return "dead relu", words, "Lower the learning rate, start with smaller or positive biases, or use leaky_relu."
-    if name in ENDS:
-        return "saturated", saturated(edge), "Scale its inputs down: normalise the data, or start with smaller weights."
-    if name in ("multiply", "matmul", "einsum") and other and all(v is not None for v in other):
-        zeros = [v for v in other if not np.any(v)]
-        if zeros:
-            what = f"the other factor, of shape {np.shape(zeros[0])}, is exactly 0 everywhere"
-            fix = "If that factor is a weight, start it with small random numbers; else look for why it is 0."
-            return "times zero", [f"{at} multiplies by zero: {what}."], fix
-        if name == "multiply" and np.array_equal(edge.slope * edge.g, edge.raw):
-            count = np.count_nonzero(np.equal(np.broadcast_to(edge.slope, edge.raw.shape), 0))
-            words = [f"{at} multiplies by zero in {count:,} of {size:,} elements, and no gradient arrives at the rest."]
-            return "times zero", words, "Look at the mask or factor there."
-        return "cancels", [f"The products summed by {at} cancel exactly."], "Check the signs."
-    if name == "where":
-        return "unselected", [f"{at} picks its other branch wherever a gradient arrives."], "Check the condition."
-    if name in ("sum_where", "mean_where", "var_about"):
-        words = [f"{at} leaves out every element that a gradient would go to: its mask holds for none of them."]
-        return "masked", words, "Check where=; nansum and its like leave out what is NaN."
-    if name == "setitem":
-        return "overwritten", [f"{at} overwrites every element that a gradient arrives at."], "Use the value before it."
-    if name in ("maximum", "minimum", "max", "min"):
-        words = [f"{at} picks other elements: none of these attains the {name[:3]}imum where a gradient arrives."]
-        return (
-            "not attained",
-            words,
-            "Only what is picked has a gradient; tg.logsumexp is a smooth maximum.",
+    known = declared_reason(op, "zero", at)
+    if known is not None:
+        return known.cause, [f"{known.words}."], sentence(known.fix)
+    if op.selects:
+        return "unselected", [f"{at} selects other elements wherever a gradient arrives."], "Check the condition there."
+    if op.extremum is not None:
+        words = f"{at} picks other elements: none of these attains the {op.extremum} where a gradient arrives."
+        return "not attained", [words], "Only what is picked has a gradient; tg.logsumexp is a smooth maximum."
+    return _kill_at_an_end(edge, at) or _kill_by_a_factor(edge, at) or _kill_unknown(edge, at)
+
+
+def _kill_at_an_end(edge: Edge, at: str) -> tuple[str, list[str], str] | None:
+    """Where all outputs that a gradient reaches lie at the ends of a range, where the derivative is 0."""
+    op: Any = edge.reader.op
+    ends = ends_of(edge.reader, edge.values)
+    y = _output(edge)
+    if ends is None or y is None or not np.all(_near(y, ends) | np.equal(edge.g, 0)):
+        return None
+    low, high = ends
+    kinked = bool(op.kinks) or op.ties is not None
+    if bounded(ends) and kinked:
+        words = (
+            f"All elements lie outside the limits of {at} ({_number(low)}, {_number(high)}), where its derivative is 0."
         )
-    if name == "clip":
-        low, high = (_number(v) for v in edge.values[1:])
-        words = [f"All elements lie outside the limits of {at} ({low}, {high}), where its derivative is 0."]
-        return "clipped", words, "Widen the limits, or scale the input."
-    if name in ("exp", "exp2") and x is not None:
-        words = [f"The result of {at} is exactly 0: its inputs are so negative (the largest is {np.max(x):.3g})."]
-        return "underflow", words, "Add up logarithms instead, as tg.logsumexp and tg.log_softmax do."
-    given = "" if x is None else f" for what it is given (from {np.min(x):.3g} to {np.max(x):.3g})"
-    return "flat", [f"The derivative of {at} is exactly 0{given}."], "Start from another point."
+        return "clipped", [words], "Widen the limits, or scale the input."
+    if bounded(ends):
+        return (
+            "saturated",
+            describe_saturation(edge),
+            SCALE_DOWN,
+        )
+    return _kill_of_relu(edge, at) if kinked else _kill_by_underflow(edge, at)
 
 
-def saturated(edge: Edge) -> list[str]:
-    """How many outputs of a sigmoid or tanh are at the ends of its range."""
-    name = edge.reader.op.name  # type: ignore[union-attr]
-    low, high = ENDS[name]
-    y = np.asarray(edge.reader.value)
-    count = np.count_nonzero((np.abs(y - low) <= NEAR) | (np.abs(y - high) <= NEAR))
+def _kill_of_relu(edge: Edge, at: str) -> tuple[str, list[str], str]:
+    """A relu, or what is flat on one side of a kink as it is."""
+    op: Any = edge.reader.op
+    cause, x = f"dead {op.name}", edge.values[edge.position]
+    words = [f"{np.count_nonzero(edge.slope):,} of {edge.raw.size:,} elements pass {at}."]
+    if np.any(edge.slope):
+        words.append("No gradient arrives at those that pass.")
+        return cause, words, f"Look at what masks those that pass, between {op.name} and the loss."
+    below = x is None or not op.kinks or np.max(x) <= op.kinks[0]
+    side, most = ("negative", np.max) if below else ("positive", np.min)
+    sign = side if x is None or most(x) else f"zero or {side}"
+    known = "" if x is None else f" (the {'largest' if below else 'smallest'} is {most(x):.3g})"
+    words.append(f"All of its inputs are {sign}{known}, where its derivative is 0.")
+    start = "positive" if below else "negative"
+    return cause, words, f"Lower the learning rate, start with smaller or {start} biases, or use leaky_relu."
+
+
+def _kill_by_underflow(edge: Edge, at: str) -> tuple[str, list[str], str]:
+    """A smooth function so far out that its result is rounded to the end of its range."""
+    low, high = ends_of(edge.reader, edge.values) or (0, 0)
+    end, x = low if np.all(np.isfinite(low)) else high, edge.values[edge.position]
+    side = "" if x is None else f"negative (the largest is {np.max(x):.3g})"
+    if x is not None and np.max(x) > 0:
+        side = f"large (the smallest is {np.min(x):.3g})"
+    words = f"The result of {at} is exactly {_number(end)}: its inputs are so {side or 'far out'}."
+    if np.any(end):
+        return "saturated", [words], SCALE_DOWN
+    return (
+        "underflow",
+        [words],
+        "Scale its inputs, or add up logarithms instead, as tg.logsumexp and tg.log_softmax do.",
+    )
+
+
+def _kill_by_a_factor(edge: Edge, at: str) -> tuple[str, list[str], str] | None:
+    """Where the operation multiplies this input by others, which are 0 or add up to 0."""
+    op: Any = edge.reader.op
+    factors = [edge.values[k] for k in factors_of(op, edge.position, len(edge.values))]
+    if not factors or any(v is None for v in factors):
+        return None
+    zeros = [v for v in factors if not np.any(v)]
+    if zeros:
+        words = f"{at} multiplies by zero: the other factor, of shape {np.shape(zeros[0])}, is exactly 0 everywhere."
+        fix = "If that factor is a weight, start it with small random numbers; else look for why it is 0."
+        return "times zero", [words], fix
+    if op.local:
+        size = edge.raw.size
+        count = np.count_nonzero(np.equal(np.broadcast_to(edge.slope, edge.raw.shape), 0))
+        words = f"{at} multiplies by zero in {count:,} of {size:,} elements, and no gradient arrives at the rest."
+        return "times zero", [words], "Look at the mask or factor there."
+    return "cancels", [f"The products summed by {at} cancel exactly."], "Check the signs."
+
+
+def _kill_unknown(edge: Edge, at: str) -> tuple[str, list[str], str]:
+    """What can be said without knowing anything of the operation."""
+    op: Any = edge.reader.op
+    if op.kind == "linear":
+        words = f"No gradient arrives where {at} puts the elements of this input, or its parts cancel."
+        return "not reached", [words], "Look at which part of the result the loss uses."
+    x = edge.values[edge.position]
+    known = "" if x is None else f" for what it is given (from {np.min(x):.3g} to {np.max(x):.3g})"
+    return "flat", [f"The derivative of {at} is exactly 0{known}."], "Start from another point."
+
+
+def _output(edge: Edge) -> Any:
+    """The value of the operation, computed again where it is not held any more; None where that cannot be."""
+    node, op = edge.reader, edge.reader.op
+    if node.value is not None or op is None or any(v is None for v in edge.values):
+        return node.value
+    with np.errstate(all="ignore"):
+        return op.kernel(*edge.values, **node.attrs)
+
+
+def _near(y: Any, ends: Ends) -> Any:
+    return np.less_equal(np.abs(y - ends[0]), NEAR) | np.less_equal(np.abs(y - ends[1]), NEAR)
+
+
+def describe_saturation(edge: Edge) -> list[str]:
+    """How many outputs of a sigmoid or the like are at the ends of its range."""
+    low, high = ends = ends_of(edge.reader, edge.values) or (0.0, 0.0)
+    y = np.asarray(_output(edge))
+    count = np.count_nonzero(_near(y, ends))
     return [
-        f"{count:,} of {y.size:,} outputs of {place(edge.reader)} are within {NEAR:g} of {low:g} or {high:g}, "
-        f"where its derivative vanishes."
+        f"{count:,} of {y.size:,} outputs of {place(edge.reader)} are within {NEAR:g} of {_number(low)} or "
+        f"{_number(high)}, where its derivative vanishes."
     ]
 
 

@@ -32,6 +32,7 @@ def _affine_jvp(t: Any, y: Any, x: Any, weight: Any, bias: Any) -> Any:
     symbol="·Wᵀ+b",
     onnx="Gemm",
     holomorphic=True,
+    contracts="(k),(m,k),(m)->(m)",
 )
 def affine(x: Any, weight: Any, bias: Any) -> Any:
     """x W^T + b: rows x (..., in), weight (out, in), bias (out,) -> (..., out)."""

@@ -13,7 +13,7 @@ from .reduction import unreduce
 __all__ = ["elu", "gelu", "leaky_relu", "log_softmax", "logsumexp", "relu", "sigmoid", "silu", "softmax", "softplus"]
 
 
-@elementwise(lambda a, x: a * (1 - a), symbol="σ", onnx="Sigmoid", holomorphic=True)
+@elementwise(lambda a, x: a * (1 - a), symbol="σ", onnx="Sigmoid", holomorphic=True, saturates=(0, 1))
 def sigmoid(x: Any) -> Any:
     """Logistic function 1 / (1 + exp(-x)), elementwise, in (0, 1); never overflows. Derivative a(1 - a).
 
@@ -29,7 +29,7 @@ def _step(y: Any, x: Any, *, at_zero: float) -> Any:
     return x >= 0 if at_zero == 1 else np.where(x == 0, at_zero, x > 0).astype(np.result_type(x))
 
 
-@elementwise(_step, onnx="Relu", kinks=(0.0,))
+@elementwise(_step, onnx="Relu", kinks=(0.0,), saturates=(0, np.inf))
 def relu(x: Any, *, at_zero: float = 1) -> Any:
     """max(0, x), elementwise. The derivative is 0 for x < 0, 1 for x > 0 and `at_zero` at 0.
 
@@ -54,7 +54,12 @@ def leaky_relu(x: Any, *, slope: float = 0.01) -> Any:
     return np.where(x >= 0, x, slope * x)
 
 
-@elementwise(lambda y, x, *, alpha: np.where(x >= 0, 1, y + alpha), onnx="Elu", kinks=(0.0,))
+@elementwise(
+    lambda y, x, *, alpha: np.where(x >= 0, 1, y + alpha),
+    onnx="Elu",
+    kinks=(0.0,),
+    saturates=lambda y, x, *, alpha: (-alpha, np.inf),
+)
 def elu(x: Any, *, alpha: float = 1.0) -> Any:
     """x for x >= 0, else `alpha` * (exp(x) - 1), elementwise (Clevert et al. 2015, arXiv:1511.07289).
 
@@ -64,7 +69,7 @@ def elu(x: Any, *, alpha: float = 1.0) -> Any:
     return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
 
-@elementwise(lambda y, x: sigmoid(x), onnx="Softplus")
+@elementwise(lambda y, x: sigmoid(x), onnx="Softplus", saturates=(0, np.inf))
 def softplus(x: Any) -> Any:
     """log(1 + exp(x)), elementwise, without overflow. Its derivative is the sigmoid.
 

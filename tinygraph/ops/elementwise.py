@@ -19,17 +19,42 @@ __all__ = [
     "trunc", "where",
 ]  # fmt: skip
 
+# --------------------------------------------------------------------------------- what to say of infinities
+DIVISION = {"singular": ("division by 0", "it divides by 0", "keep the denominator away from 0, as in x / (y + 1e-12)")}
+LOGARITHM = {
+    "singular": (
+        "log(0)",
+        "the value of {op}(0) is -inf and its slope infinite",
+        "keep the argument away from 0, as in log(x + 1e-12), or use a fused form: log_softmax, "
+        "nn.binary_cross_entropy, nn.binary_cross_entropy_with_logits",
+    )
+}
+LOGARITHM_OF_1_AND = {
+    "singular": ("log(0)", "the value of {op}(-1) is -inf and its slope infinite", "keep the argument above -1")
+}
+OVERFLOW = {
+    "overflow": (
+        "overflow",
+        "the result is too large for its type",
+        "subtract the largest input first, as tg.softmax and tg.logsumexp do, or limit it with tg.clip",
+    )
+}
+
 # ---------------------------------------------------------------------------------------------- arithmetic
 add = elementwise(1, 1, symbol="+", onnx="Add", holomorphic=True)(np.add)
 subtract = elementwise(1, -1, symbol="−", onnx="Sub", holomorphic=True)(np.subtract)
 multiply = elementwise(lambda z, x, y: y, lambda z, x, y: x, symbol="×", onnx="Mul", holomorphic=True)(np.multiply)
-divide = elementwise(lambda z, x, y: 1 / y, lambda z, x, y: -z / y, symbol="/", onnx="Div", holomorphic=True)(np.divide)
+divide = elementwise(
+    lambda z, x, y: 1 / y, lambda z, x, y: -z / y, symbol="/", onnx="Div", holomorphic=True, reasons=DIVISION
+)(np.divide)
 negative = elementwise(-1, symbol="−", onnx="Neg", holomorphic=True)(np.negative)
 positive = elementwise(1, symbol="+", onnx="Identity", holomorphic=True)(np.positive)
-remainder = elementwise(1, lambda z, x, y: -np.floor_divide(x, y), symbol="mod")(np.remainder)
-floor_divide = elementwise(0, 0, symbol="//")(np.floor_divide)
-fmod = elementwise(1, lambda z, x, y: -np.rint((x - z) / y), symbol="fmod")(np.fmod)
-reciprocal = elementwise(lambda y, x: -y * y, symbol="1/", onnx="Reciprocal", holomorphic=True)(np.reciprocal)
+remainder = elementwise(1, lambda z, x, y: -np.floor_divide(x, y), symbol="mod", reasons=DIVISION)(np.remainder)
+floor_divide = elementwise(0, 0, symbol="//", reasons=DIVISION)(np.floor_divide)
+fmod = elementwise(1, lambda z, x, y: -np.rint((x - z) / y), symbol="fmod", reasons=DIVISION)(np.fmod)
+reciprocal = elementwise(lambda y, x: -y * y, symbol="1/", onnx="Reciprocal", holomorphic=True, reasons=DIVISION)(
+    np.reciprocal
+)
 square = elementwise(lambda y, x: 2 * x, symbol="²", holomorphic=True)(np.square)
 sqrt = elementwise(lambda y, x: 0.5 / y, symbol="√", onnx="Sqrt", domain=(0, np.inf), holomorphic=True)(np.sqrt)
 cbrt = elementwise(lambda y, x: 1 / (3 * y * y), symbol="∛")(np.cbrt)
@@ -64,21 +89,29 @@ def _power_exponent(z: Any, x: Any, y: Any) -> Any:
     return z * np.log(base.astype(z.dtype) if is_complex(z) else base)  # of a negative base, too
 
 
-power = elementwise(_power_base, _power_exponent, symbol="^", onnx="Pow", domain=(0, np.inf), holomorphic=True)(
-    np.power
-)
-float_power = elementwise(_power_base, _power_exponent, symbol="^", domain=(0, np.inf), holomorphic=True)(
-    np.float_power
-)
+power = elementwise(
+    _power_base, _power_exponent, symbol="^", onnx="Pow", domain=(0, np.inf), holomorphic=True, reasons=DIVISION
+)(np.power)
+float_power = elementwise(
+    _power_base, _power_exponent, symbol="^", domain=(0, np.inf), holomorphic=True, reasons=DIVISION
+)(np.float_power)
 
 # ------------------------------------------------------------------------------- exponentials, logarithms
-exp = elementwise(lambda y, x: y, onnx="Exp", holomorphic=True)(np.exp)
-exp2 = elementwise(lambda y, x: y * np.log(2).item(), holomorphic=True)(np.exp2)
-expm1 = elementwise(lambda y, x: y + 1, holomorphic=True)(np.expm1)
-log = elementwise(lambda y, x: 1 / x, onnx="Log", domain=(0, np.inf), holomorphic=True)(np.log)
-log2 = elementwise(lambda y, x: 1 / (x * np.log(2).item()), domain=(0, np.inf), holomorphic=True)(np.log2)
-log10 = elementwise(lambda y, x: 1 / (x * np.log(10).item()), domain=(0, np.inf), holomorphic=True)(np.log10)
-log1p = elementwise(lambda y, x: 1 / (1 + x), domain=(-1, np.inf), holomorphic=True)(np.log1p)
+exp = elementwise(lambda y, x: y, onnx="Exp", holomorphic=True, saturates=(0, np.inf), reasons=OVERFLOW)(np.exp)
+exp2 = elementwise(lambda y, x: y * np.log(2).item(), holomorphic=True, saturates=(0, np.inf), reasons=OVERFLOW)(
+    np.exp2
+)
+expm1 = elementwise(lambda y, x: y + 1, holomorphic=True, saturates=(-1, np.inf), reasons=OVERFLOW)(np.expm1)
+log = elementwise(lambda y, x: 1 / x, onnx="Log", domain=(0, np.inf), holomorphic=True, reasons=LOGARITHM)(np.log)
+log2 = elementwise(lambda y, x: 1 / (x * np.log(2).item()), domain=(0, np.inf), holomorphic=True, reasons=LOGARITHM)(
+    np.log2
+)
+log10 = elementwise(lambda y, x: 1 / (x * np.log(10).item()), domain=(0, np.inf), holomorphic=True, reasons=LOGARITHM)(
+    np.log10
+)
+log1p = elementwise(lambda y, x: 1 / (1 + x), domain=(-1, np.inf), holomorphic=True, reasons=LOGARITHM_OF_1_AND)(
+    np.log1p
+)
 
 
 def _share_slope(z: Any, x: Any, y: Any, *, unit: float) -> Any:
@@ -105,14 +138,16 @@ cos = elementwise(lambda y, x: -np.sin(x), onnx="Cos", holomorphic=True)(np.cos)
 tan = elementwise(lambda y, x: 1 + y * y, onnx="Tan", holomorphic=True)(np.tan)
 arcsin = elementwise(lambda y, x: 1 / np.sqrt(1 - x * x), onnx="Asin", domain=(-1, 1), holomorphic=True)(np.arcsin)
 arccos = elementwise(lambda y, x: -1 / np.sqrt(1 - x * x), onnx="Acos", domain=(-1, 1), holomorphic=True)(np.arccos)
-arctan = elementwise(lambda y, x: 1 / (1 + x * x), onnx="Atan", holomorphic=True)(np.arctan)
+arctan = elementwise(
+    lambda y, x: 1 / (1 + x * x), onnx="Atan", holomorphic=True, saturates=(-math.pi / 2, math.pi / 2)
+)(np.arctan)
 arctan2 = elementwise(
     lambda z, y, x: x / (np.square(x) + np.square(y)), lambda z, y, x: -(y / (np.square(x) + np.square(y)))
 )(np.arctan2)
 hypot = elementwise(lambda z, x, y: _ratio(x, z), lambda z, x, y: _ratio(y, z))(np.hypot)
-sinh = elementwise(lambda y, x: np.cosh(x), onnx="Sinh", holomorphic=True)(np.sinh)
-cosh = elementwise(lambda y, x: np.sinh(x), onnx="Cosh", holomorphic=True)(np.cosh)
-tanh = elementwise(lambda y, x: 1 - y * y, onnx="Tanh", holomorphic=True)(np.tanh)
+sinh = elementwise(lambda y, x: np.cosh(x), onnx="Sinh", holomorphic=True, reasons=OVERFLOW)(np.sinh)
+cosh = elementwise(lambda y, x: np.sinh(x), onnx="Cosh", holomorphic=True, reasons=OVERFLOW)(np.cosh)
+tanh = elementwise(lambda y, x: 1 - y * y, onnx="Tanh", holomorphic=True, saturates=(-1, 1))(np.tanh)
 arcsinh = elementwise(lambda y, x: 1 / np.sqrt(x * x + 1), onnx="Asinh", holomorphic=True)(np.arcsinh)
 arccosh = elementwise(
     lambda y, x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)), onnx="Acosh", domain=(1, np.inf), holomorphic=True
@@ -140,18 +175,22 @@ def _tie(z: Any, x: Any, y: Any) -> Any:
     return np.equal(x, y)
 
 
-maximum = elementwise(lambda z, x, y: _above(x, y), lambda z, x, y: _above(y, x), symbol="max", onnx="Max", ties=_tie)(
-    np.maximum
-)
-minimum = elementwise(lambda z, x, y: _above(y, x), lambda z, x, y: _above(x, y), symbol="min", onnx="Min", ties=_tie)(
-    np.minimum
-)
-fmax = elementwise(
-    lambda z, x, y: _above(x, y) + np.isnan(y), lambda z, x, y: _above(y, x) + np.isnan(x), symbol="max", ties=_tie
-)(np.fmax)  # what is not NaN is above what is
+maximum = elementwise(
+    lambda z, x, y: _above(x, y), lambda z, x, y: _above(y, x),
+    symbol="max", onnx="Max", ties=_tie, extremum="maximum",
+)(np.maximum)  # fmt: skip
+minimum = elementwise(
+    lambda z, x, y: _above(y, x), lambda z, x, y: _above(x, y),
+    symbol="min", onnx="Min", ties=_tie, extremum="minimum",
+)(np.minimum)  # fmt: skip
+fmax = elementwise(  # what is not NaN is above what is
+    lambda z, x, y: _above(x, y) + np.isnan(y), lambda z, x, y: _above(y, x) + np.isnan(x),
+    symbol="max", ties=_tie, extremum="maximum",
+)(np.fmax)  # fmt: skip
 fmin = elementwise(
-    lambda z, x, y: _above(y, x) + np.isnan(y), lambda z, x, y: _above(x, y) + np.isnan(x), symbol="min", ties=_tie
-)(np.fmin)
+    lambda z, x, y: _above(y, x) + np.isnan(y), lambda z, x, y: _above(x, y) + np.isnan(x),
+    symbol="min", ties=_tie, extremum="minimum",
+)(np.fmin)  # fmt: skip
 
 
 @elementwise(
@@ -161,6 +200,7 @@ fmin = elementwise(
     name="clip",
     onnx="Clip",
     ties=lambda z, x, low, high: np.equal(x, low) | np.equal(x, high),
+    saturates=lambda z, x, low, high: (low, high),
 )
 def _clip(x, low, high):  # type: ignore[no-untyped-def]
     return np.clip(x, low, high)
@@ -178,7 +218,9 @@ def clip(x: Any, min: Any = None, max: Any = None) -> Any:  # NumPy's names
 
 
 @linear(None, lambda g, z, condition, x, y: np.where(condition, g, 0),
-        lambda g, z, condition, x, y: np.where(condition, 0, g), selects=True, name="where", onnx="Where")  # fmt: skip
+        lambda g, z, condition, x, y: np.where(condition, 0, g), selects=True, name="where", onnx="Where",
+        reasons={"zero": ("unselected", "{op} picks its other branch wherever a gradient arrives",
+                          "check the condition")})  # fmt: skip
 def _where(condition, x, y):  # type: ignore[no-untyped-def]
     return np.where(condition, x, y)
 

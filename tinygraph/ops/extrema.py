@@ -45,12 +45,12 @@ def _tied(y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     return hit & (np.sum(hit, axis=axis, keepdims=True) > 1)
 
 
-@primitive(_extreme_rule, jvp=_extreme_jvp, name="max", onnx="ReduceMax", ties=_tied)
+@primitive(_extreme_rule, jvp=_extreme_jvp, name="max", onnx="ReduceMax", ties=_tied, extremum="maximum")
 def _max(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.max(x, axis=axis, keepdims=keepdims)
 
 
-@primitive(_extreme_rule, jvp=_extreme_jvp, name="min", onnx="ReduceMin", ties=_tied)
+@primitive(_extreme_rule, jvp=_extreme_jvp, name="min", onnx="ReduceMin", ties=_tied, extremum="minimum")
 def _min(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.min(x, axis=axis, keepdims=keepdims)
 

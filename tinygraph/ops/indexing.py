@@ -119,6 +119,9 @@ def _overwritten(g: Any, z: Any, x: Any, v: Any, *, index: Any) -> Any:
     lambda g, z, x, v, *, index: getitem(g, index=index) * _kept(g, index),
     name="setitem",
     symbol="[·]=",
+    reasons={
+        "zero": ("overwritten", "{op} overwrites every element that a gradient arrives at", "use the value before it")
+    },
 )
 def setitem(x, v, *, index):  # type: ignore[no-untyped-def]
     """A copy of `x` in which `x[index]` is `v`; where an index repeats, the last value counts.

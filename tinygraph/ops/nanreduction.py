@@ -135,12 +135,12 @@ def _tied(y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     return hit & (np.sum(hit, axis=axis, keepdims=True) > 1)
 
 
-@primitive(_extreme_rule, jvp=_extreme_jvp, name="nanmax", ties=_tied)
+@primitive(_extreme_rule, jvp=_extreme_jvp, name="nanmax", ties=_tied, extremum="maximum")
 def _nanmax(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.nanmax(x, axis=axis, keepdims=keepdims)
 
 
-@primitive(_extreme_rule, jvp=_extreme_jvp, name="nanmin", ties=_tied)
+@primitive(_extreme_rule, jvp=_extreme_jvp, name="nanmin", ties=_tied, extremum="minimum")
 def _nanmin(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.nanmin(x, axis=axis, keepdims=keepdims)
 

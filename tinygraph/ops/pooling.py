@@ -54,6 +54,7 @@ def _tied(y: Any, x: Any, **how: Any) -> Any:
     name="max_pool",
     onnx="MaxPool",
     ties=_tied,
+    extremum="maximum",
 )
 def _max_of_windows(x, *, size, stride, dilation):  # type: ignore[no-untyped-def]
     """The largest element of each window over the last axes: (..., lengths) -> (..., counts)."""

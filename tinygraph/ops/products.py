@@ -117,7 +117,11 @@ def vdot(x: Any, y: Any) -> Any:
     return vecdot(np.reshape(x, (-1,)), np.reshape(y, (-1,)))
 
 
-@linear(lambda g, z, x, y: g[..., None] * y[..., None, :], lambda g, z, x, y: _apply(swap(x), g))
+@linear(
+    lambda g, z, x, y: g[..., None] * y[..., None, :],
+    lambda g, z, x, y: _apply(swap(x), g),
+    contracts="(m,n),(n)->(m)",
+)
 def matvec(x, y):  # type: ignore[no-untyped-def]
     """Matrices times vectors, of batches of both: the sum of x[..., i, j] * y[..., j] over j.
 

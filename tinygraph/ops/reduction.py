@@ -58,6 +58,14 @@ def started(y: Any, initial: Any, combine: Any) -> Any:
 
 # ---------------------------------------------------------------------------------------------- sums and means
 
+MASKED = {
+    "zero": (
+        "masked",
+        "{op} leaves out every element that a gradient would go to: its mask holds for none of them",
+        "check where=; nansum and its like leave out what is NaN",
+    )
+}
+
 
 @linear(lambda g, y, x, *, axis, dtype, keepdims: unreduce(g, axis, keepdims), name="sum", symbol="Σ", onnx="ReduceSum")
 def _sum(x, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyped-def]
@@ -72,7 +80,7 @@ def _handed(g: Any, where: Any) -> Any:
 
 
 @linear(lambda g, y, x, where, *, axis, dtype, keepdims: _handed(unreduce(g, axis, keepdims), where), None,
-        name="sum_where", symbol="Σ", selects=True)  # fmt: skip
+        name="sum_where", symbol="Σ", selects=True, reasons=MASKED)  # fmt: skip
 def _sum_where(x, where, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyped-def]
     """Sum of the elements for which `where` holds."""
     return kept("sum", x, where, 0).sum(axis=axis, dtype=dtype, keepdims=keepdims)
@@ -119,7 +127,7 @@ def _mean_where_rule(g: Any, y: Any, x: Any, where: Any, *, axis: Any, dtype: An
     )
 
 
-@linear(_mean_where_rule, None, name="mean_where", selects=True)
+@linear(_mean_where_rule, None, name="mean_where", selects=True, reasons=MASKED)
 def _mean_where(x, where, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyped-def]
     """Mean of the elements for which `where` holds."""
     return np.mean(x, axis=axis, dtype=dtype, keepdims=keepdims, where=where)

@@ -10,7 +10,7 @@ import numpy as np
 from ..engine.declare import primitive
 from .indexing import no_out
 from .parts import conjugated
-from .reduction import count, counted, unreduce
+from .reduction import MASKED, count, counted, unreduce
 from .reduction import mean as _mean
 
 __all__ = ["std", "var"]
@@ -47,6 +47,7 @@ def _about(g: Any, x: Any, mean: Any, where: Any, axis: Any, ddof: float, keepdi
     None,
     name="var_about",
     conjugates=True,
+    reasons=MASKED,
 )
 def _var_about(x, mean, where, *, axis=None, dtype=None, ddof=0, keepdims=False):  # type: ignore[no-untyped-def]
     """Sum of squared distances from `mean`, over n - `ddof`, of the n elements for which `where` holds."""

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from ...diagnose.rules import FLAT
-from ...diagnose.run import same_buffers
-from ...diagnose.structure import Activation, Structure
 from ...engine.mode import switch
 from ...engine.node import Node
 from ...errors import GraphError
+from ...explain.diagnosis.rules import FLAT
+from ...explain.diagnosis.run import same_buffers
+from ...explain.diagnosis.structure import Activation, Structure
+from ...explain.facts import linear_in
 from ...nn import Module
 from ...tensors.tensor import Tensor, asarray
 from .chart import Chart
@@ -94,17 +95,16 @@ def _outputs(structure: Structure) -> list[Node]:
 def _name(structure: Structure, node: Node, taken: Mapping[str, Any]) -> str:
     """The layer and its nonlinearity, made unique."""
     layer, op = structure.name(node) or "output", node.op
-    plain = op is None or op.kind != "elementwise" or op.name in ("add", "multiply")
-    name = layer if op is None or plain else f"{layer}, {op.name}"
+    line = op is None or not op.local or all(linear_in(op, k) for k, x in enumerate(node.inputs) if type(x) is Node)
+    name = layer if op is None or line else f"{layer}, {op.name}"
     same = sum(other == name or other.startswith(f"{name} (") for other in taken)
     return f"{name} ({same + 1})" if same else name
 
 
 def _note(activation: Activation) -> str:
     """The share of saturated values, or of dead units where there are any."""
-    y = activation.by_unit(activation.node.value)
-    if activation.op == "relu":
-        dead = int((y <= 0).all(axis=0).sum())
-        return f"{dead} of {y.shape[1]} units dead" if dead else ""
-    slope = 4 * y * (1 - y) if activation.op == "sigmoid" else 1 - y * y
-    return f"{share(slope < FLAT)} saturated"
+    if activation.one_sided:
+        flat = activation.at_an_end()
+        dead = int(flat.all(axis=0).sum())
+        return f"{dead} of {flat.shape[1]} units dead" if dead else ""
+    return f"{share(activation.steepness() < FLAT)} saturated"

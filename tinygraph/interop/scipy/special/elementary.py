@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.special import _ufuncs as special
 
+from ....ops.elementwise import LOGARITHM_OF_1_AND, OVERFLOW
 from .declare import declare
 
 __all__ = [
@@ -17,10 +18,12 @@ __all__ = [
 
 _DEGREE = math.pi / 180
 
-exp2 = declare(special.exp2, lambda y, x: y * math.log(2))
-exp10 = declare(special.exp10, lambda y, x: y * math.log(10))
-expm1 = declare(special.expm1, lambda y, x: np.exp(x), holomorphic=True)
-log1p = declare(special.log1p, lambda y, x: 1 / (1 + x), domain=(-1, np.inf), holomorphic=True)
+exp2 = declare(special.exp2, lambda y, x: y * math.log(2), saturates=(0, np.inf), reasons=OVERFLOW)
+exp10 = declare(special.exp10, lambda y, x: y * math.log(10), saturates=(0, np.inf), reasons=OVERFLOW)
+expm1 = declare(special.expm1, lambda y, x: np.exp(x), holomorphic=True, saturates=(-1, np.inf), reasons=OVERFLOW)
+log1p = declare(
+    special.log1p, lambda y, x: 1 / (1 + x), domain=(-1, np.inf), holomorphic=True, reasons=LOGARITHM_OF_1_AND
+)
 cbrt = declare(special.cbrt, lambda y, x: 1 / (3 * y * y), symbol="∛")
 cosm1 = declare(special.cosm1, lambda y, x: -np.sin(x))
 sindg = declare(special.sindg, lambda y, x: _DEGREE * special.cosdg(x))

@@ -37,8 +37,8 @@ def _erfcx(y: Any, x: Any) -> Any:
     return np.where(far, 2 / _ROOT_PI * _tail(-0.5 / np.square(np.where(far, x, 1))), 2 * x * y - 2 / _ROOT_PI)
 
 
-erf = declare(special.erf, lambda y, x: 2 / _ROOT_PI * np.exp(-x * x), onnx="Erf", holomorphic=True)
-erfc = declare(special.erfc, lambda y, x: -2 / _ROOT_PI * np.exp(-x * x), holomorphic=True)
+erf = declare(special.erf, lambda y, x: 2 / _ROOT_PI * np.exp(-x * x), onnx="Erf", holomorphic=True, saturates=(-1, 1))
+erfc = declare(special.erfc, lambda y, x: -2 / _ROOT_PI * np.exp(-x * x), holomorphic=True, saturates=(0, 2))
 erfi = declare(special.erfi, lambda y, x: 2 / _ROOT_PI * np.exp(x * x), holomorphic=True)
 erfcx = declare(special.erfcx, _erfcx)
 dawsn = declare(special.dawsn, _dawsn)
@@ -53,8 +53,10 @@ def _hazard(y: Any, x: Any) -> Any:
     return np.where(low, below, np.exp(-0.5 * np.square(np.where(low, 0, x)) - np.where(low, 0, y)) / _ROOT_2PI)
 
 
-ndtr = declare(special.ndtr, lambda y, x: np.exp(-0.5 * x * x) / _ROOT_2PI, symbol="Φ", holomorphic=True)
-log_ndtr = declare(special.log_ndtr, _hazard)
+ndtr = declare(
+    special.ndtr, lambda y, x: np.exp(-0.5 * x * x) / _ROOT_2PI, symbol="Φ", holomorphic=True, saturates=(0, 1)
+)
+log_ndtr = declare(special.log_ndtr, _hazard, saturates=(-np.inf, 0))
 ndtri = declare(special.ndtri, lambda y, x: _ROOT_2PI * np.exp(0.5 * y * y), domain=(0, 1))
 ndtri_exp = declare(special.ndtri_exp, lambda y, x: 1 / _hazard(x, y), domain=(-np.inf, 0))
 owens_t = declare(

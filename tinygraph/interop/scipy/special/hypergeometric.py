@@ -67,7 +67,9 @@ def _expn(y: Any, n: Any, x: Any) -> Any:
 
 
 expn = declare(special.expn, "n", _expn, domain=(0, np.inf))
-wrightomega = declare(special.wrightomega, lambda y, z: y / (1 + y), symbol="ω", holomorphic=True)
+wrightomega = declare(
+    special.wrightomega, lambda y, z: y / (1 + y), symbol="ω", holomorphic=True, saturates=(0, np.inf)
+)
 declare(
     special._lambertw, lambda y, z, k, tol: 1 / (z + np.exp(y)), None, None, symbol="W", name="lambertw",
     holomorphic=True,

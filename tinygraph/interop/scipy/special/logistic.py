@@ -14,9 +14,11 @@ from .declare import declare
 
 __all__ = ["expit", "log_expit", "log_softmax", "logit", "logsumexp", "softmax"]
 
-expit = declare(_ufuncs.expit, lambda y, x: y * _ufuncs.expit(-x), symbol="σ", onnx="Sigmoid")  # 1 - y would cancel
+expit = declare(
+    _ufuncs.expit, lambda y, x: y * _ufuncs.expit(-x), symbol="σ", onnx="Sigmoid", saturates=(0, 1)
+)  # 1 - y would cancel
 logit = declare(_ufuncs.logit, lambda y, x: 1 / (x * (1 - x)), domain=(0, 1))
-log_expit = declare(_ufuncs.log_expit, lambda y, x: _ufuncs.expit(-x))
+log_expit = declare(_ufuncs.log_expit, lambda y, x: _ufuncs.expit(-x), saturates=(-np.inf, 0))
 
 
 def softmax(x: Any, axis: Any = None) -> Any:

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.node import Node
-from .findings import Finding, counted
+from ...engine.node import Node
+from ...engine.reasons import first_bad, reason
+from ...engine.walk import values_of
+from .findings import Obstacle, number_of
 from .structure import Activation, Layer, Structure, layer_of
 
 MIN_SAMPLES = 32
@@ -34,12 +36,12 @@ SMALL_GRADIENT = 1e-6
 """Of the size of the weights: at a minimum, where hardly any gradient is left, the rate is not to blame."""
 
 
-def examine(structure: Structure, updates: Mapping[str, Any]) -> list[Finding]:
+def examine(structure: Structure, updates: Mapping[str, Any]) -> list[Obstacle]:
     """All findings, most serious first. Where numbers are not finite, nothing else can be said."""
     broken = list(_not_finite(structure))
     if broken:
         return broken
-    dead = {a.node: _dead(a) for a in structure.activations if a.op == "relu"}
+    dead = {a.node: _dead(a) for a in structure.activations if a.one_sided}
     symmetric = {layer.node: _symmetric(structure, layer, dead) for layer in structure.layers}
     return [
         *_unused(structure),
@@ -56,7 +58,7 @@ def examine(structure: Structure, updates: Mapping[str, Any]) -> list[Finding]:
 # ------------------------------------------------------------------------------------------ not a number
 
 
-def _not_finite(structure: Structure) -> Iterator[Finding]:
+def _not_finite(structure: Structure) -> Iterator[Obstacle]:
     """The first value, or else the first gradient, that is NaN or infinite where what it came from is not."""
     gradients = structure.gradients.values()
     if _finite(structure.root.value) and all(_finite(g) for g in gradients):
@@ -73,30 +75,34 @@ def _not_finite(structure: Structure) -> Iterator[Finding]:
             if bad_input is not None:
                 fix, what = "clean the data", f"{what} because a constant that goes in holds {_what(bad_input)}"
             else:
-                fix = _REMEDIES.get(node.op.name, "scale the inputs, or lower the learning rate")
+                fix = _remedy(node, node.value, None)
             yield _bad(structure.name(node), what, fix, node.value, structure.line(node))
             return
     for node in reversed(structure.order):
-        for source in node.inputs if node.op is not None else ():
+        for position, source in enumerate(node.inputs if node.op is not None else ()):
             g = structure.gradient_at(source) if type(source) is Node else None
             if g is not None and not _finite(g):
                 what = f"the values are finite, but the derivative of {node.op.name} gives {_what(g)}"  # type: ignore[union-attr]
-                fix = "keep the inputs away from the point where the slope is infinite, such as by adding 1e-12"
+                fix = _remedy(node, g, position)
                 yield _bad(structure.name(node), what, fix, g, structure.line(node))
                 return
 
 
-_REMEDIES = {
-    "log": "use a loss that takes logits, or log(x + 1e-12)",
-    "exp": "subtract the maximum first, or use softmax, logsumexp or a loss that takes logits",
-    "divide": "keep the divisor away from 0, such as by adding 1e-12",
-    "sqrt": "keep the input at 0 or above",
-}
+def _remedy(node: Node, array: Any, position: int | None) -> str:
+    """What to do about the first bad element of what a node made, or of what it passes on to an input."""
+    op: Any = node.op
+    index: Any = first_bad(array)
+    values = values_of(node)
+    known = None if any(v is None for v in values) else values
+    why = reason(op, known, node.attrs, array.shape, index, np.asarray(array)[index].item(), position)
+    if why.cause == "overflow" and "overflow" not in op.reasons:
+        return "scale the inputs, or lower the learning rate"
+    return why.fix
 
 
-def _bad(layer: str, problem: str, fix: str, values: Any, line: str = "") -> Finding:
+def _bad(layer: str, problem: str, fix: str, values: Any, line: str = "") -> Obstacle:
     count = int(np.size(values) - np.count_nonzero(np.isfinite(values)))
-    return Finding("not finite", layer, problem, fix, count, int(np.size(values)), "elements", line)
+    return Obstacle("not finite", layer, problem, fix, count, int(np.size(values)), "elements", line)
 
 
 def _numbers(x: Any) -> bool:
@@ -114,11 +120,11 @@ def _what(values: Any) -> str:
 # ---------------------------------------------------------------------------------- units that do not learn
 
 
-def _unused(structure: Structure) -> Iterator[Finding]:
+def _unused(structure: Structure) -> Iterator[Obstacle]:
     missing = [name for name, t in structure.parameters.items() if structure.gradient_of(t) is None]
     if missing:
         shown = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
-        yield Finding(
+        yield Obstacle(
             "unused parameters",
             layer_of(missing[0]),
             f"no gradient reaches {shown}",
@@ -130,15 +136,15 @@ def _unused(structure: Structure) -> Iterator[Finding]:
 
 
 def _dead(activation: Activation) -> Any:
-    """Which units of a relu are never positive, and get no gradient on any sample; shape (units,)."""
-    y, g = activation.by_unit(activation.node.value), activation.source.grad
-    if len(y) < MIN_SAMPLES:
-        return np.zeros(y.shape[1], bool)
-    silent = (y <= 0).all(axis=0)
+    """Which units of a relu are flat on all samples, and get no gradient on any; shape (units,)."""
+    flat, g = activation.at_an_end(), activation.source.grad
+    if len(flat) < MIN_SAMPLES:
+        return np.zeros(flat.shape[1], bool)
+    silent = flat.all(axis=0)
     return silent if g is None else silent & (activation.by_unit(g) == 0).all(axis=0)
 
 
-def _dead_units(structure: Structure, dead: Mapping[Node, Any]) -> Iterator[Finding]:
+def _dead_units(structure: Structure, dead: Mapping[Node, Any]) -> Iterator[Obstacle]:
     for a in structure.activations:
         units = dead.get(a.node)
         if units is None or units.sum() <= DEAD_SHARE * units.size:
@@ -148,8 +154,9 @@ def _dead_units(structure: Structure, dead: Mapping[Node, Any]) -> Iterator[Find
         fix = "start from random weights (tg.nn.init.he_normal)" if zero else (
             "lower the learning rate, raise the biases, or use leaky_relu")  # fmt: skip
         samples = a.node.value.size // units.size
-        problem = f"{a.op} is never positive on {counted(samples, 'sample')} and passes no gradient{why}"
-        yield Finding("dead units", a.name, problem, fix, int(units.sum()), units.size, line=structure.line(a.node))
+        never = "positive" if a.low == 0 else f"above {a.low:g}" if np.isfinite(a.low) else f"below {a.high:g}"
+        problem = f"{a.op} is never {never} on {number_of(samples, 'sample')} and passes no gradient{why}"
+        yield Obstacle("dead units", a.name, problem, fix, int(units.sum()), units.size, line=structure.line(a.node))
 
 
 def _symmetric(structure: Structure, layer: Layer, dead: Mapping[Node, Any]) -> Any:
@@ -184,26 +191,24 @@ def _unit(x: Any) -> float:
     return float(np.max(np.abs(x), initial=0.0) * np.sqrt(np.finfo(x.dtype).eps))
 
 
-def _symmetric_units(structure: Structure, symmetric: Mapping[Node, Any]) -> Iterator[Finding]:
+def _symmetric_units(structure: Structure, symmetric: Mapping[Node, Any]) -> Iterator[Obstacle]:
     for layer in structure.layers:
         twins = symmetric[layer.node]
         if twins is None or not twins.any():
             continue
         start = "weights are zero" if not layer.rows[twins].any() else "weights are equal"
         problem = f"their {start}, and so are outputs and gradients: they compute the same for ever"
-        yield Finding("symmetric units", layer.name, problem, "start from random numbers (tg.nn.init.xavier_uniform)",
+        yield Obstacle("symmetric units", layer.name, problem, "start from random numbers (tg.nn.init.xavier_uniform)",
                       int(twins.sum()), twins.size, line=structure.line(layer.node))  # fmt: skip
 
 
-def _saturated_units(structure: Structure) -> Iterator[Finding]:
+def _saturated_units(structure: Structure) -> Iterator[Obstacle]:
     for a in structure.activations:
-        if a.op == "relu" or not structure.hidden(a.node):
+        if a.one_sided or not structure.hidden(a.node):
             continue  # at the output, sure predictions are what training is for
-        y = a.by_unit(a.node.value)
-        slope = 4 * y * (1 - y) if a.op == "sigmoid" else 1 - y * y
-        units = (slope < FLAT).mean(axis=0) >= FLAT_SAMPLES
+        units = (a.steepness() < FLAT).mean(axis=0) >= FLAT_SAMPLES
         if units.sum() >= FLAT_SHARE * units.size and units.any():
-            yield Finding("saturated units", a.name, f"{a.op} is at its flat ends and passes hardly any gradient",
+            yield Obstacle("saturated units", a.name, f"{a.op} is at its flat ends and passes hardly any gradient",
                           "start from smaller weights (tg.nn.init.xavier_uniform), and scale the inputs",
                           int(units.sum()), units.size, line=structure.line(a.node))  # fmt: skip
 
@@ -211,7 +216,7 @@ def _saturated_units(structure: Structure) -> Iterator[Finding]:
 # ----------------------------------------------------------------------------------- gradients from layer to layer
 
 
-def _gradients(structure: Structure, dead: Mapping[Node, Any], symmetric: Mapping[Node, Any]) -> Iterator[Finding]:
+def _gradients(structure: Structure, dead: Mapping[Node, Any], symmetric: Mapping[Node, Any]) -> Iterator[Obstacle]:
     """Layers whose gradient is a tiny or huge multiple of that at the output, where nothing above explains it."""
     sizes = {layer: float(np.linalg.norm(layer.node.grad)) for layer in structure.layers if layer.node.grad is not None}
     reference = max((size for layer, size in sizes.items() if not structure.hidden(layer.node)), default=0.0)
@@ -232,7 +237,7 @@ def _gradients(structure: Structure, dead: Mapping[Node, Any], symmetric: Mappin
             worst = max(some, key=lambda layer: abs(np.log(some[layer] or 1e-300)))
             problem = f"it is {some[worst]:.1g} times that at the output ({_span(some)})"
             line = structure.line(worst.node)
-            yield Finding(kind, worst.name, problem, fix, len(some), len(sizes), "layers", line)
+            yield Obstacle(kind, worst.name, problem, fix, len(some), len(sizes), "layers", line)
 
 
 def _span(layers: Mapping[Layer, float]) -> str:
@@ -240,14 +245,14 @@ def _span(layers: Mapping[Layer, float]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}"
 
 
-def _linear_after_linear(structure: Structure) -> Iterator[Finding]:
+def _linear_after_linear(structure: Structure) -> Iterator[Obstacle]:
     for layer in structure.layers:
         before = structure.straight_from(layer)
         for first in sorted(before or (), key=structure.layers.index):
             between = _width(first)
             if between < min(first.inputs, _width(layer)):
                 continue  # a product through a bottleneck is a matrix of low rank, which can be meant
-            yield Finding("linear after linear", layer.name,
+            yield Obstacle("linear after linear", layer.name,
                           f"nothing but linear steps between {first.name} and {layer.name}, so that they are one "
                           f"linear map", f"put a nonlinearity such as relu after {first.name}, or leave it out",
                           line=structure.line(layer.node))  # fmt: skip
@@ -260,22 +265,22 @@ def _width(layer: Layer) -> int:
 # -------------------------------------------------------------------------------------------- numbers and steps
 
 
-def _promotion(structure: Structure) -> Iterator[Finding]:
+def _promotion(structure: Structure) -> Iterator[Obstacle]:
     """The first float64 that is computed from a tracked float32."""
     for node in structure.order:
-        if node.op is None or node.dtype != np.float64 or node.op.name == "astype":
-            continue
+        if node.op is None or node.dtype != np.float64 or node.attrs.get("dtype") is not None:
+            continue  # where a dtype is asked for, it is meant
         if any(type(i) is Node and i.dtype == np.float32 for i in node.inputs):
             other = next((i for i in node.inputs if getattr(i, "dtype", None) == np.float64), None)
             what = "a parameter" if type(other) is Node and other.op is None else "an input"
             cause = f"{what} of float64 {other.shape}" if other is not None else "a float64 inside"
-            yield Finding("promotion", structure.name(node),
+            yield Obstacle("promotion", structure.name(node),
                           f"{node.op.name} turns float32 into float64 by {cause}, and all that follows is float64",
                           "give it as float32: x.astype(np.float32)", line=structure.line(node))  # fmt: skip
             return
 
 
-def _updates(structure: Structure, updates: Mapping[str, Any]) -> Iterator[Finding]:
+def _updates(structure: Structure, updates: Mapping[str, Any]) -> Iterator[Obstacle]:
     """Weights that the next step would change by too much or by nothing, judged by their root mean square."""
     fans = {layer.name: layer.inputs for layer in structure.layers}
     weights = {name: u for name, u in updates.items() if np.ndim(u) >= 2}
@@ -295,7 +300,7 @@ def _updates(structure: Structure, updates: Mapping[str, Any]) -> Iterator[Findi
         if some:
             name = (max if some is large else min)(some, key=lambda k: ratios[k])
             problem = f"a step changes {name} by {some[name]:.1g} of its size, where 0.001 is healthy"
-            yield Finding(kind, layer_of(name), problem, fix, len(some), len(weights), "weights")
+            yield Obstacle(kind, layer_of(name), problem, fix, len(some), len(weights), "weights")
 
 
 def _size(x: Any) -> float:

@@ -8,7 +8,7 @@ from ..engine.node import Node, topological
 from ..engine.walk import Edge, seed_of, visits
 
 
-class Trace:
+class Path:
     """All edges on the ways from `loss` to `target`, in the order of backward. `found` is the target's gradient."""
 
     def __init__(self, loss: Node, target: Node) -> None:

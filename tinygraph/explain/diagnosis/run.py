@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from ..engine import origins
-from ..engine.mode import switch
-from ..engine.node import topological
-from ..engine.reverse import pullback
-from ..errors import GraphError
-from ..nn import Module, cross_entropy, mse_loss
-from ..optim import Optimizer
-from ..tensors.tensor import Tensor, asarray
+from ...engine import origins
+from ...engine.mode import switch
+from ...engine.node import topological
+from ...engine.reverse import pullback
+from ...errors import GraphError
+from ...nn import Module, cross_entropy, mse_loss
+from ...optim import Optimizer
+from ...tensors.tensor import Tensor, asarray
 from .findings import Diagnosis
 from .rules import examine
 from .structure import Structure
@@ -54,10 +54,10 @@ def diagnose(
     """
     here = origins.place()
     if isinstance(model, Tensor):
-        recorded, named = model, None if parameters is None else _named(parameters)
+        recorded, named = model, None if parameters is None else _parameters_by_name(parameters)
         _check_recorded(recorded)
     else:
-        named = _named(parameters if parameters is not None else model)
+        named = _parameters_by_name(parameters if parameters is not None else model)
         recorded = _forward(model, batch, loss)
         if recorded.node is None:
             raise GraphError(
@@ -73,7 +73,7 @@ def diagnose(
     return Diagnosis(tuple(findings), len(structure.layers), size, float(recorded.item()))
 
 
-def _named(given: Any) -> dict[str, Tensor]:
+def _parameters_by_name(given: Any) -> dict[str, Tensor]:
     if isinstance(given, Module):
         named = dict(given.named_parameters())
     elif isinstance(given, Mapping):

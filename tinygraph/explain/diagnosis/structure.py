@@ -7,14 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.node import Node, topological
-from ..tensors.tensor import Tensor
-
-_REARRANGING = frozenset(
-    ["transpose", "swapaxes", "moveaxis", "reshape", "squeeze", "expand_dims", "broadcast_to", "astype", "positive"]
-)
-_SUMS = frozenset(["add", "subtract", "negative"])
-_SCALINGS = frozenset(["multiply", "divide"])
+from ...engine.node import Node, topological
+from ...engine.walk import values_of
+from ...tensors.tensor import Tensor
+from ..facts import bounded, contraction, ends_of, linear_in, rearranges
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -35,13 +31,34 @@ class Layer:
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Activation:
-    """A nonlinearity applied to what `layer` computes (None: to something else); `axis` is that of its units."""
+    """A nonlinearity applied to what `layer` computes (None: to something else); `axis` is that of its units.
+
+    `op` is what it is called, and `low` and `high` are the ends of its range at which it is flat, infinite where there
+    is none: both are there in a sigmoid, one in a relu.
+    """
 
     op: str
     node: Node
     source: Node
     layer: Layer | None
     axis: int | None
+    low: float
+    high: float
+
+    @property
+    def one_sided(self) -> bool:
+        """Whether it is flat on one side only, as a relu is."""
+        return not bounded((self.low, self.high))
+
+    def at_an_end(self) -> Any:
+        """Which values lie at an end of the range or beyond; shape (samples, units)."""
+        y = self.by_unit(self.node.value)
+        return (y <= self.low) | (y >= self.high)
+
+    def steepness(self) -> Any:
+        """By value, 0 at the ends of the range and 1 in the middle, as the slope of a sigmoid; (samples, units)."""
+        part = (self.by_unit(self.node.value) - self.low) / (self.high - self.low)
+        return 4 * part * (1 - part)
 
     def by_unit(self, values: Any) -> Any:
         """`values` of this node's shape as (samples, units)."""
@@ -116,7 +133,7 @@ class Structure:
             inside.add(node)
             if node in self._owner and self._owner[node][0].node is node:
                 found.add(self._owner[node][0])
-            elif node.op.name in _REARRANGING or node.op.name in _SUMS or _scales(node):
+            elif rearranges(node.op) or _is_line(node):
                 stack += [i for i in node.inputs if type(i) is Node]
             else:
                 return None
@@ -135,39 +152,40 @@ class Structure:
             (owner, axis), source = owners[-1]
             same = node.op is not None and node.op.kind == "elementwise" and node.shape == source.shape
             self._owner[node] = owner, axis if same else None
-        kind = _activation(node)
-        sources = [i for i in node.inputs if type(i) is Node]
-        if kind and sources:
+        found = _activation(node)
+        if found is not None:
             layer, axis = self._owner.get(node, (None, None))
-            self.activations.append(Activation(kind, node, sources[0], layer, axis))
+            name, source, low, high = found
+            self.activations.append(
+                Activation(op=name, node=node, source=source, layer=layer, axis=axis, low=low, high=high)
+            )
 
     def _as_layer(self, node: Node) -> Layer | None:
         op: Any = node.op
-        if op.name not in ("affine", "matmul"):
-            return None
-        positions = (1,) if op.name == "affine" else (1, 0)
-        for position in positions:
-            path = self._weight(node.inputs[position])
-            if path is not None:
+        for position in reversed(range(op.arity or 0)):  # of two parameters, the last is the weight
+            product, path = contraction(op, position), self._weight(node.inputs[position])
+            if product is not None and path is not None:
                 break
         else:
             return None
         operand = node.inputs[position]
         value, gradient = np.asarray(node.saved[position]), self.gradient_at(operand)  # type: ignore[index]
-        across = op.name == "matmul" and position == 1  # the operand's columns are the units
         rows = gradients = axis = None
         if value.ndim == 2 and len(node.shape) >= 2:
-            axis = len(node.shape) - (1 if position == 1 else 2)
-            rows = value.T if across else value
+            axis = len(node.shape) + product.axis
+            rows = value.T if product.unit == 1 else value
             if gradient is not None:
-                gradients = gradient.T if across else gradient
-        data = node.inputs[1 - position]
+                gradients = gradient.T if product.unit == 1 else gradient
+        data = node.inputs[product.partner]
         inputs = max(value.size // (len(rows) if rows is not None else 1), 1)
-        return Layer(layer_of(path), node, data if type(data) is Node else None, axis, rows, gradients, inputs)
+        return Layer(
+            name=layer_of(path), node=node, data=data if type(data) is Node else None, axis=axis, rows=rows,
+            gradients=gradients, inputs=inputs,
+        )  # fmt: skip
 
     def _weight(self, operand: Any) -> str | None:
         """The path of the parameter that `operand` is, possibly rearranged."""
-        while type(operand) is Node and operand.op is not None and operand.op.name in _REARRANGING:
+        while type(operand) is Node and operand.op is not None and rearranges(operand.op):
             operand = operand.inputs[0]
         return self.paths.get(operand) if type(operand) is Node else None
 
@@ -204,18 +222,30 @@ def _leaves(order: list[Node]) -> dict[str, Tensor]:
     return named
 
 
-def _scales(node: Node) -> bool:
-    """Whether a node multiplies by one constant number; an array could be a mask made from the data."""
+def _is_line(node: Node) -> bool:
+    """Whether a node is a sum of its tracked inputs, times constant numbers; an array could be a mask of the data."""
     op: Any = node.op
-    constants = [i for i in node.inputs if type(i) is not Node]
-    return op.name in _SCALINGS and len(constants) == 1 and np.size(constants[0]) == 1
+    if not op.local:
+        return False
+    tracked = [k for k, x in enumerate(node.inputs) if type(x) is Node]
+    if all(not callable(op.rule(k)) and linear_in(op, k) for k in tracked):
+        return True
+    constants = [x for x in node.inputs if type(x) is not Node]
+    return len(tracked) == 1 and linear_in(op, tracked[0]) and all(np.size(x) == 1 for x in constants)
 
 
-def _activation(node: Node) -> str:
-    """Which of the judged nonlinearities a node is, or ""."""
+def _activation(node: Node) -> tuple[str, Node, float, float] | None:
+    """What a node is called if it is one of the judged nonlinearities, its source, and the ends of its range."""
     op: Any = node.op
-    if op.name in ("relu", "sigmoid", "tanh"):
-        return str(op.name)
-    constants = [i for i in node.inputs if type(i) is not Node]
-    is_relu = op.name == "maximum" and len(constants) == 1 and np.size(constants[0]) == 1
-    return "relu" if is_relu and float(np.asarray(constants[0]).item()) == 0.0 else ""
+    tracked = [x for x in node.inputs if type(x) is Node]
+    constants = [x for x in node.inputs if type(x) is not Node]
+    if not op.local or len(tracked) != 1 or any(np.size(x) != 1 for x in constants):
+        return None
+    ends, name = ends_of(node, values_of(node)), op.name
+    if op.extremum is not None and constants:  # such as np.maximum(x, 0)
+        limit = float(np.asarray(constants[0]).item())
+        ends = (limit, np.inf) if op.extremum == "maximum" else (-np.inf, limit)
+        name = "relu" if ends == (0, np.inf) else name
+    elif ends is None or not (bounded(ends) or op.kinks):
+        return None
+    return name, tracked[0], float(ends[0]), float(ends[1])

@@ -6,7 +6,7 @@ import dataclasses
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Finding:
+class Obstacle:
     """One thing that stands in the way of learning.
 
     `kind` is one of "not finite", "unused parameters", "dead units", "symmetric units", "saturated units",
@@ -43,7 +43,7 @@ class Diagnosis:
     trained, and `loss` is the value of the loss on the batch.
     """
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Obstacle, ...]
     layers: int
     parameters: int
     loss: float
@@ -59,16 +59,16 @@ class Diagnosis:
         return tuple(dict.fromkeys(finding.kind for finding in self.findings))
 
     def __str__(self) -> str:
-        about = f"{counted(self.layers, 'layer')}, {counted(self.parameters, 'parameter')}, loss {self.loss:.4g}"
+        about = f"{number_of(self.layers, 'layer')}, {number_of(self.parameters, 'parameter')}, loss {self.loss:.4g}"
         if self.ok:
             return f"no findings: {about}"
-        return "\n  ".join([f"{counted(len(self.findings), 'finding')} ({about})", *map(str, self.findings)])
+        return "\n  ".join([f"{number_of(len(self.findings), 'finding')} ({about})", *map(str, self.findings)])
 
 
-def counted(n: int, noun: str) -> str:
+def number_of(n: int, noun: str) -> str:
     """The number with its noun.
 
-    >>> counted(1, "layer"), counted(1200, "layer")
+    >>> number_of(1, "layer"), number_of(1200, "layer")
     ('1 layer', '1,200 layers')
     """
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
