@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -113,6 +114,20 @@ def test_large_arrays_before_backward_and_by_function() -> None:
     steps = list(trace.backward())
     assert any("(20, 32), mean " in line for line in str(steps[-1]).splitlines())
     assert all(s.origin.rpartition("/")[2].startswith("test_stepping.py:") or "nn" in s.origin for s in steps)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: tg.where(x > 0, x**2, 0.0).sum(), lambda x: tg.where(x > 0, -2.0 * x, 0.0).sum(),
+        lambda x: tg.where(x > 0, 0.0, x * -1.5).sum(), lambda x: tg.where(x > 0, -x, 0.0).sum(),
+        lambda x: (-tg.relu(x)).sum(), lambda x: (tg.exp(-x) * 0.0).sum(), lambda x: tg.max(-tg.sin(x)),
+    ],
+)  # fmt: skip
+def test_zeros_have_the_sign_that_backward_gives_them(f: Callable[[Any], Any]) -> None:
+    x = np.array([-2.0, 3.0, -1.0])
+    trace = tg.trace(f, x)
+    assert totals(trace)[ids(trace)["x"]].tobytes() == tg.grad(f)(x).tobytes()
 
 
 @pytest.mark.parametrize("seed", range(8))
