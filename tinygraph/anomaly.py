@@ -164,5 +164,8 @@ def contribution(
         return rule(g, value, *saved, **attrs)
     if rule.__class__ is int:
         return g if rule == 1 else -g if rule == -1 else np.zeros_like(g) if rule == 0 else g * rule
-    d = rule(value, *saved, **attrs) if callable(rule) else rule
-    return g * (np.where(np.equal(g, 0), 1, d) if selected else d)
+    if not selected or not callable(rule):
+        return g * (rule(value, *saved, **attrs) if callable(rule) else rule)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        d = rule(value, *saved, **attrs)
+        return g * np.where(np.equal(g, 0) & ~np.isfinite(d), 0, d)
