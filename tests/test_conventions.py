@@ -1,4 +1,4 @@
-"""The table "Conventions at singular points" of mission.md, one test per sentence, in both modes."""
+"""The table of docs/reference/singular-points.md, "Conventions at singular points", in both modes."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,7 @@
-"""The list "Traps peers fell into" of mission.md: one test per trap, in its order."""
+"""Traps that other engines fell into, one test per trap: the name of a test says what must not go wrong.
+
+What avoids the larger ones is told in docs/decisions/: changed-arrays.md, scalars-inside.md, zero-wins-behind-where.md.
+"""
 
 import copy
 import pickle

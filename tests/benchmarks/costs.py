@@ -1,22 +1,18 @@
-"""What is not time per step: memory of graphs and of training, and the time of the import."""
+"""What is not time: memory of graphs and of training."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.engines import HAND, TINYGRAPH, Engine
+from tests.benchmarks.engines import Engine
 from tests.benchmarks.harness import Array, FailedError, Side, Step, TooSlowError, Workload
 from tests.benchmarks.mlp import BIG
 
-NODE_BAR, PEAK_BAR, IMPORT_BAR = 600, 1.2, 40  # bytes a node; times PyTorch's peak; ms beyond NumPy's import
+NODE_BAR, PEAK_BAR = 600, 1.2  # bytes a node; times PyTorch's peak
 
 
 @dataclass(frozen=True)
@@ -128,25 +124,3 @@ def peak_memory(engines: Iterable[Engine], limit: float) -> list[Cost]:
         Cost("peak memory of mlp_big", "MiB", whole, bar(whole), failures),
         Cost("peak memory of mlp_big above parameters and libraries", "MiB", steps, bar(steps), {}),
     ]
-
-
-def import_time(runs: int) -> Cost:
-    """Milliseconds of processor time beyond NumPy's import, minimum over fresh interpreters in turn.
-
-    The bytecode is cached, in a folder of its own, as it is wherever a package is installed.
-    """
-    code = "import time; t = time.process_time(); import {}; print(time.process_time() - t)"
-    best: dict[str, float] = {}
-    failures: dict[str, str] = {}
-    with tempfile.TemporaryDirectory() as cache:
-        environment = {**os.environ, "PYTHONPYCACHEPREFIX": cache, "PYTHONDONTWRITEBYTECODE": ""}
-        for engine in (HAND, TINYGRAPH) * runs:
-            command = [sys.executable, "-c", code.format(engine.module)]
-            ran = subprocess.run(command, capture_output=True, text=True, env=environment)
-            if ran.returncode:
-                failures[engine.name] = ran.stderr.strip().splitlines()[-1]
-                continue
-            took = 1e3 * float(ran.stdout)
-            best[engine.name] = min(took, best.get(engine.name, took))
-    figures = {name: took - best[HAND.name] if name != HAND.name else took for name, took in best.items()}
-    return Cost("import, beyond NumPy's (hand NumPy: its own)", "ms", figures, IMPORT_BAR, failures)

@@ -20,6 +20,10 @@ ONE_THREAD = {
     "JAX_PLATFORMS": "cpu",
 }
 
+# glibc takes large arrays from the system and gives them back, or keeps them, as its past has taught it: the same code
+# then needs half as much time again in one process and not in the next. So set, it keeps them, in every process.
+STEADY_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 31)}
+
 
 def _nothing() -> None:
     """Most engines need no setting beyond the environment."""

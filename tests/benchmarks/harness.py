@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import multiprocessing
 import resource
 import sys
@@ -68,35 +69,42 @@ class Workload(ABC):
 
 
 class MismatchError(Exception):
-    """An engine's step does not compute what the hand-written NumPy step computes."""
+    """An engine's step does not compute what the reference, mostly the hand-written NumPy step, computes."""
 
 
-def compare(workload: Workload, found: list[list[Array]], expected: list[list[Array]]) -> None:
+def compare(
+    workload: Workload, found: list[list[Array]], expected: list[list[Array]], reference_name: str = "NumPy"
+) -> None:
     """Raise MismatchError unless every output of every step agrees, and its movement from first to last step too.
 
-    The movement is compared by itself because a small update hides behind the size of its parameter.
+    The movement is compared by itself because a small update hides behind the size of its parameter. Messages call
+    what is expected by `reference_name`.
     """
     for number, (ours, theirs) in enumerate(zip(found, expected, strict=True), start=1):
         if len(ours) != len(theirs):
-            raise MismatchError(f"step {number} returned {len(ours)} values where NumPy returned {len(theirs)}")
+            raise MismatchError(
+                f"step {number} returned {len(ours)} values where {reference_name} returned {len(theirs)}"
+            )
         for index, (value, reference) in enumerate(zip(ours, theirs, strict=True)):
             where = f"output {index} of step {number}"
             if value.shape != reference.shape:
-                raise MismatchError(f"{where} has shape {value.shape}, NumPy {reference.shape}")
-            _agree(where, value, reference, workload.tolerance[str(reference.dtype)])
+                raise MismatchError(f"{where} has shape {value.shape}, {reference_name} {reference.shape}")
+            _agree(where, value, reference, workload.tolerance[str(reference.dtype)], reference_name)
     for index, reference in enumerate(expected[0]):
         if reference.ndim:  # a loss, rounded to its own size, has no digits left for its movement
             moved, reference = found[-1][index] - found[0][index], expected[-1][index] - reference
             tolerance = workload.movement_tolerance[str(reference.dtype)]
-            _agree(f"movement of output {index}", moved, reference, tolerance)
+            _agree(f"movement of output {index}", moved, reference, tolerance, reference_name)
 
 
-def _agree(where: str, value: Array, reference: Array, tolerance: float) -> None:
+def _agree(where: str, value: Array, reference: Array, tolerance: float, reference_name: str) -> None:
     error = float(np.linalg.norm((value - reference).ravel()))
     size = float(np.linalg.norm(reference.ravel()))
     if not error <= tolerance * size:  # so written, a nan is a mismatch
         relative = error / (size or 1.0)
-        raise MismatchError(f"{where} differs from NumPy's by {relative:.1e} relative (allowed {tolerance:g})")
+        raise MismatchError(
+            f"{where} differs from {reference_name}'s by {relative:.1e} relative (allowed {tolerance:g})"
+        )
 
 
 def status(key: str) -> int:
@@ -141,9 +149,19 @@ def memory(step: Step, steps: int) -> dict[str, int]:
     return {"before": before, "held": after, "peak": status("VmHWM")}
 
 
-def _serve(connection: Connection, workload: Workload, engine: Engine) -> None:
+def _import_from(checkout: Path) -> None:
+    """Import the tinygraph of another checkout; the workload's own code stays this checkout's."""
+    sys.path.insert(0, str(checkout))
+    tinygraph = importlib.import_module("tinygraph")
+    if not Path(tinygraph.__file__ or "").resolve().is_relative_to(checkout.resolve()):
+        raise ImportError(f"tinygraph comes from {tinygraph.__file__}; start a fresh process for {checkout}")
+
+
+def _serve(connection: Connection, workload: Workload, engine: Engine, checkout: Path | None) -> None:
     """The worker process: build one side, then answer commands until told to stop."""
     try:
+        if checkout is not None:
+            _import_from(checkout)
         step = workload.build(engine)
         commands: dict[str, Callable[..., object]] = {
             "steps": lambda: workload.steps(step),
@@ -170,12 +188,12 @@ class TooSlowError(Exception):
 
 
 class Side:
-    """One engine's step of one workload, alive in its own fresh process."""
+    """One engine's step of one workload, alive in its own fresh process; with tinygraph from `checkout`, if given."""
 
-    def __init__(self, workload: Workload, engine: Engine) -> None:
+    def __init__(self, workload: Workload, engine: Engine, checkout: Path | None = None) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, workload, engine), daemon=True)
+        self.process = context.Process(target=_serve, args=(theirs, workload, engine, checkout), daemon=True)
         self.process.start()
         theirs.close()
 

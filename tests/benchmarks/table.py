@@ -32,7 +32,8 @@ def figure(value: float | None) -> str:
     return f"{value:.3g}" if abs(value) < 10 else f"{value:.1f}"
 
 
-def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of a table: the first column to the left, figures to the right."""
     rule = ["---"] + ["--:"] * (len(header) - 1)
     return ["| " + " | ".join(row) + " |" for row in (header, rule, *rows)]
 
@@ -77,7 +78,7 @@ def report(results: Sequence[Result], costs: Sequence[Cost], engines: Sequence[E
             "Time of one step as a multiple of the hand-written NumPy step's; minimum, lower is better.",
             "",
         ]
-        lines += _markdown(header, rows)
+        lines += markdown(header, rows)
 
     if overheads:
         columns = [HAND, *(peer for peer in peers if peer.eager), TINYGRAPH]
@@ -91,7 +92,7 @@ def report(results: Sequence[Result], costs: Sequence[Cost], engines: Sequence[E
                 cells = [figure(figures[engine.name]) for engine in columns]
                 rows.append([f"{op} {phase}", *cells, figure(bar), verdict])
         lines += ["", "Microseconds an operation on a small array (the bare NumPy calls included).", ""]
-        lines += _markdown(["operation", *(engine.title for engine in columns), "bar", "met?"], rows)
+        lines += markdown(["operation", *(engine.title for engine in columns), "bar", "met?"], rows)
 
     if costs:
         columns = [HAND, *peers, TINYGRAPH, COMPILED]
@@ -102,7 +103,7 @@ def report(results: Sequence[Result], costs: Sequence[Cost], engines: Sequence[E
             cells = [figure(cost.figures.get(engine.name)) for engine in columns]
             rows.append([f"{cost.name}, {cost.unit}", *cells, figure(cost.bar), verdict])
         header = ["cost", *(engine.title for engine in columns), "bar", "met?"]
-        lines += ["", "Other costs.", "", *_markdown(header, rows)]
+        lines += ["", "Other costs.", "", *markdown(header, rows)]
 
     failed = [(r.workload.name, r.failures) for r in results] + [(c.name, c.failures) for c in costs]
     notes = [f"- {name}, {engine}: {problem}" for name, failures in failed for engine, problem in failures.items()]

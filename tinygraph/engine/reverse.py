@@ -2,7 +2,7 @@
 
 Knows no operation: it multiplies by the local derivatives that `op.rules` give, undoes broadcasting and restores
 dtypes, as `rules` says for one rule. On arrays a sweep runs plain NumPy; on Tensors the same rules are recorded in
-turn. `plain` is the same in a few lines, to be read first.
+turn. `chain_rule` is the same in a few lines, to be read first.
 """
 
 from __future__ import annotations
