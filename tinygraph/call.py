@@ -14,6 +14,8 @@ from .errors import GraphError, NotDifferentiable
 from .graph import Node
 from .op import linear
 from .tensor import Tensor
+from .trees import flatten as flatten
+from .trees import map_leaves as map_leaves
 
 _depth: ContextVar[int] = ContextVar("tinygraph.depth", default=0)
 """How many transforms enclose this one: an inner gradient is recorded, for the outer one to differentiate."""
@@ -25,26 +27,6 @@ _PYTHON = (np.float64, np.complex128)
 def alias(x):  # type: ignore[no-untyped-def]
     """`x` itself under a node of its own, so that a transform can differentiate with respect to it alone."""
     return x
-
-
-# ---------------------------------------------------------------------------- arguments: arrays, nests of them
-
-
-def map_leaves(tree: Any, f: Callable[[Any], Any]) -> Any:
-    """`tree` (nested dicts, lists and tuples) with every leaf replaced by `f(leaf)`."""
-    if isinstance(tree, dict):
-        return {k: map_leaves(v, f) for k, v in tree.items()}
-    if isinstance(tree, list | tuple):
-        items = [map_leaves(v, f) for v in tree]
-        return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
-    return f(tree)
-
-
-def flatten(tree: Any) -> list[Any]:
-    """The leaves of `tree` in order."""
-    found: list[Any] = []
-    map_leaves(tree, found.append)
-    return found
 
 
 class Call:

@@ -14,6 +14,7 @@ from .errors import GraphError
 from .joint import Joint, apart, node_of, outside, tick, tracked
 from .random import Draws
 from .tensor import Tensor
+from .trees import children
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -38,7 +39,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         draws = Draws()
         with draws:
             first = f(*[ends.get(k, a) for k, a in enumerate(args)], **kwargs)
-        if isinstance(first, list | tuple | dict):
+        if children(first) is not None:
             raise GraphError(f"checkpoint: f returned {type(first).__name__}; return one tensor, such as tg.stack(...)")
         if not isinstance(first, Tensor) or first.node is None:
             return first

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from . import graph
-from .call import flatten, map_leaves
 from .errors import GraphError
 from .joint import Joint, filled, node_of, tracked
 from .tensor import Tensor
+from .trees import children, flatten, map_leaves
 
 Function = Callable[..., Any]
 
@@ -61,10 +61,11 @@ def custom_vjp(f: Function) -> CustomVJP:
     """Decorator: `f`, recorded as one node with the reverse rule that its `defvjp(forward, backward)` declares.
 
     For functions whose derivative is known better than by differentiating what they do: iterations, clipped or
-    straight-through gradients, calls into other libraries. Arguments may be numbers, arrays, Tensors and nested
-    dicts, lists and tuples of them; so may the output. `forward` and `backward` are given arrays. Second derivatives
-    run both on Tensors: they exist where `backward` is written with NumPy or tg. `forward` is then run again only if
-    some residual is neither an input nor an output. Raises GraphError where a gradient does not fit its argument.
+    straight-through gradients, calls into other libraries. Arguments may be numbers, arrays, Tensors and lists,
+    tuples, dicts and dataclasses of them; so may the output. `forward` and `backward` are given arrays. Second
+    derivatives run both on Tensors: they exist where `backward` is written with NumPy or tg. `forward` is then run
+    again only if some residual is neither an input nor an output. Raises GraphError where a gradient does not fit its
+    argument.
 
     >>> @custom_vjp
     ... def norm(x):
@@ -95,7 +96,7 @@ class _Custom(Joint):
 
     def output(self, xs: tuple[Any, ...]) -> Any:
         out, self.residuals = self._forward(xs)
-        self.single = not isinstance(out, dict | list | tuple)
+        self.single = children(out) is None
         self.built = out
         leaves = flatten(out)
         self.known = [*xs, *leaves]

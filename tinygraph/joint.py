@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from . import autodiff, graph
-from .call import alias, map_leaves
+from .call import alias
 from .graph import Node
 from .op import Function, Op
 from .tensor import Tensor
+from .trees import map_leaves
 
 
 class Joint:

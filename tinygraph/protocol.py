@@ -15,6 +15,7 @@ from .errors import NotDifferentiable
 from .graph import Recorded
 from .op import ufuncs
 from .ops.reasons import REASONS
+from .trees import map_leaves
 from .ufuncs import METHODS, check_targets, into
 
 ON_SHAPES = frozenset(
@@ -115,9 +116,7 @@ def namesake(function: Any) -> Any:
 
 
 def _values(x: Any) -> Any:
-    if isinstance(x, Recorded):
-        return x._data
-    return type(x)(_values(i) for i in x) if type(x) in (list, tuple) else x
+    return map_leaves(x, lambda leaf: leaf._data if isinstance(leaf, Recorded) else leaf)
 
 
 def _no_rule(name: str) -> str:

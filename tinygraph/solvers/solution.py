@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import graph
-from ..call import alias, flatten
+from ..call import alias
 from ..graph import Node
 from ..joint import Joint, filled, outside, tick, tracked
 from ..op import Function
 from ..tensor import Tensor
+from ..trees import flatten
 
 
 class Solution(Joint):
