@@ -54,8 +54,7 @@ class Call:
                 self.output = f(*tracked, **kwargs)
         finally:
             _depth.reset(token)
-        mode = graph.current()
-        self.nested = self.depth > 0 or mode.tape is not None or (mode.grad and self._connected())
+        self.nested = self.depth > 0 or graph.tracing() or (graph.current().grad and self._connected())
 
     def _connected(self) -> bool:
         """Whether results must be recorded: Tensors were given, and they or what `f` closes over are tracked."""

@@ -32,7 +32,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        if graph.current().tape is not None:  # compiled steps plan their memory themselves
+        if graph.tracing():  # compiled steps plan their memory themselves
             return f(*args, **kwargs)
         start, chosen = tick(), tracked(args)
         ends = {k: alias(args[k]) for k in chosen}  # f may use the same tensors also without being given them

@@ -42,11 +42,10 @@ class CustomVJP:
         if self.forward is None:
             raise GraphError(f"custom_vjp: {self.name} has no rule yet; declare it: f.defvjp(forward, backward)")
         leaves = flatten(args)
-        mode = graph.current()
         chosen = tracked(leaves)
-        if mode.tape is not None:  # whatever is traced is computed again in a replay
+        if graph.tracing():  # whatever is traced is computed again in a replay
             chosen = [k for k, x in enumerate(leaves) if isinstance(x, Tensor)]
-        elif not mode.grad:
+        elif not graph.current().grad:
             chosen = []
         if not chosen:
             return self.f(*args, **kwargs)

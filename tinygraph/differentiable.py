@@ -111,9 +111,8 @@ class Differentiable(Recorded):
                 "backward: this tensor is not recorded, so it has no gradient; build it from tensors with "
                 "requires_grad=True, outside no_grad and without detach"
             )
-        mode = graph.current()
         seed = guard.seed(self, gradient)
-        if create_graph or mode.tape is not None:
+        if create_graph or graph.tracing():
             seed = gradient if isinstance(gradient, Differentiable) else type(self)(seed, name="seed")
             self._backward_recorded(seed, create_graph)
             return

@@ -6,6 +6,7 @@ are no reference cycles and a graph dies with the last handle on it. Everything 
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import functools
 import inspect
@@ -159,6 +160,41 @@ def topological(roots: Iterable[Node], arrange: Callable[[list[Node]], list[Node
 # ------------------------------------------------------------------------------------------------ modes
 
 
+class Tape(abc.ABC):
+    """What a step that is being compiled is written down on, for the layers below the compiler, which tell it."""
+
+    phase: str
+    """Which part of the step is running: "forward", "backward" or "update"."""
+
+    @abc.abstractmethod
+    def expand(self, op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+        """The result of an operation written down step by step, or None if it is to be one step."""
+
+    @abc.abstractmethod
+    def record(self, op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], out: Recorded) -> None:
+        """`out` is the result of `op`."""
+
+    @abc.abstractmethod
+    def assign(self, target: Recorded, new: Recorded) -> None:
+        """`target`, which may outlive the step, is given the value of `new`."""
+
+    @abc.abstractmethod
+    def gradient(self, handle: Recorded, g: Recorded, before: Recorded | None) -> None:
+        """Backward leaves `g` in `handle.grad`, where `before` was."""
+
+    @abc.abstractmethod
+    def root(self, output: Recorded) -> None:
+        """Backward is called on `output`."""
+
+    @abc.abstractmethod
+    def forget(self, handle: Recorded) -> None:
+        """The gradient of `handle` is about to be replaced by hand."""
+
+    @abc.abstractmethod
+    def guard(self, facts: Callable[[], Any]) -> None:
+        """What is written down holds only as long as `facts()` stays what it is now."""
+
+
 class Mode(NamedTuple):
     """How operations are recorded in this thread or task. None in `mode` stands for all defaults."""
 
@@ -166,7 +202,7 @@ class Mode(NamedTuple):
     keep: bool = False
     origins: bool = False
     anomaly: bool = False
-    tape: Any = None
+    tape: Tape | None = None
 
 
 DEFAULT = Mode()
@@ -179,10 +215,19 @@ def current() -> Mode:
     return mode.get() or DEFAULT
 
 
-@functools.lru_cache(maxsize=64)
+def tracing() -> bool:
+    """Whether a step is being compiled: its values are those of the first run, and nothing may depend on them."""
+    now = mode.get()
+    return now is not None and now.tape is not None
+
+
 def _changed(before: Mode | None, changes: tuple[tuple[str, Any], ...]) -> Mode | None:
     after = (before or DEFAULT)._replace(**dict(changes))
     return None if after == DEFAULT else NO_GRAD if after == NO_GRAD else after
+
+
+_remembered = functools.lru_cache(maxsize=64)(_changed)
+"""`_changed` for modes without a tape, which would be kept alive with all that is written on it."""
 
 
 class switch(contextlib.ContextDecorator):
@@ -198,7 +243,8 @@ class switch(contextlib.ContextDecorator):
     def __enter__(self) -> None:
         before = mode.get()
         self.before.append(before)
-        mode.set(_changed(before, tuple(self.changes.items())))
+        taped = "tape" in self.changes or (before is not None and before.tape is not None)
+        mode.set((_changed if taped else _remembered)(before, tuple(self.changes.items())))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -101,8 +101,7 @@ def leaving(function: str, t: Recorded) -> str:
 
 def not_traced(function: str) -> None:
     """Raise TraceError where a value is asked for while a step is being compiled."""
-    mode = graph.mode.get()
-    if mode is not None and mode.tape is not None:
+    if graph.tracing():
         raise TraceError(
             f"{function}: the value of a traced tensor was asked for at {places.place()}, but a compiled step must "
             f"not depend on values; use tg.where instead of branching, and look at what the step returns"

@@ -33,8 +33,7 @@ class Joint:
 
     def gradient(self, g: Any, y: Any, xs: tuple[Any, ...], wrt: int) -> Any:
         """Of input number `wrt`: all are computed at the first question and handed out one by one."""
-        mode = graph.current()
-        if isinstance(g, Tensor) and mode.tape is not None and not mode.grad:  # a step being compiled
+        if isinstance(g, Tensor) and graph.tracing() and not graph.current().grad:
             return _pulled(g, y, *xs, joint=self, wrt=wrt)
         if g is not self.asked or wrt not in self.pending:
             self.asked, self.pending = g, dict(enumerate(self.gradients(g, y, xs)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -411,3 +413,17 @@ def test_transforms_are_compiled(derivative):
         for a, b in zip(found, expected, strict=True):
             np.testing.assert_array_equal(np.asarray(a), np.asarray(b))
     assert compiled.traces == 1
+
+
+def test_arrays_of_the_first_run_die_with_it(no_collector):
+    arrays = []
+
+    def step(x):
+        y = np.exp(x) * 2
+        arrays.append(weakref.ref(y._data))
+        with tg.no_grad():
+            return y.sum()
+
+    tg.compile(step)(np.ones(3))
+    gc.collect()
+    assert arrays[0]() is None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .buffers import plan
-from .tape import Instruction, Tape, Variable, spelled
+from .tape import Instruction, StepTape, Variable, spelled
 
 _INFIX: dict[Any, str] = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/"}
 _POSITIONAL = ("reshape", "broadcast_to", "expand_dims", "squeeze")
@@ -18,7 +18,7 @@ _POSITIONAL = ("reshape", "broadcast_to", "expand_dims", "squeeze")
 class Source:
     """Source text under construction, with the constants and buffers that it refers to."""
 
-    def __init__(self, tape: Tape, read: list[Variable], results: list[Any]) -> None:
+    def __init__(self, tape: StepTape, read: list[Variable], results: list[Any]) -> None:
         self.tape, self.read, self.results = tape, read, results
         self.namespace: dict[str, Any] = {"np": np}
         self.constants = 0
@@ -110,7 +110,7 @@ class Source:
 
 
 def emit(
-    name: str, tape: Tape, arguments: list[Variable], read: list[Variable], results: list[Any]
+    name: str, tape: StepTape, arguments: list[Variable], read: list[Variable], results: list[Any]
 ) -> tuple[Callable[..., Any], str]:
     """The function `name(*arguments, *read)` that replays `tape` and returns `results`; and its source."""
     source = Source(tape, read, results)

@@ -11,10 +11,10 @@ import numpy as np
 from .. import graph
 from ..graph import Recorded
 from ..tensor import Tensor
-from .tape import Tape, Variable
+from .tape import StepTape, Variable
 
 
-def perform(step: Callable[..., Any], args: tuple[Any, ...], arrays: list[Any], tape: Tape) -> tuple[Any, Any]:
+def perform(step: Callable[..., Any], args: tuple[Any, ...], arrays: list[Any], tape: StepTape) -> tuple[Any, Any]:
     """Run `step` once on `tape`: the Variables of its array arguments, and what it returned."""
     names = list(inspect.signature(step).parameters)
     given: list[Any] = list(args)

@@ -16,10 +16,10 @@ from ..op import Op
 from ..places import place
 from ..random import Draws
 from .perform import argument, array_of, nest, perform
-from .tape import Tape
+from .tape import StepTape
 
 
-class Rehearsal(Tape):
+class Rehearsal(StepTape):
     """A tape that notes what backward is called on, and afterwards undoes what the step changed.
 
     Operations are written down, with their lines, only if `written`: it takes most of the time.

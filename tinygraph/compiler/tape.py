@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from .. import graph
 from ..errors import TraceError
 from ..graph import Recorded
 from ..op import Op
@@ -43,7 +44,7 @@ class Instruction:
     errors: dict[str, str]
 
 
-class Tape:
+class StepTape(graph.Tape):
     """What a traced step did: instructions in order, values read from outside, and lasting changes.
 
     A value is known by its array: every result is an array object of its own, kept alive by the tape, so

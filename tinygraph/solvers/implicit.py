@@ -25,7 +25,7 @@ _nodes = {name: node_of(name) for name in ("fixed_point", "root", "minimize", "a
 
 def start_of(function: str, x0: Any) -> Any:
     """`x0` as an array of floating-point numbers, for a solver to begin with."""
-    if graph.current().tape is not None:
+    if graph.tracing():
         raise TraceError(
             f"{function}: a solver cannot be compiled, as its number of steps depends on values; "
             f"call it outside of the compiled step"
