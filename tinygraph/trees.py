@@ -6,12 +6,16 @@ defaultdict. Anything else is a leaf, a model too: it is known by what it is rat
 
 from __future__ import annotations
 
+import collections
 import copy
 import dataclasses
 import functools
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+import types
+from collections.abc import Callable, Iterator, Mapping, MappingView, Sequence
 from typing import Any
+
+import numpy as np
 
 
 def children(x: Any) -> Mapping[Any, Any] | None:
@@ -87,3 +91,47 @@ def flatten(tree: Any) -> list[Any]:
     """
     held = children(tree)
     return [tree] if held is None else [leaf for x in held.values() for leaf in flatten(x)]
+
+
+def held_by(x: Any, kind: type) -> Iterator[Any]:
+    """Every `kind` that an object holds at any depth: in its attributes and items, and in what a function closes over.
+
+    For objects that are no containers, which nobody can take apart and build again.
+    """
+    seen: dict[int, Any] = {}
+    stack = [x]
+    while stack:
+        x = stack.pop()
+        if id(x) in seen:
+            continue
+        seen[id(x)] = x
+        if isinstance(x, kind):
+            yield x
+        elif not isinstance(x, type | types.ModuleType):
+            stack += _inside(x)
+
+
+def _inside(x: Any) -> list[Any]:
+    held = children(x)
+    if held is not None:
+        return [*held.values()]
+    if isinstance(x, set | frozenset | collections.deque | MappingView):
+        return list(x)  # type: ignore[arg-type]
+    if isinstance(x, np.ndarray):
+        return x.ravel().tolist() if x.dtype.hasobject else []
+    if isinstance(x, functools.partial):
+        return [x.func, x.args, x.keywords]
+    if isinstance(x, types.MethodType):
+        return [x.__self__, x.__func__]
+    if isinstance(x, types.FunctionType):
+        return [content for cell in x.__closure__ or () for content in _content(cell)]
+    members = [(n, v) for cls in type(x).__mro__ for n, v in vars(cls).items()]
+    slots = [n for n, v in members if isinstance(v, types.MemberDescriptorType) and hasattr(x, n)]
+    return [*getattr(x, "__dict__", {}).values(), *[getattr(x, n) for n in slots]]
+
+
+def _content(cell: types.CellType) -> list[Any]:
+    try:
+        return [cell.cell_contents]
+    except ValueError:  # the variable has no value yet
+        return []

@@ -136,6 +136,11 @@ class StepTape(graph.Tape):
             self.read.append(known)
         return known
 
+    def computes(self, x: Recorded) -> bool:
+        """Whether `x` is an argument or a result, with another value at each call, that no later call writes into."""
+        known = self._variables.get(id(x._data))
+        return known is not None and known.handle is None and id(x) not in self.assigned
+
     def _new(self, name: str, array: Any) -> Variable:
         variable = Variable(self.unique(name), array.shape, array.dtype)
         self._variables[id(array)] = variable
