@@ -36,7 +36,8 @@ class Op:
 
     __slots__ = ("name", "kind", "kernel", "rules", "jvp", "symbol", "onnx", "domain", "kinks", "ties", "selects",
                  "rowwise", "holomorphic", "complex", "arity", "inputs", "defaults", "_reads", "_joint", "local",
-                 "differentiable", "function", "doc")  # fmt: skip
+                 "differentiable", "function", "doc",
+                 "fresh", "mask", "spelling")  # fmt: skip
 
     def __init__(
         self,
@@ -55,6 +56,9 @@ class Op:
         rowwise: bool = False,
         holomorphic: bool | None = None,
         conjugates: bool = False,
+        fresh: bool = False,
+        mask: str | None = None,
+        spelling: str | None = None,
     ) -> None:
         self.name = name or kernel.__name__
         self.kind, self.kernel, self.rules, self.jvp = kind, kernel, rules, jvp
@@ -68,12 +72,20 @@ class Op:
         self._reads: tuple[Reads, ...] | None = None  # found at the first recording: it takes a while
         self._joint: bool | None = None
         self.local = kind == "elementwise"
+        self.fresh = fresh or isinstance(kernel, np.ufunc)
+        self.mask, self.spelling = mask, spelling
         self.differentiable = any(rule is not None for rule in rules)
         if self.arity is not None and len(rules) != self.arity:
             raise TypeError(
                 f"{kind}: {self.name} has {self.arity} inputs {self.inputs} and {len(rules)} rules; "
                 f"give one rule per input (None for an input without derivative)"
             )
+        if mask is not None and mask not in self.defaults:
+            raise TypeError(
+                f"{kind}: {self.name} has no attribute {mask!r} for its mask; name one of {list(self.defaults)}"
+            )
+        if spelling is not None:
+            _check_spelling(self, spelling)
         for rule in rules:
             check(rule, 0 if kind == "elementwise" else 1, self.arity)
         self.function: Function = recorder(self)
@@ -123,6 +135,17 @@ class Op:
         return (_op_of, (self.function,))
 
 
+def _check_spelling(op: Op, spelling: str) -> None:
+    """Raise TypeError if a pattern asks for more than there is."""
+    try:
+        spelling.format(*op.inputs, **dict.fromkeys(op.defaults, ""))
+    except (IndexError, KeyError, ValueError):
+        raise TypeError(
+            f"{op.kind}: {op.name} cannot be spelled {spelling!r}; give {{}} for each input {list(op.inputs)} and "
+            f"{{name}} for attributes {list(op.defaults)}"
+        ) from None
+
+
 def _op_of(function: Function) -> Op:
     return function.op
 
@@ -146,6 +169,7 @@ def elementwise(
     holomorphic: bool = False,
     conjugates: bool = False,
     name: str | None = None,
+    spelling: str | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare an elementwise op by one local derivative per input.
 
@@ -157,6 +181,8 @@ def elementwise(
     that the kernel takes complex arrays and is there the same analytic function, not one like abs or max. `conjugates`
     says that it is not, but that the rules hold for complex numbers all the same, as those of abs do: a rule is given
     `g` and returns `c` such that Re(sum(g * dy)) = Re(sum(c * dx)), for real `dx` too, where the real part counts.
+    `spelling` is how compiled source writes the op in NumPy: a function that takes the same as the kernel, as
+    "np.round", or a pattern of inputs and attributes, as "{}[{index}]"; that of a ufunc is used for single numbers.
 
     >>> import numpy as np
     >>> @elementwise(lambda y, x: 3 * x**2, symbol="cube")
@@ -166,7 +192,7 @@ def elementwise(
     8.0
     """
     return _declare("elementwise", derivatives, symbol=symbol, onnx=onnx, domain=domain, kinks=kinks, ties=ties,
-                    holomorphic=holomorphic, conjugates=conjugates, name=name)  # fmt: skip
+                    holomorphic=holomorphic, conjugates=conjugates, name=name, spelling=spelling)  # fmt: skip
 
 
 def linear(
@@ -178,6 +204,9 @@ def linear(
     holomorphic: bool = True,
     conjugates: bool = False,
     name: str | None = None,
+    fresh: bool = False,
+    mask: str | None = None,
+    spelling: str | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare an op that is linear in each differentiable input, by one vector-Jacobian product per input.
 
@@ -185,7 +214,9 @@ def linear(
     A variadic kernel `f(*xs)` takes one rule that is told which input by the keyword `wrt`. `selects` says
     that unselected elements contribute exactly zero, whatever lies behind them; `rowwise` that the rules also
     take many gradients at once, stacked along a leading axis; `holomorphic=False` that the kernel is another function
-    of complex arrays, or takes none; `conjugates` is that of `elementwise`.
+    of complex arrays, or takes none; `conjugates` and `spelling` are
+    those of `elementwise`. `fresh` says that the result is never a view of an input, so that a compiled step may write
+    over the input. `mask` names the attribute whose True elements are selected, as many as there are.
 
     >>> import numpy as np
     >>> @linear(lambda g, y, x, *, times: g * times)
@@ -195,7 +226,8 @@ def linear(
     6.0
     """
     return _declare("linear", vjps, symbol=symbol, onnx=onnx, selects=selects, rowwise=rowwise,
-                    holomorphic=holomorphic, conjugates=conjugates, name=name)  # fmt: skip
+                    holomorphic=holomorphic, conjugates=conjugates, name=name,
+                    fresh=fresh, mask=mask, spelling=spelling)  # fmt: skip
 
 
 def primitive(
@@ -208,13 +240,15 @@ def primitive(
     holomorphic: bool = False,
     conjugates: bool = False,
     name: str | None = None,
+    fresh: bool = False,
+    spelling: str | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare any other op, by one vector-Jacobian product per input.
 
     Each rule is `(g, output, *inputs, **attributes) -> array`; None for an input without derivative. The
     forward rule `jvp` is `(tangents, output, *inputs, **attributes) -> array` with None for a missing
-    tangent; without it, the reverse rule is transposed. `ties`, `holomorphic` and `conjugates` are those of
-    `elementwise`.
+    tangent; without it, the reverse rule is transposed. `ties`, `holomorphic`, `conjugates` and `spelling`
+    are those of `elementwise`, `fresh` is that of `linear`.
 
     >>> import numpy as np
     >>> @primitive(lambda g, y, x: 2 * g * x)
@@ -224,7 +258,8 @@ def primitive(
     25.0
     """
     return _declare("primitive", vjps, jvp=jvp, symbol=symbol, onnx=onnx, domain=domain, ties=ties,
-                    holomorphic=holomorphic, conjugates=conjugates, name=name)  # fmt: skip
+                    holomorphic=holomorphic, conjugates=conjugates, name=name,
+                    fresh=fresh, spelling=spelling)  # fmt: skip
 
 
 def _declare(kind: str, rules: tuple[Rule, ...], **facts: Any) -> Callable[[Callable[..., Any]], Function]:

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from .tape import Instruction, Variable, spelled
-
-_FRESH = frozenset(
-    ("sum", "mean", "var", "std", "max", "min", "prod", "cumsum", "cumprod", "argmax", "argmin", "any", "all", "where",
-     "sum_where", "mean_where", "var_about", "nanmax", "nanmin", "concatenate", "stack", "scatter", "setitem", "einsum",
-     "pad")
-)  # fmt: skip
-"""Operations whose result is never a view of an input."""
+from ..trees import flatten
+from .tape import Instruction, Variable
 
 Kind = tuple[tuple[int, ...], np.dtype[Any]]
 
 
-def variables(x: Any) -> Iterator[Variable]:
-    """The Variables in an input or attribute, also inside tuples and dicts."""
-    if isinstance(x, Variable):
-        yield x
-    elif isinstance(x, tuple | dict):
-        for item in x.values() if isinstance(x, dict) else x:
-            yield from variables(item)
+def variables(x: Any) -> list[Variable]:
+    """The Variables among inputs, attributes or results, also inside containers."""
+    return [v for v in flatten(x) if isinstance(v, Variable)]
 
 
 def plan(instructions: list[Instruction], results: list[Any]) -> tuple[dict[int, int], list[Kind]]:
@@ -48,7 +37,7 @@ def plan(instructions: list[Instruction], results: list[Any]) -> tuple[dict[int,
             seen = frozenset((id(i.output),)) if own else frozenset()
             if own:
                 ends[id(i.output)] = k
-        elif spelled(i.op) in _FRESH:
+        elif i.op.fresh:
             seen = frozenset()
         holds[id(i.output)] = seen
     ending: dict[int, list[int]] = {}
@@ -80,8 +69,8 @@ def plan(instructions: list[Instruction], results: list[Any]) -> tuple[dict[int,
 
 def _kept(instructions: list[Instruction], results: list[Any]) -> set[int]:
     """Ids of what the step returns and of all that a result may be a view of."""
-    kept = {id(v) for v in variables(tuple(results))}
+    kept = {id(v) for v in variables(results)}
     for i in reversed(instructions):
-        if id(i.output) in kept and not isinstance(i.op.kernel, np.ufunc) and spelled(i.op) not in _FRESH:
+        if id(i.output) in kept and not i.op.fresh:
             kept.update(id(v) for v in variables((i.inputs, i.attrs)))
     return kept

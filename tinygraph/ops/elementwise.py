@@ -20,10 +20,12 @@ __all__ = [
 ]  # fmt: skip
 
 # ---------------------------------------------------------------------------------------------- arithmetic
-add = elementwise(1, 1, symbol="+", onnx="Add", holomorphic=True)(np.add)
-subtract = elementwise(1, -1, symbol="−", onnx="Sub", holomorphic=True)(np.subtract)
-multiply = elementwise(lambda z, x, y: y, lambda z, x, y: x, symbol="×", onnx="Mul", holomorphic=True)(np.multiply)
-divide = elementwise(lambda z, x, y: 1 / y, lambda z, x, y: -z / y, symbol="/", onnx="Div", holomorphic=True)(np.divide)
+add = elementwise(1, 1, symbol="+", onnx="Add", holomorphic=True, spelling="{} + {}")(np.add)
+subtract = elementwise(1, -1, symbol="−", onnx="Sub", holomorphic=True, spelling="{} - {}")(np.subtract)
+multiply = elementwise(lambda z, x, y: y, lambda z, x, y: x,
+    symbol="×", onnx="Mul", holomorphic=True, spelling="{} * {}")(np.multiply)  # fmt: skip
+divide = elementwise(lambda z, x, y: 1 / y, lambda z, x, y: -z / y,
+    symbol="/", onnx="Div", holomorphic=True, spelling="{} / {}")(np.divide)  # fmt: skip
 negative = elementwise(-1, symbol="−", onnx="Neg", holomorphic=True)(np.negative)
 positive = elementwise(1, symbol="+", onnx="Identity", holomorphic=True)(np.positive)
 remainder = elementwise(1, lambda z, x, y: -np.floor_divide(x, y), symbol="mod")(np.remainder)
@@ -161,6 +163,7 @@ fmin = elementwise(
     name="clip",
     onnx="Clip",
     ties=lambda z, x, low, high: np.equal(x, low) | np.equal(x, high),
+    spelling="np.clip",
 )
 def _clip(x, low, high):  # type: ignore[no-untyped-def]
     return np.clip(x, low, high)
@@ -178,7 +181,8 @@ def clip(x: Any, min: Any = None, max: Any = None) -> Any:  # NumPy's names
 
 
 @linear(None, lambda g, z, condition, x, y: np.where(condition, g, 0),
-        lambda g, z, condition, x, y: np.where(condition, 0, g), selects=True, name="where", onnx="Where")  # fmt: skip
+        lambda g, z, condition, x, y: np.where(condition, 0, g), selects=True, name="where", onnx="Where",
+        fresh=True, spelling="np.where")  # fmt: skip
 def _where(condition, x, y):  # type: ignore[no-untyped-def]
     return np.where(condition, x, y)
 

@@ -21,6 +21,7 @@ __all__ = [
 @linear(
     lambda g, y, x, *, shape, order: g.reshape(x.shape) if order == "C" else np.reshape(g, x.shape, order=order),
     onnx="Reshape",
+    spelling="np.reshape({}, {shape}, order={order})",
 )
 def reshape(x, *, shape, order="C"):  # type: ignore[no-untyped-def]
     """The elements of `x` in a new `shape`; one length may be -1. `order` "F" counts the first axis fastest.
@@ -36,6 +37,7 @@ def reshape(x, *, shape, order="C"):  # type: ignore[no-untyped-def]
     lambda g, y, x, *, axes: g.T if axes is None else np.transpose(g, np.argsort(np.mod(axes, len(axes))).tolist()),
     symbol="ᵀ",
     onnx="Transpose",
+    spelling="np.transpose",
 )
 def transpose(x, *, axes=None):  # type: ignore[no-untyped-def]
     """`x` with its axes permuted, reversed by default.
@@ -46,49 +48,59 @@ def transpose(x, *, axes=None):  # type: ignore[no-untyped-def]
     return x.T if axes is None else x.transpose(axes)
 
 
-@linear(lambda g, y, x, *, axis1, axis2: np.swapaxes(g, axis1, axis2))
+@linear(lambda g, y, x, *, axis1, axis2: np.swapaxes(g, axis1, axis2), spelling="np.swapaxes")
 def swapaxes(x, *, axis1, axis2):  # type: ignore[no-untyped-def]
     """`x` with two axes interchanged."""
     return np.swapaxes(x, axis1, axis2)
 
 
-@linear(lambda g, y, x, *, source, destination: np.moveaxis(g, destination, source))
+@linear(lambda g, y, x, *, source, destination: np.moveaxis(g, destination, source), spelling="np.moveaxis")
 def moveaxis(x, *, source, destination):  # type: ignore[no-untyped-def]
     """`x` with the axes `source` moved to `destination`."""
     return np.moveaxis(x, source, destination)
 
 
-@linear(lambda g, y, x, *, axis: g.reshape(x.shape), onnx="Unsqueeze")
+@linear(
+    lambda g, y, x, *, axis: g.reshape(x.shape),
+    onnx="Unsqueeze",
+    spelling="np.expand_dims({}, {axis})",
+)
 def expand_dims(x, *, axis):  # type: ignore[no-untyped-def]
     """`x` with axes of length 1 inserted at `axis`."""
     return np.expand_dims(x, axis)
 
 
-@linear(lambda g, y, x, *, axis: g.reshape(x.shape), onnx="Squeeze")
+@linear(lambda g, y, x, *, axis: g.reshape(x.shape), onnx="Squeeze", spelling="np.squeeze({}, {axis})")
 def squeeze(x, *, axis=None):  # type: ignore[no-untyped-def]
     """`x` without its axes of length 1, or without those in `axis`."""
     return np.squeeze(x, axis)
 
 
-@linear(lambda g, y, x, *, shape: g, onnx="Expand")
+@linear(lambda g, y, x, *, shape: g, onnx="Expand", spelling="np.broadcast_to({}, {shape})")
 def broadcast_to(x, *, shape):  # type: ignore[no-untyped-def]
     """`x` repeated, without copying, to `shape`; the reverse sums."""
     return np.broadcast_to(x, shape)
 
 
-@linear(lambda g, y, x, *, axis: np.flip(g, axis))
+@linear(lambda g, y, x, *, axis: np.flip(g, axis), spelling="np.flip")
 def flip(x, *, axis=None):  # type: ignore[no-untyped-def]
     """`x` in reverse order along `axis`, along all axes by default."""
     return np.flip(x, axis)
 
 
-@linear(lambda g, y, x, *, shift, axis: np.roll(g, np.negative(shift).tolist(), axis))
+@linear(lambda g, y, x, *, shift, axis: np.roll(g, np.negative(shift).tolist(), axis), spelling="np.roll")
 def roll(x, *, shift, axis=None):  # type: ignore[no-untyped-def]
     """`x` with its elements shifted along `axis` and those that fall out put in at the other end."""
     return np.roll(x, shift, axis)
 
 
-@linear(lambda g, y, x, *, dtype: g, onnx="Cast", holomorphic=False, conjugates=True)
+@linear(
+    lambda g, y, x, *, dtype: g,
+    onnx="Cast",
+    holomorphic=False,
+    conjugates=True,
+    spelling="{}.astype({dtype})",
+)
 def astype(x, *, dtype):  # type: ignore[no-untyped-def]
     """`x` cast to `dtype`; the gradient comes back in the dtype of `x`."""
     return x.astype(dtype)
