@@ -425,9 +425,9 @@ def _push_transposed(
         g = wrap(cls, np.zeros(node.shape, node.dtype), None)
         g.node = graph.leaf(g, None)
         roots = []
-        for k, t in enumerate(moved):
+        for rule, t in zip(op.rules if op.arity is not None else op.rules_of(len(moved)), moved, strict=True):
             if t is not None:
-                c = op.rule(k)(g, value, *saved, **node.attrs)  # type: ignore[operator, misc]
+                c = rule(g, value, *saved, **node.attrs)  # type: ignore[operator, misc]
                 if c.shape != t.shape:
                     c = fit(c, t.shape)
                 if isinstance(c, Recorded) and c.node is not None:

@@ -59,7 +59,6 @@ class _Again(Joint):
         self, f: Callable[..., Any], tracked: list[int], others: list[Any], kwargs: Any, outside: list[Tensor],
         draws: Draws, value: Any,
     ) -> None:  # fmt: skip
-        super().__init__()
         self.f, self.tracked, self.others, self.kwargs, self.outside = f, tracked, others, kwargs, outside
         self.draws, self.value = draws, value
 

@@ -87,7 +87,6 @@ class _Custom(Joint):
     """One call of a CustomVJP: its arguments, what forward left for backward, and how the output is built."""
 
     def __init__(self, owner: CustomVJP, args: Any, kwargs: Any, chosen: list[int]) -> None:
-        super().__init__()
         self.owner, self.kwargs, self.chosen = owner, kwargs, chosen
         self.args = filled(args, dict.fromkeys(chosen))
         self.residuals: Any = None

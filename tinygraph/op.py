@@ -37,7 +37,7 @@ class Op:
     __slots__ = ("name", "kind", "kernel", "rules", "jvp", "symbol", "onnx", "domain", "kinks", "ties", "selects",
                  "rowwise", "holomorphic", "complex", "arity", "inputs", "defaults", "_reads", "_joint", "local",
                  "differentiable", "function", "doc",
-                 "fresh", "mask", "spelling")  # fmt: skip
+                 "fresh", "mask", "spelling", "whole")  # fmt: skip
 
     def __init__(
         self,
@@ -59,6 +59,7 @@ class Op:
         fresh: bool = False,
         mask: str | None = None,
         spelling: str | None = None,
+        whole: bool = False,
     ) -> None:
         self.name = name or kernel.__name__
         self.kind, self.kernel, self.rules, self.jvp = kind, kernel, rules, jvp
@@ -74,6 +75,7 @@ class Op:
         self.local = kind == "elementwise"
         self.fresh = fresh or isinstance(kernel, np.ufunc)
         self.mask, self.spelling = mask, spelling
+        self.whole = whole  # whether the rule of a variadic op gives all gradients at once, in a list
         self.differentiable = any(rule is not None for rule in rules)
         if self.arity is not None and len(rules) != self.arity:
             raise TypeError(
@@ -122,10 +124,14 @@ class Op:
     def rule(self, index: int) -> Rule:
         """The rule of input `index`. A variadic op has one for all of them, told which by `wrt=`."""
         rule: Any = self.rules[0]
+        if self.whole:
+            return lambda *values, **attrs: rule(*values, **attrs)[index]
         return self.rules[index] if self.arity is not None else partial(rule, wrt=index)
 
     def rules_of(self, count: int) -> tuple[Rule, ...]:
-        """The rules of `count` inputs."""
+        """The rules of `count` inputs, for one visit of a node: a whole rule runs once for all of them."""
+        if self.whole:
+            return _handed_out(self.rules[0], count)
         return tuple([self.rule(k) for k in range(count)])
 
     def __repr__(self) -> str:
@@ -133,6 +139,23 @@ class Op:
 
     def __reduce__(self) -> Any:
         return (_op_of, (self.function,))
+
+
+def _handed_out(rule: Any, count: int) -> tuple[Rule, ...]:
+    """Rules that run `rule` when the first of them is given a gradient, and hand out one of its results each."""
+    asked: Any = None
+    left: dict[int, Any] = {}
+
+    def one(g: Any, *values: Any, wrt: int, **attrs: Any) -> Any:
+        nonlocal asked
+        if g is not asked or wrt not in left:
+            asked = g
+            left.update(enumerate(rule(g, *values, **attrs)))
+        found = left.pop(wrt)
+        asked = asked if left else None
+        return found
+
+    return tuple([partial(one, wrt=k) for k in range(count)])
 
 
 def _check_spelling(op: Op, spelling: str) -> None:

@@ -22,7 +22,6 @@ class Solution(Joint):
     """
 
     def __init__(self, f: Callable[..., Any], find: Callable[..., Any], given: tuple[Any, ...]) -> None:
-        super().__init__()
         self.f, self.find, self.leaves = f, find, flatten(given)
         self.value = find(*filled(given, {}))[()]
         self.chosen: list[int] = tracked(self.leaves)
