@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
+from tinygraph import graph
 from tinygraph.call import flatten
 
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", "softplus"]
@@ -429,3 +430,18 @@ def test_arrays_of_the_first_run_die_with_it(no_collector):
     tg.compile(step)(np.ones(3))
     gc.collect()
     assert arrays[0]() is None
+
+
+def test_tracing_says_whether_a_step_is_being_compiled():
+    seen = []
+
+    @tg.compile
+    def step(x):
+        with tg.no_grad():
+            seen.append(graph.tracing())
+        return x * 2
+
+    step(np.ones(2))
+    step(np.ones(2))
+    assert seen == [True]
+    assert not graph.tracing()

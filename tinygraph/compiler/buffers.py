@@ -24,7 +24,7 @@ def plan(instructions: list[Instruction], results: list[Any]) -> tuple[dict[int,
     of it included; an elementwise result may take the buffer of an input that ends with it. What the step
     returns, or a view of it, gets no buffer: the next call would overwrite it.
     """
-    kept = _kept(instructions, results)
+    outside = _returned(instructions, results)
     holds: dict[int, frozenset[int]] = {}  # by variable: the buffered results it may look at
     ends: dict[int, int] = {}  # by buffered result: the last instruction that uses it
     for k, i in enumerate(instructions):
@@ -33,7 +33,7 @@ def plan(instructions: list[Instruction], results: list[Any]) -> tuple[dict[int,
             seen |= holds.get(id(v), frozenset())
         ends.update(dict.fromkeys(seen, k))
         if isinstance(i.op.kernel, np.ufunc):
-            own = i.output.shape != () and id(i.output) not in kept
+            own = i.output.shape != () and id(i.output) not in outside
             seen = frozenset((id(i.output),)) if own else frozenset()
             if own:
                 ends[id(i.output)] = k
@@ -67,10 +67,10 @@ def plan(instructions: list[Instruction], results: list[Any]) -> tuple[dict[int,
     return places, kinds
 
 
-def _kept(instructions: list[Instruction], results: list[Any]) -> set[int]:
+def _returned(instructions: list[Instruction], results: list[Any]) -> set[int]:
     """Ids of what the step returns and of all that a result may be a view of."""
-    kept = {id(v) for v in variables(results)}
+    outside = {id(v) for v in variables(results)}
     for i in reversed(instructions):
-        if id(i.output) in kept and not i.op.fresh:
-            kept.update(id(v) for v in variables((i.inputs, i.attrs)))
-    return kept
+        if id(i.output) in outside and not i.op.fresh:
+            outside.update(id(v) for v in variables((i.inputs, i.attrs)))
+    return outside

@@ -129,13 +129,13 @@ def deviation(
     with Rehearsal(written=True) as tape, draws:
         perform(step, args, tape)
     handles = tape.changed()
-    given = tuple([map_leaves(x, partial(_untracked, children(x) is not None)) for x in args])
+    given = tuple([map_leaves(x, partial(_as_argument, children(x) is not None)) for x in args])
     with draws:
-        eager = _left(step, given, handles)
+        eager = _outcome(step, given, handles)
     with draws:
-        _left(compiled, given, handles)  # traced now, if it was not
+        _outcome(compiled, given, handles)  # traced now, if it was not
     with draws:
-        replayed = _left(compiled, given, handles)
+        replayed = _outcome(compiled, given, handles)
     for (what, a), (_, b) in zip(eager, replayed, strict=True):
         if not _same(a, b):
             with draws:
@@ -148,12 +148,12 @@ def deviation(
     return None
 
 
-def _untracked(nested: bool, x: Any) -> Any:
+def _as_argument(nested: bool, x: Any) -> Any:
     array = array_of(x, nested)
     return x if array is None else argument(array)
 
 
-def _left(run: Callable[..., Any], args: tuple[Any, ...], handles: list[Any]) -> list[tuple[str, Any]]:
+def _outcome(run: Callable[..., Any], args: tuple[Any, ...], handles: list[Any]) -> list[tuple[str, Any]]:
     """Copies of what `run(*args)` returns and leaves in `handles`, which then get back what they held."""
     before = [(h, h._data, np.array(h._data), h.node, h.grad) for h in handles]
     found: list[tuple[str, Any]] = []
