@@ -1,5 +1,8 @@
 """custom_vjp: the rule is used, in every order and mode, with nested arguments and several outputs; errors."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -213,3 +216,56 @@ def test_two_results_in_a_compiled_step():
     for k in (1.0, 2.0, 3.0):
         ours, theirs = compiled(np.array(k)), step(np.array(k))
         assert [x.tolist() for x in ours] == [x.tolist() for x in theirs]
+
+
+def test_backward_runs_once_for_all_inputs_in_every_sweep():
+    runs = []
+
+    @tg.custom_vjp
+    def product(x, y):
+        return x * y
+
+    def backward(residuals, g):
+        runs.append(1)
+        x, y = residuals
+        return g * y, g * x
+
+    product.defvjp(lambda x, y: (x * y, (x, y)), backward)
+    x, y = np.array([2.0, 3.0]), np.array([5.0, 7.0])
+    sweeps = {
+        "reverse": lambda: tg.grad(lambda x, y: product(x, y).sum(), (0, 1))(x, y),
+        "forward": lambda: tg.jvp(product, (x, y), (x, y)),
+        "compiled": lambda: compiled(x, y),
+    }
+    v, w = tg.tensor(x, requires_grad=True), tg.tensor(y.astype(np.float32), requires_grad=True)
+
+    @tg.compile
+    def compiled(x, y):
+        v.grad = w.grad = None
+        product(v * x, w * y).sum().backward()
+
+    compiled(x, y)
+    for name, sweep in sweeps.items():
+        runs.clear()
+        sweep()
+        assert len(runs) == 1, name
+    np.testing.assert_array_equal(sweeps["reverse"](), [y, x])
+    np.testing.assert_array_equal(v.grad.numpy(), y * y * x)
+    np.testing.assert_array_equal(w.grad.numpy(), (x * x * y).astype(np.float32))
+
+
+def test_threads_differentiate_one_recorded_node_each_with_its_own_gradient():
+    @tg.custom_vjp
+    def product(x, y):
+        return x * y
+
+    def backward(residuals, g):
+        x, y = residuals
+        time.sleep(0.001)
+        return g * y, g * x
+
+    product.defvjp(lambda x, y: (x * y, (x, y)), backward)
+    _, pull = tg.vjp(product, np.array(2.0), np.array(5.0))
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda k: pull(np.array(float(k))), range(40)))
+    assert found == [(5.0 * k, 2.0 * k) for k in range(40)]

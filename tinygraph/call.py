@@ -11,9 +11,11 @@ import numpy as np
 
 from .engine.declare import linear
 from .engine.memory import own
-from .engine.mode import current, switch
+from .engine.mode import current, switch, tracing
 from .engine.node import Node, leaf, topological, wrap
 from .engine.reverse import pullback
+from .engine.trees import flatten as flatten
+from .engine.trees import map_leaves as map_leaves
 from .errors import GraphError, NotDifferentiable
 from .tensors.tensor import Tensor
 
@@ -27,26 +29,6 @@ _PYTHON = (np.float64, np.complex128)
 def alias(x):  # type: ignore[no-untyped-def]
     """`x` itself under a node of its own, so that a transform can differentiate with respect to it alone."""
     return x
-
-
-# ---------------------------------------------------------------------------- arguments: arrays, nests of them
-
-
-def map_leaves(tree: Any, f: Callable[[Any], Any]) -> Any:
-    """`tree` (nested dicts, lists and tuples) with every leaf replaced by `f(leaf)`."""
-    if isinstance(tree, dict):
-        return {k: map_leaves(v, f) for k, v in tree.items()}
-    if isinstance(tree, list | tuple):
-        items = [map_leaves(v, f) for v in tree]
-        return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
-    return f(tree)
-
-
-def flatten(tree: Any) -> list[Any]:
-    """The leaves of `tree` in order."""
-    found: list[Any] = []
-    map_leaves(tree, found.append)
-    return found
 
 
 class Call:
@@ -74,8 +56,7 @@ class Call:
                 self.output = f(*tracked, **kwargs)
         finally:
             _depth.reset(token)
-        mode = current()
-        self.nested = self.depth > 0 or mode.tape is not None or (mode.grad and self._connected())
+        self.nested = self.depth > 0 or tracing() or (current().grad and self._connected())
 
     def _connected(self) -> bool:
         """Whether results must be recorded: Tensors were given, and they or what `f` closes over are tracked."""

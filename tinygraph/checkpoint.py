@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from .call import alias
-from .engine.mode import current, switch
+from .engine.mode import switch, tracing
 from .engine.reverse import pullback
 from .engine.rules import conjugated
+from .engine.trees import children
 from .errors import GraphError
 from .joint import Joint, apart, node_of, outside, tick, tracked
 from .random import Draws
@@ -33,14 +34,14 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
-        if current().tape is not None:  # compiled steps plan their memory themselves
+        if tracing():  # compiled steps plan their memory themselves
             return f(*args, **kwargs)
         start, chosen = tick(), tracked(args)
         ends = {k: alias(args[k]) for k in chosen}  # f may use the same tensors also without being given them
         draws = Draws()
         with draws:
             first = f(*[ends.get(k, a) for k, a in enumerate(args)], **kwargs)
-        if isinstance(first, list | tuple | dict):
+        if children(first) is not None:
             raise GraphError(f"checkpoint: f returned {type(first).__name__}; return one tensor, such as tg.stack(...)")
         if not isinstance(first, Tensor) or first.node is None:
             return first
@@ -60,7 +61,6 @@ class _Again(Joint):
         self, f: Callable[..., Any], tracked: list[int], others: list[Any], kwargs: Any, outside: list[Tensor],
         draws: Draws, value: Any,
     ) -> None:  # fmt: skip
-        super().__init__()
         self.f, self.tracked, self.others, self.kwargs, self.outside = f, tracked, others, kwargs, outside
         self.draws, self.value = draws, value
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from .call import flatten, map_leaves
-from .engine.mode import current, switch
+from .engine.mode import current, switch, tracing
+from .engine.trees import children, flatten, map_leaves
 from .errors import GraphError
 from .joint import Joint, filled, node_of, tracked
 from .tensors.tensor import Tensor
@@ -42,11 +42,10 @@ class CustomVJP:
         if self.forward is None:
             raise GraphError(f"custom_vjp: {self.name} has no rule yet; declare it: f.defvjp(forward, backward)")
         leaves = flatten(args)
-        mode = current()
         chosen = tracked(leaves)
-        if mode.tape is not None:  # whatever is traced is computed again in a replay
+        if tracing():  # whatever is traced is computed again in a replay
             chosen = [k for k, x in enumerate(leaves) if isinstance(x, Tensor)]
-        elif not mode.grad:
+        elif not current().grad:
             chosen = []
         if not chosen:
             return self.f(*args, **kwargs)
@@ -61,10 +60,11 @@ def custom_vjp(f: Function) -> CustomVJP:
     """Decorator: `f`, recorded as one node with the reverse rule that its `defvjp(forward, backward)` declares.
 
     For functions whose derivative is known better than by differentiating what they do: iterations, clipped or
-    straight-through gradients, calls into other libraries. Arguments may be numbers, arrays, Tensors and nested
-    dicts, lists and tuples of them; so may the output. `forward` and `backward` are given arrays. Second derivatives
-    run both on Tensors: they exist where `backward` is written with NumPy or tg. `forward` is then run again only if
-    some residual is neither an input nor an output. Raises GraphError where a gradient does not fit its argument.
+    straight-through gradients, calls into other libraries. Arguments may be numbers, arrays, Tensors and lists,
+    tuples, dicts and dataclasses of them; so may the output. `forward` and `backward` are given arrays. Second
+    derivatives run both on Tensors: they exist where `backward` is written with NumPy or tg. `forward` is then run
+    again only if some residual is neither an input nor an output. Raises GraphError where a gradient does not fit its
+    argument.
 
     >>> @custom_vjp
     ... def norm(x):
@@ -87,7 +87,6 @@ class _Custom(Joint):
     """One call of a CustomVJP: its arguments, what forward left for backward, and how the output is built."""
 
     def __init__(self, owner: CustomVJP, args: Any, kwargs: Any, chosen: list[int]) -> None:
-        super().__init__()
         self.owner, self.kwargs, self.chosen = owner, kwargs, chosen
         self.args = filled(args, dict.fromkeys(chosen))
         self.residuals: Any = None
@@ -95,7 +94,7 @@ class _Custom(Joint):
 
     def output(self, xs: tuple[Any, ...]) -> Any:
         out, self.residuals = self._forward(xs)
-        self.single = not isinstance(out, dict | list | tuple)
+        self.single = children(out) is None
         self.built = out
         leaves = flatten(out)
         self.known = [*xs, *leaves]

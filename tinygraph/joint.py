@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Container, Sequence
 from typing import Any
 
 import numpy as np
 
-from .call import alias, map_leaves
-from .engine.declare import define
-from .engine.mode import current
+from tinygraph.engine.declare import define
+
+from .call import alias
+from .engine.mode import current, tracing
 from .engine.node import Node, clock, wrap
 from .engine.op import Function, Op
+from .engine.trees import map_leaves
 from .tensors.tensor import Tensor
 
 
 class Joint:
     """A computation that the graph shows as one node. Subclasses say what it computes and its gradients."""
-
-    def __init__(self) -> None:
-        self.asked: Any = None
-        self.pending: dict[int, Any] = {}
 
     def output(self, xs: tuple[Any, ...]) -> Any:
         """The value for the input arrays `xs`."""
@@ -31,17 +30,14 @@ class Joint:
         """One gradient per input; recorded if `g` is a Tensor."""
         raise NotImplementedError(f"gradients: {type(self).__name__} has no rule")
 
-    def gradient(self, g: Any, y: Any, xs: tuple[Any, ...], wrt: int) -> Any:
-        """Of input number `wrt`: all are computed at the first question and handed out one by one."""
-        mode = current()
-        if isinstance(g, Tensor) and mode.tape is not None and not mode.grad:  # a step being compiled
-            return _pulled(g, y, *xs, joint=self, wrt=wrt)
-        if g is not self.asked or wrt not in self.pending:
-            self.asked, self.pending = g, dict(enumerate(self.gradients(g, y, xs)))
-        result = self.pending.pop(wrt)
-        if not self.pending:
-            self.asked = None
-        return result
+    def _pulled(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
+        """The gradients; in a compiled step as parts of one result, which each call computes anew."""
+        if not (isinstance(g, Tensor) and tracing() and not current().grad):
+            return self.gradients(g, y, xs)
+        packed = _packed(g, y, *xs, joint=self)
+        shapes = [np.shape(x) for x in xs]
+        ends = [*itertools.accumulate((math.prod(shape) for shape in shapes), initial=0)]
+        return [np.reshape(packed[a:b], shape) for a, b, shape in zip(ends, ends[1:], shapes, strict=False)]
 
 
 def node_of(name: str) -> Function:
@@ -50,22 +46,29 @@ def node_of(name: str) -> Function:
         Op(
             "primitive",
             lambda *xs, joint: None if any(isinstance(x, Tensor) for x in xs) else joint.output(xs),
-            (lambda g, y, *xs, joint, wrt: joint.gradient(g, y, xs, wrt),),
+            (lambda g, y, *xs, joint: joint._pulled(g, y, xs),),
             name=name,
             conjugates=True,
+            whole=True,
         )
     ).function
 
 
-_pulled = define(
+def _concatenated(g: Any, y: Any, *xs: Any, joint: Joint) -> Any:
+    gradients = [np.broadcast_to(c, np.shape(x)) for c, x in zip(joint.gradients(g, y, xs), xs, strict=True)]
+    return np.concatenate([np.reshape(c, -1) for c in gradients])
+
+
+_packed = define(
     Op(
         "primitive",
-        lambda *given, joint, wrt: joint.gradient(given[0], given[1], given[2:], wrt),
+        lambda *values, joint: _concatenated(*values, joint=joint),
         (None,),
-        name="gradient",
+        name="gradients",
+        fresh=True,
     )
 ).function
-"""A joint gradient as an operation of a compiled step."""
+"""The gradients of a Joint one after another, as an operation of a compiled step."""
 
 
 def tracked(leaves: Sequence[Any]) -> list[int]:

@@ -15,6 +15,7 @@ from .engine.memory import own
 from .engine.mode import switch
 from .engine.node import Node, topological
 from .engine.reverse import pullback_rows
+from .engine.trees import children
 from .errors import GraphError, NotDifferentiable
 from .tensors import guard
 from .tensors.tensor import Tensor
@@ -59,7 +60,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
     """A function that returns the gradient of `f`, which returns one number.
 
     `argnums` says with respect to which arguments: an int, or several for a tuple of gradients. An argument
-    may be a number, an array, a Tensor, or lists and dicts of them; the gradient has the same structure,
+    may be a number, an array, a Tensor, or lists, dicts and dataclasses of them; the gradient has the same structure,
     shapes and dtypes. With `has_aux`, `f` returns `(value, aux)` and the result is `(gradient, aux)`. Applies
     to itself for higher orders. Raises NotDifferentiable for integer arguments.
 
@@ -135,16 +136,15 @@ def _lists(function: str, primals: Any, tangents: Any) -> tuple[tuple[Any, ...],
 
 def _matching(function: str, given: Any, tree: Any) -> list[Any]:
     """The leaves of `tree`, which is built like `given`, in the order of `given`."""
-    if isinstance(given, dict) and isinstance(tree, dict) and tree.keys() == given.keys():
-        return [x for k in given for x in _matching(function, given[k], tree[k])]
-    if isinstance(given, list | tuple) and isinstance(tree, list | tuple) and len(tree) == len(given):
-        return [x for one, other in zip(given, tree, strict=True) for x in _matching(function, one, other)]
-    if isinstance(given, dict | list | tuple):
+    held, own = children(given), children(tree)
+    if held is None:
+        return [tree]
+    if own is None or own.keys() != held.keys() or isinstance(given, dict) is not isinstance(tree, dict):
         raise ValueError(
             f"{function}: the tangent {tree!r:.60} is not built like its argument {given!r:.60}; give the same "
             f"keys, or as many items"
         )
-    return [tree]
+    return [x for k in held for x in _matching(function, held[k], own[k])]
 
 
 def _push(call: Call, outputs: list[Tensor], tangents: Sequence[Any]) -> list[Any]:

@@ -43,7 +43,7 @@ def held(net: Any, descent: Any) -> list[Any]:
 
 def rewritten(step: Any, old: str, new: str) -> None:
     """Put another text in the place of `old` in the program of `step`."""
-    [(trace, _)] = step._traces.values()
+    [trace] = step._programs.values()
     assert old in trace.source
     trace.source = trace.source.replace(old, new, 1)
     exec(trace.source, trace.run.__globals__)

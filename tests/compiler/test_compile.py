@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 
 import numpy as np
 import pytest
 
 import tinygraph as tg
 from tinygraph.call import flatten
+from tinygraph.engine.mode import tracing
 
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", "softplus"]
 
@@ -255,8 +258,10 @@ def test_a_gradient_from_before_is_an_error():
 
 def test_unusable_arguments_are_named():
     compiled = tg.compile(lambda x: x)
-    with pytest.raises(TypeError, match=r"compile: an argument of <lambda> is neither array nor hashable: \['dict'\]"):
-        compiled({})
+    with pytest.raises(TypeError, match=r"compile: an argument of <lambda> is neither array nor hashable: \['set'\]"):
+        compiled({1})
+    with pytest.raises(TypeError, match=r"compile: an argument is an array of object; give arrays of numbers"):
+        compiled(np.array([None]))
 
     def keyed(x, *, scale):
         return x
@@ -411,3 +416,32 @@ def test_transforms_are_compiled(derivative):
         for a, b in zip(found, expected, strict=True):
             np.testing.assert_array_equal(np.asarray(a), np.asarray(b))
     assert compiled.traces == 1
+
+
+def test_arrays_of_the_first_run_die_with_it(no_collector):
+    arrays = []
+
+    def step(x):
+        y = np.exp(x) * 2
+        arrays.append(weakref.ref(y._data))
+        with tg.no_grad():
+            return y.sum()
+
+    tg.compile(step)(np.ones(3))
+    gc.collect()
+    assert arrays[0]() is None
+
+
+def test_tracing_says_whether_a_step_is_being_compiled():
+    seen = []
+
+    @tg.compile
+    def step(x):
+        with tg.no_grad():
+            seen.append(tracing())
+        return x * 2
+
+    step(np.ones(2))
+    step(np.ones(2))
+    assert seen == [True]
+    assert not tracing()

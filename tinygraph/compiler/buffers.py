@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from .tape import Instruction, Variable, spelled
-
-_FRESH = frozenset(
-    ("sum", "mean", "var", "std", "max", "min", "prod", "cumsum", "cumprod", "argmax", "argmin", "any", "all", "where",
-     "sum_where", "mean_where", "var_about", "nanmax", "nanmin", "concatenate", "stack", "scatter", "setitem", "einsum",
-     "pad")
-)  # fmt: skip
-"""Operations whose result is never a view of an input."""
+from ..engine.trees import flatten
+from .tape import Instruction, Variable
 
 Kind = tuple[tuple[int, ...], np.dtype[Any]]
 
 
-def variables(x: Any) -> Iterator[Variable]:
-    """The Variables in an input or attribute, also inside tuples and dicts."""
-    if isinstance(x, Variable):
-        yield x
-    elif isinstance(x, tuple | dict):
-        for item in x.values() if isinstance(x, dict) else x:
-            yield from variables(item)
+def variables(x: Any) -> list[Variable]:
+    """The Variables among inputs, attributes or results, also inside containers."""
+    return [v for v in flatten(x) if isinstance(v, Variable)]
 
 
 def plan(instructions: list[Instruction], results: list[Any]) -> tuple[dict[int, int], list[Kind]]:
@@ -35,7 +24,7 @@ def plan(instructions: list[Instruction], results: list[Any]) -> tuple[dict[int,
     of it included; an elementwise result may take the buffer of an input that ends with it. What the step
     returns, or a view of it, gets no buffer: the next call would overwrite it.
     """
-    kept = _kept(instructions, results)
+    outside = _returned(instructions, results)
     holds: dict[int, frozenset[int]] = {}  # by variable: the buffered results it may look at
     ends: dict[int, int] = {}  # by buffered result: the last instruction that uses it
     for k, i in enumerate(instructions):
@@ -44,11 +33,11 @@ def plan(instructions: list[Instruction], results: list[Any]) -> tuple[dict[int,
             seen |= holds.get(id(v), frozenset())
         ends.update(dict.fromkeys(seen, k))
         if isinstance(i.op.kernel, np.ufunc):
-            own = i.output.shape != () and id(i.output) not in kept
+            own = i.output.shape != () and id(i.output) not in outside
             seen = frozenset((id(i.output),)) if own else frozenset()
             if own:
                 ends[id(i.output)] = k
-        elif spelled(i.op) in _FRESH:
+        elif i.op.fresh:
             seen = frozenset()
         holds[id(i.output)] = seen
     ending: dict[int, list[int]] = {}
@@ -78,10 +67,10 @@ def plan(instructions: list[Instruction], results: list[Any]) -> tuple[dict[int,
     return places, kinds
 
 
-def _kept(instructions: list[Instruction], results: list[Any]) -> set[int]:
+def _returned(instructions: list[Instruction], results: list[Any]) -> set[int]:
     """Ids of what the step returns and of all that a result may be a view of."""
-    kept = {id(v) for v in variables(tuple(results))}
+    outside = {id(v) for v in variables(results)}
     for i in reversed(instructions):
-        if id(i.output) in kept and not isinstance(i.op.kernel, np.ufunc) and spelled(i.op) not in _FRESH:
-            kept.update(id(v) for v in variables((i.inputs, i.attrs)))
-    return kept
+        if id(i.output) in outside and not i.op.fresh:
+            outside.update(id(v) for v in variables((i.inputs, i.attrs)))
+    return outside

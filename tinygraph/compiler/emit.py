@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import linecache
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .buffers import plan
-from .tape import Instruction, Tape, Variable, spelled
-
-_INFIX: dict[Any, str] = {np.add: "+", np.subtract: "-", np.multiply: "*", np.divide: "/"}
-_POSITIONAL = ("reshape", "broadcast_to", "expand_dims", "squeeze")
+from ..errors import TraceError
+from .buffers import plan, variables
+from .tape import Instruction, StepTape, Variable
 
 
 class Source:
     """Source text under construction, with the constants and buffers that it refers to."""
 
-    def __init__(self, tape: Tape, read: list[Variable], results: list[Any]) -> None:
+    def __init__(self, tape: StepTape, read: list[Variable], results: list[Any]) -> None:
         self.tape, self.read, self.results = tape, read, results
         self.namespace: dict[str, Any] = {"np": np}
         self.constants = 0
@@ -60,26 +59,20 @@ class Source:
     def _expression(self, i: Instruction) -> str:
         op = i.op
         inputs = [self._text(x) for x in i.inputs]
+        pattern = op.spelling if op.spelling is not None and "{" in op.spelling else None
         if isinstance(op.kernel, np.ufunc):
-            if i.output.shape == () and op.kernel in _INFIX:
-                return f" {_INFIX[op.kernel]} ".join(inputs)
+            if i.output.shape == () and pattern is not None:
+                return pattern.format(*inputs)
             place = self.places.get(id(i.output))
             out = [] if place is None else [f"out={self.buffers[place]}"]
             numpys = getattr(np, op.kernel.__name__, None) is op.kernel
             name = f"np.{op.kernel.__name__}" if numpys else self._kernel(op.kernel, op.kernel.__name__)
             return f"{name}({', '.join(inputs + out)})"
-        if spelled(op) == "getitem":
-            return f"{inputs[0]}[{self._index(i.attrs['index'])}]"
-        if spelled(op) == "astype":
-            return f"{inputs[0]}.astype(np.{np.dtype(i.attrs['dtype']).name})"
+        if pattern is not None:
+            places = inputs if op.arity is not None else [", ".join(inputs)]
+            return pattern.format(*places, **{k: self._text(v) for k, v in i.attrs.items()})
         attrs = [f"{k}={self._text(v)}" for k, v in i.attrs.items() if v is not op.defaults[k]]
-        if len(attrs) == 1 and spelled(op) in _POSITIONAL:
-            attrs = [attrs[0].partition("=")[2]]
-        if spelled(op) in ("stack", "concatenate"):
-            return f"np.{op.name}([{', '.join(inputs)}], axis={i.attrs['axis']})"
-        if spelled(op) and hasattr(np, op.name) and op.name not in ("einsum", "pad"):
-            return f"np.{op.name}({', '.join(inputs + attrs)})"
-        return f"{self._kernel(op.kernel, op.name)}({', '.join(inputs + attrs)})"
+        return f"{op.spelling or self._kernel(op.kernel, op.name)}({', '.join(inputs + attrs)})"
 
     def _kernel(self, kernel: Any, name: str) -> str:
         """The name under which the source calls a kernel that is not NumPy's."""
@@ -88,29 +81,45 @@ class Source:
             self.namespace[self.kernels[kernel]] = kernel
         return self.kernels[kernel]
 
-    def _index(self, index: Any) -> str:
-        return ", ".join(self._text(i) for i in index) if isinstance(index, tuple) and index else self._text(index)
-
     def _text(self, x: Any) -> str:
         """A variable's name, a literal, or the name of a constant put into the namespace."""
         if isinstance(x, Variable):
             return x.name
         if x is None or x is Ellipsis or type(x) in (bool, int, str):
             return "..." if x is Ellipsis else repr(x)
-        if type(x) is float and np.isfinite(x):
+        if type(x) is float and math.isfinite(x):
             return repr(x)
         if isinstance(x, tuple):
             return f"({', '.join(self._text(i) for i in x)}{',' if len(x) == 1 else ''})"
+        if isinstance(x, list) and variables(x):
+            return f"[{', '.join(self._text(i) for i in x)}]"
+        if isinstance(x, dict) and variables(x):
+            return f"{{{', '.join(f'{self._text(k)}: {self._text(v)}' for k, v in x.items())}}}"
+        if variables(x):
+            raise TraceError(
+                f"compile: an attribute is {type(x).__name__} with traced tensors in it, which cannot be written as "
+                f"source; give the operation lists, tuples or dicts of tensors"
+            )
         if isinstance(x, slice):
             return f"slice({', '.join(self._text(v) for v in (x.start, x.stop, x.step))})"
+        if isinstance(x, np.dtype | type) and (dtype := _numpys(x)):
+            return f"np.{dtype}"
         self.constants += 1
         name = self.tape.unique(f"c{self.constants}")
         self.namespace[name] = x
         return name
 
 
+def _numpys(kind: Any) -> str:
+    """The name in NumPy of a dtype, or of the class that stands for one; "" where it has none."""
+    if isinstance(kind, np.dtype):
+        return _numpys(kind.type) if kind.isnative and kind.kind in "biufc" else ""
+    name: str = kind.__name__
+    return name if issubclass(kind, np.generic) and getattr(np, name, None) is kind else ""
+
+
 def emit(
-    name: str, tape: Tape, arguments: list[Variable], read: list[Variable], results: list[Any]
+    name: str, tape: StepTape, arguments: list[Variable], read: list[Variable], results: list[Any]
 ) -> tuple[Callable[..., Any], str]:
     """The function `name(*arguments, *read)` that replays `tape` and returns `results`; and its source."""
     source = Source(tape, read, results)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,13 @@ from ..engine.node import Recorded
 from ..engine.op import Op
 from ..engine.origins import place
 from ..engine.steps import Deviation
+from ..engine.trees import children, flatten, map_leaves
 from ..random import Draws
-from .perform import argument, array_of, nest, perform
-from .tape import Tape
+from .perform import argument, array_of, arrays_of, perform
+from .tape import StepTape
 
 
-class Rehearsal(Tape):
+class Rehearsal(StepTape):
     """A tape that notes what backward is called on, and afterwards undoes what the step changed.
 
     Operations are written down, with their lines, only if `written`: it takes most of the time.
@@ -103,22 +105,21 @@ def deviation(
     step: Callable[..., Any], compiled: Callable[..., Any], program: Callable[[], Any], args: tuple[Any, ...]
 ) -> Deviation | None:
     """Run `step` by itself and `compiled` from the same values, and compare all that they return and leave behind."""
-    arrays = [array_of(x) for x in args]
     draws = Draws()
     with Rehearsal(written=True) as tape, draws:
-        perform(step, args, arrays, tape)
+        perform(step, args, tape)
     handles = tape.changed()
-    given = [x if a is None else argument(a) for x, a in zip(args, arrays, strict=True)]
+    given = tuple([map_leaves(x, partial(_as_argument, children(x) is not None)) for x in args])
     with draws:
-        eager = _left(step, given, handles)
+        eager = _outcome(step, given, handles)
     with draws:
-        _left(compiled, given, handles)  # traced now, if it was not
+        _outcome(compiled, given, handles)  # traced now, if it was not
     with draws:
-        replayed = _left(compiled, given, handles)
+        replayed = _outcome(compiled, given, handles)
     for (what, a), (_, b) in zip(eager, replayed, strict=True):
         if not _same(a, b):
             with draws:
-                where = _statement(program(), tape, [x for x in arrays if x is not None])
+                where = _statement(program(), tape, arrays_of(args))
             facts = np.shape(a), str(getattr(a, "dtype", type(a).__name__))
             if a is None or b is None or a.shape != b.shape or a.dtype != b.dtype:
                 return Deviation(what, *facts, (), np.nan, np.nan, *where)
@@ -127,17 +128,19 @@ def deviation(
     return None
 
 
-def _left(run: Callable[..., Any], args: list[Any], handles: list[Any]) -> list[tuple[str, Any]]:
+def _as_argument(nested: bool, x: Any) -> Any:
+    array = array_of(x, nested)
+    return x if array is None else argument(array)
+
+
+def _outcome(run: Callable[..., Any], args: tuple[Any, ...], handles: list[Any]) -> list[tuple[str, Any]]:
     """Copies of what `run(*args)` returns and leaves in `handles`, which then get back what they held."""
     before = [(h, h._data, np.array(h._data), h.node, h.grad) for h in handles]
     found: list[tuple[str, Any]] = []
 
-    def note(x: Any) -> None:
-        if isinstance(x, Recorded):
-            found.append((f"output {len(found)}", np.array(x._data)))
-
     try:
-        nest(run(*args), note)
+        outputs = [x for x in flatten(run(*args)) if isinstance(x, Recorded)]
+        found += [(f"output {k}", np.array(x._data)) for k, x in enumerate(outputs)]
         names = [h.name or f"tensor {k}" for k, h in enumerate(handles)]
         for name, h in zip(names, handles, strict=True):
             found.append((f"the gradient of {name}", None if h.grad is None else np.array(h.grad._data)))
@@ -157,12 +160,12 @@ def _same(a: Any, b: Any) -> bool:
     return same and bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
 
 
-def _statement(trace: Any, tape: Rehearsal, arrays: list[Any]) -> tuple[str, str, str]:
+def _statement(program: Any, tape: Rehearsal, arrays: list[Any]) -> tuple[str, str, str]:
     """Op, origin and text of the first statement of a program that gives another value than the rehearsal had."""
-    function: Any = ast.parse(trace.source).body[0]
+    function: Any = ast.parse(program.source).body[0]
     names = [parameter.arg for parameter in function.args.args]
-    space = {**trace.run.__globals__}
-    space.update(zip(names, [*arrays, *[handle._data for handle in trace.read]], strict=True))
+    space = {**program.run.__globals__}
+    space.update(zip(names, [*arrays, *[handle._data for handle in program.read]], strict=True))
     expected = tape.values()
     ops = {i.output.name: i.op.name for i in tape.instructions}
     for statement in function.body[:-1]:

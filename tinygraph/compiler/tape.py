@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.mode import Tape
 from ..engine.node import Recorded
 from ..engine.op import Op
 from ..engine.origins import place
+from ..engine.trees import flatten, map_leaves
 from ..errors import TraceError
 
 
-@dataclasses.dataclass(eq=False, slots=True)
 class Variable:
     """A value of the program: an argument, a tensor from outside, or an instruction's result.
 
@@ -24,11 +25,12 @@ class Variable:
     gone when the step returns, and its `value` is then a constant of the program.
     """
 
-    name: str
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    value: Any = None
-    handle: weakref.ref[Any] | None = None
+    __slots__ = ("name", "shape", "dtype", "value", "handle")
+
+    def __init__(self, name: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self.name, self.shape, self.dtype = name, shape, dtype
+        self.value: Any = None
+        self.handle: weakref.ref[Any] | None = None
 
 
 @dataclasses.dataclass(eq=False, slots=True)
@@ -43,7 +45,7 @@ class Instruction:
     errors: dict[str, str]
 
 
-class Tape:
+class StepTape(Tape):
     """What a traced step did: instructions in order, values read from outside, and lasting changes.
 
     A value is known by its array: every result is an array object of its own, kept alive by the tape, so
@@ -82,8 +84,8 @@ class Tape:
         refs = tuple(self.ref(x) for x in inputs)
         if any(isinstance(x, Recorded) and x._data is out._data for x in inputs):
             return
-        attrs = self._attrs(attrs)
-        if spelled(op) == "getitem" and any(_is_mask(i) for i in _items(attrs["index"])):
+        attrs = map_leaves(attrs, self.ref)
+        if op.mask is not None and any(_is_mask(i) for i in flatten(attrs[op.mask])):
             raise TraceError(
                 f"compile: a mask computed in the step selects elements at {place()}; their number is not known "
                 f"when the step is replayed; use tg.where(mask, x, 0)"
@@ -135,6 +137,11 @@ class Tape:
             self.read.append(known)
         return known
 
+    def computes(self, x: Recorded) -> bool:
+        """Whether `x` is an argument or a result, with another value at each call, that no later call writes into."""
+        known = self._variables.get(id(x._data))
+        return known is not None and known.handle is None and id(x) not in self.assigned
+
     def _new(self, name: str, array: Any) -> Variable:
         variable = Variable(self.unique(name), array.shape, array.dtype)
         self._variables[id(array)] = variable
@@ -150,22 +157,6 @@ class Tape:
         name = name if name.isidentifier() and not keyword.iskeyword(name) else f"v{name}"
         count = self._names[name] = self._names.get(name, 0) + 1
         return name if count == 1 else self.unique(f"{name}_{count}")
-
-    def _attrs(self, value: Any) -> Any:
-        if isinstance(value, Recorded):
-            return self.ref(value)
-        if isinstance(value, dict):
-            return {k: self._attrs(v) for k, v in value.items()}
-        return tuple(self._attrs(v) for v in value) if type(value) is tuple else value
-
-
-def spelled(op: Op) -> str:
-    """The name of an operation of ours, "" for a user's own, which may have the name of a NumPy function."""
-    return op.name if op.function.__module__.startswith("tinygraph.ops.") else ""
-
-
-def _items(index: Any) -> tuple[Any, ...]:
-    return index if isinstance(index, tuple) else (index,)
 
 
 def _is_mask(i: Any) -> bool:

@@ -48,6 +48,7 @@ def elementwise(
     saturates: tuple[float, float] | Callable[..., Any] | None = None,
     extremum: str | None = None,
     reasons: Reasons | None = None,
+    spelling: str | None = None,
     name: str = "",
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare an elementwise op by one local derivative per input.
@@ -68,6 +69,9 @@ def elementwise(
     "overflow" or "zero" (no gradient passes), each a triple: a short stable word, the reason, in which `{op}` stands
     for the op, and what to do.
 
+    `spelling` is how compiled source writes the op in NumPy: a function that takes the same as the kernel, as
+    "np.round", or a pattern of inputs and attributes, as "{}[{index}]"; that of a ufunc is used for single numbers.
+
     >>> import numpy as np
     >>> @elementwise(lambda y, x: 3 * x**2, symbol="cube")
     ... def cube(x):
@@ -77,7 +81,7 @@ def elementwise(
     """
     return _declare("elementwise", derivatives, symbol=symbol, onnx=onnx, domain=domain, kinks=kinks, ties=ties,
                     holomorphic=holomorphic, conjugates=conjugates, saturates=saturates, extremum=extremum,
-                    reasons=reasons or {}, name=name)  # fmt: skip
+                    reasons=reasons or {}, spelling=spelling, name=name)  # fmt: skip
 
 
 def linear(
@@ -91,6 +95,9 @@ def linear(
     rearranges: bool = False,
     contracts: str | None = None,
     reasons: Reasons | None = None,
+    fresh: bool = False,
+    mask: str | None = None,
+    spelling: str | None = None,
     name: str = "",
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare an op that is linear in each differentiable input, by one vector-Jacobian product per input.
@@ -99,9 +106,12 @@ def linear(
     A variadic kernel `f(*xs)` takes one rule that is told which input by the keyword `wrt`. `selects` says
     that unselected elements contribute exactly zero, whatever lies behind them; `rowwise` that the rules also
     take many gradients at once, stacked along a leading axis; `holomorphic=False` that the kernel is another function
-    of complex arrays, or takes none; `conjugates` and `reasons` are those of `elementwise`. `rearranges` says that the
-    result holds the elements of its one input and nothing else, in other places; `contracts` is which axes a product
-    sums over, as NumPy writes it for generalized ufuncs: "(n,k),(k,m)->(n,m)". By it `tg.diagnose` knows a layer.
+    of complex arrays, or takes none; `conjugates`, `reasons` and `spelling` are those of `elementwise`.
+
+    `fresh` says that the result is never a view of an input, so that a compiled step may write over the input. `mask`
+    names the attribute whose True elements are selected, as many as there are. `rearranges` says that the result holds
+    the elements of its one input and nothing else, in other places; `contracts` is which axes a product sums over, as
+    NumPy writes it for generalized ufuncs: "(n,k),(k,m)->(n,m)". By it `tg.diagnose` knows a layer.
 
     >>> import numpy as np
     >>> @linear(lambda g, y, x, *, times: g * times)
@@ -112,7 +122,7 @@ def linear(
     """
     return _declare("linear", vjps, symbol=symbol, onnx=onnx, selects=selects, rowwise=rowwise,
                     holomorphic=holomorphic, conjugates=conjugates, rearranges=rearranges, contracts=contracts,
-                    reasons=reasons or {}, name=name)  # fmt: skip
+                    reasons=reasons or {}, fresh=fresh, mask=mask, spelling=spelling, name=name)  # fmt: skip
 
 
 def primitive(
@@ -127,14 +137,16 @@ def primitive(
     extremum: str | None = None,
     contracts: str | None = None,
     reasons: Reasons | None = None,
+    fresh: bool = False,
+    spelling: str | None = None,
     name: str = "",
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare any other op, by one vector-Jacobian product per input.
 
     Each rule is `(g, output, *inputs, **attributes) -> array`; None for an input without derivative. The
     forward rule `jvp` is `(tangents, output, *inputs, **attributes) -> array` with None for a missing
-    tangent; without it, the reverse rule is transposed. `ties`, `holomorphic`, `conjugates`, `extremum` and `reasons`
-    are those of `elementwise`, `contracts` that of `linear`.
+    tangent; without it, the reverse rule is transposed. `ties`, `holomorphic`, `conjugates`, `extremum`, `reasons`
+    and `spelling` are those of `elementwise`, `contracts` and `fresh` those of `linear`.
 
     >>> import numpy as np
     >>> @primitive(lambda g, y, x: 2 * g * x)
@@ -145,7 +157,7 @@ def primitive(
     """
     return _declare("primitive", vjps, jvp=jvp, symbol=symbol, onnx=onnx, domain=domain, ties=ties,
                     holomorphic=holomorphic, conjugates=conjugates, extremum=extremum, contracts=contracts,
-                    reasons=reasons or {}, name=name)  # fmt: skip
+                    reasons=reasons or {}, fresh=fresh, spelling=spelling, name=name)  # fmt: skip
 
 
 def _declare(kind: Kind, rules: tuple[Rule, ...], **facts: Any) -> Callable[[Callable[..., Any]], Function]:

@@ -85,9 +85,9 @@ def _push_transposed(
         g = wrap(cls, np.zeros(node.shape, node.dtype), None)
         g.node = leaf(g, None)
         roots = []
-        for k, t in enumerate(moved):
+        for rule, t in zip(op.rules if op.arity is not None else op.rules_of(len(moved)), moved, strict=True):
             if t is not None:
-                c = contribution(op, op.rule(k), g, value, saved, node.attrs)
+                c = contribution(op, rule, g, value, saved, node.attrs)
                 if c.shape != t.shape:
                     c = fit(c, t.shape)
                 if isinstance(c, Recorded) and c.node is not None:

@@ -2,12 +2,52 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import functools
 import inspect
+from collections.abc import Callable
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, NamedTuple
+
+from .node import Recorded
+from .op import Op
+
+
+class Tape(abc.ABC):
+    """What a step that is being compiled is written down on, for the layers below the compiler, which tell it."""
+
+    phase: str
+    """Which part of the step is running: "forward", "backward" or "update"."""
+
+    @abc.abstractmethod
+    def expand(self, op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+        """The result of an operation written down step by step, or None if it is to be one step."""
+
+    @abc.abstractmethod
+    def record(self, op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], out: Recorded) -> None:
+        """`out` is the result of `op`."""
+
+    @abc.abstractmethod
+    def assign(self, target: Recorded, new: Recorded) -> None:
+        """`target`, which may outlive the step, is given the value of `new`."""
+
+    @abc.abstractmethod
+    def gradient(self, handle: Recorded, g: Recorded, before: Recorded | None) -> None:
+        """Backward leaves `g` in `handle.grad`, where `before` was."""
+
+    @abc.abstractmethod
+    def root(self, output: Recorded) -> None:
+        """Backward is called on `output`."""
+
+    @abc.abstractmethod
+    def forget(self, handle: Recorded) -> None:
+        """The gradient of `handle` is about to be replaced by hand."""
+
+    @abc.abstractmethod
+    def guard(self, facts: Callable[[], Any]) -> None:
+        """What is written down holds only as long as `facts()` stays what it is now."""
 
 
 class Mode(NamedTuple):
@@ -17,7 +57,7 @@ class Mode(NamedTuple):
     keep: bool = False
     origins: bool = False
     anomaly: bool = False
-    tape: Any = None
+    tape: Tape | None = None
 
 
 DEFAULT = Mode()
@@ -32,15 +72,18 @@ def current() -> Mode:
 
 
 def tracing() -> bool:
-    """Whether a step is being compiled."""
+    """Whether a step is being compiled: its values are those of the first run, and nothing may depend on them."""
     mode = in_force.get()
     return mode is not None and mode.tape is not None
 
 
-@functools.lru_cache(maxsize=64)
 def _changed(before: Mode | None, changes: tuple[tuple[str, Any], ...]) -> Mode | None:
     after = (before or DEFAULT)._replace(**dict(changes))
     return None if after == DEFAULT else NO_GRAD if after == NO_GRAD else after
+
+
+_changed_without_tape = functools.lru_cache(maxsize=64)(_changed)
+"""`_changed` for modes without a tape, which would be kept alive with all that is written on it."""
 
 
 class switch(contextlib.ContextDecorator):
@@ -56,7 +99,8 @@ class switch(contextlib.ContextDecorator):
     def __enter__(self) -> None:
         before = in_force.get()
         self.before.append(before)
-        in_force.set(_changed(before, tuple(self.changes.items())))
+        taped = "tape" in self.changes or (before is not None and before.tape is not None)
+        in_force.set((_changed if taped else _changed_without_tape)(before, tuple(self.changes.items())))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -57,6 +57,11 @@ class Op:
     rearranges: bool = False
     contracts: str | None = None
     reasons: Reasons = field(default_factory=dict)
+    fresh: bool = False
+    mask: str | None = None
+    spelling: str | None = None
+    whole: bool = False
+    """Whether the rule of a variadic op gives all gradients at once, in a list."""
 
     inputs: tuple[str, ...] = field(init=False)
     arity: int | None = field(init=False)
@@ -77,6 +82,7 @@ class Op:
             "arity": arity,
             "defaults": defaults,
             "local": self.kind == "elementwise",
+            "fresh": self.fresh or isinstance(self.kernel, np.ufunc),
             "differentiable": any(rule is not None for rule in self.rules),
             "contracts": self.contracts or getattr(self.kernel, "signature", None),  # some ufuncs say
             "complex": self.holomorphic or self.conjugates,  # whether the rules hold for complex numbers
@@ -123,10 +129,14 @@ class Op:
     def rule(self, index: int) -> Rule:
         """The rule of input `index`. A variadic op has one for all of them, told which by `wrt=`."""
         rule: Any = self.rules[0]
+        if self.whole:
+            return lambda *values, **attrs: rule(*values, **attrs)[index]
         return self.rules[index] if self.arity is not None else partial(rule, wrt=index)
 
     def rules_of(self, count: int) -> tuple[Rule, ...]:
-        """The rules of `count` inputs."""
+        """The rules of `count` inputs, for one visit of a node: a whole rule runs once for all of them."""
+        if self.whole:
+            return _shared(self.rules[0], count)
         return tuple([self.rule(k) for k in range(count)])
 
     def signature(self) -> inspect.Signature:
@@ -159,6 +169,18 @@ def _op_of(function: Function) -> Op:
     return function.op
 
 
+def _shared(rule: Any, count: int) -> tuple[Rule, ...]:
+    """Rules that run `rule` when the first of them is asked, and hand out one of its results each."""
+    results: dict[int, Any] = {}
+
+    def one(g: Any, *values: Any, wrt: int, **attrs: Any) -> Any:
+        if not results:
+            results.update(enumerate(rule(g, *values, **attrs)))
+        return results.pop(wrt)
+
+    return tuple([partial(one, wrt=k) for k in range(count)])
+
+
 def _rule(op: Op, rule: Any) -> Rule:
     """A rule as the sweeps take it: of a constant, the int where it is whole, else a function that returns it."""
     if rule is None or callable(rule):
@@ -188,6 +210,18 @@ def _check_facts(op: Op) -> None:
         raise ValueError(
             f"{op.kind}: {op.name} has saturates={op.saturates!r}; give both ends, inf where there is none"
         )
+    if op.mask is not None and op.mask not in op.defaults:
+        raise TypeError(
+            f"{op.kind}: {op.name} has no attribute {op.mask!r} for its mask; name one of {list(op.defaults)}"
+        )
+    if op.spelling is not None:
+        try:
+            op.spelling.format(*op.inputs, **dict.fromkeys(op.defaults, ""))
+        except (IndexError, KeyError, ValueError):
+            raise TypeError(
+                f"{op.kind}: {op.name} cannot be spelled {op.spelling!r}; give {{}} for each input {list(op.inputs)} "
+                f"and {{name}} for attributes {list(op.defaults)}"
+            ) from None
     groups = None if op.contracts is None else op.contracts.partition("->")[0].count("(")
     if groups is not None and groups != op.arity:
         raise ValueError(

@@ -17,6 +17,7 @@ from ..errors import GraphError
 from .declare import ufuncs
 from .node import Written
 from .op import Op
+from .trees import map_leaves
 
 _ATOM = 9
 _INFIX: dict[Any, tuple[str, int]] = {
@@ -124,22 +125,17 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin, Written):
         """Compute the expression with NumPy, names replaced by `values`."""
         if self.function is None:
             return values[self.name]
-        return self.function(
-            *[_evaluated(a, values) for a in self.args],
-            **{k: _evaluated(v, values) for k, v in self.kwargs.items()},
-        )
+
+        def value(x: Any) -> Any:
+            return x.evaluate(values) if isinstance(x, Symbol) else x
+
+        return self.function(*map_leaves(self.args, value), **map_leaves(self.kwargs, value))
 
     def __str__(self) -> str:
         return _render(self)[0]
 
     def __repr__(self) -> str:
         return f"Symbol({str(self)!r})"
-
-
-def _evaluated(x: Any, values: Mapping[str, Any]) -> Any:
-    if isinstance(x, Symbol):
-        return x.evaluate(values)
-    return type(x)(_evaluated(i, values) for i in x) if type(x) in (list, tuple) else x
 
 
 _NAMES: dict[Any, str] = {np.sum: "Σ", np.prod: "Π", np.max: "max", np.min: "min"}

@@ -8,18 +8,18 @@ import numpy as np
 
 from .. import ops
 from ..engine.declare import elementwise, primitive
-from ..engine.mode import current
+from ..engine.mode import tracing
 from ..tensors.tensor import Tensor
 
 
-def _bounded_log(log: Any) -> Any:
+def _floored(log: Any) -> Any:
     """log limited to -100, so that a prediction of exactly 0 costs 100 and not infinity."""
     return np.maximum(log, -100.0)
 
 
 @elementwise(
     lambda z, p, y: (p - y) / np.maximum(p * (1 - p), 1e-12),
-    lambda z, p, y: _bounded_log(np.log1p(-p)) - _bounded_log(np.log(p)),
+    lambda z, p, y: _floored(np.log1p(-p)) - _floored(np.log(p)),
     symbol="BCE",
     domain=(0, 1),
 )
@@ -27,7 +27,7 @@ def log_loss(p: Any, y: Any) -> Any:
     """-(y log p + (1 - y) log(1 - p)), elementwise: the notes' loss, with 0 log 0 = 0 and logs of at least -100."""
     with np.errstate(divide="ignore"):
         one, zero = np.log(p), np.log1p(-p)
-    return -(y * _bounded_log(one) + (1 - y) * _bounded_log(zero))
+    return -(y * _floored(one) + (1 - y) * _floored(zero))
 
 
 @elementwise(lambda l, z, y: ops.sigmoid(z) - y, lambda l, z, y: -z, symbol="BCE∘σ")
@@ -103,7 +103,7 @@ def cross_entropy(logits: Any, target: Any) -> Tensor:
             f"cross_entropy: labels of shape {target.shape} for logits of shape {logits.shape}; "
             f"give one integer per sample, shape {logits.shape[:-1]}"
         )
-    labels = target if isinstance(target, np.ndarray) else target._data if current().tape is None else None
+    labels = target if isinstance(target, np.ndarray) else None if tracing() else target._data
     if labels is not None and labels.size:
         low, high = np.minimum.reduce(labels, axis=None), np.maximum.reduce(labels, axis=None)
         if low < 0 or high >= logits.shape[-1]:

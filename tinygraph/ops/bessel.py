@@ -67,7 +67,7 @@ def i1(x: Any) -> Any:
     return x * _ratio(x)
 
 
-@elementwise(lambda y, x: i1(x))
+@elementwise(lambda y, x: i1(x), spelling="np.i0")
 def i0(x):  # type: ignore[no-untyped-def]
     """Modified Bessel function of the first kind of order 0, elementwise.
 
@@ -99,7 +99,7 @@ def _spherical(x, *, n=1):  # type: ignore[no-untyped-def]
     return np.where(near, series / math.prod(range(1, 2 * n + 2, 2)), y)
 
 
-@elementwise(lambda y, x: -(math.pi**2) * x * _spherical(math.pi * x), holomorphic=True)
+@elementwise(lambda y, x: -(math.pi**2) * x * _spherical(math.pi * x), holomorphic=True, spelling="np.sinc")
 def sinc(x):  # type: ignore[no-untyped-def]
     """sin(pi x) / (pi x), elementwise, and 1 at 0.
 

@@ -18,7 +18,7 @@ def _cumsum_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any) -> Any:
     return np.reshape(back, x.shape)
 
 
-@linear(_cumsum_rule, name="cumsum", onnx="CumSum")
+@linear(_cumsum_rule, name="cumsum", onnx="CumSum", fresh=True, spelling="np.cumsum")
 def _cumsum(x, *, axis=None, dtype=None):  # type: ignore[no-untyped-def]
     return np.cumsum(x, axis=axis, dtype=dtype)
 
@@ -68,7 +68,7 @@ def _cumprod_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any) -> Any:
     return np.reshape(by_division(y, x, divided, by_pairs), x.shape)
 
 
-@primitive(_cumprod_rule, name="cumprod", holomorphic=True)
+@primitive(_cumprod_rule, name="cumprod", holomorphic=True, fresh=True, spelling="np.cumprod")
 def _cumprod(x, *, axis=None, dtype=None):  # type: ignore[no-untyped-def]
     return np.cumprod(x, axis=axis, dtype=dtype)
 

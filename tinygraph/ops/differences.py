@@ -39,7 +39,7 @@ def _undone(g: Any, y: Any, x: Any, *, axis: int) -> Any:
     return undiff(g, axis=axis, n=x.shape[axis])
 
 
-@linear(_undone, name="diff", symbol="Δ")
+@linear(_undone, name="diff", symbol="Δ", spelling="np.diff")
 def _diff(x, *, axis):  # type: ignore[no-untyped-def]
     return np.diff(x, axis=axis)
 

@@ -41,11 +41,19 @@ OVERFLOW = {
 }
 
 # ---------------------------------------------------------------------------------------------- arithmetic
-add = elementwise(1, 1, symbol="+", onnx="Add", holomorphic=True)(np.add)
-subtract = elementwise(1, -1, symbol="−", onnx="Sub", holomorphic=True)(np.subtract)
-multiply = elementwise(lambda z, x, y: y, lambda z, x, y: x, symbol="×", onnx="Mul", holomorphic=True)(np.multiply)
+add = elementwise(1, 1, symbol="+", onnx="Add", holomorphic=True, spelling="{} + {}")(np.add)
+subtract = elementwise(1, -1, symbol="−", onnx="Sub", holomorphic=True, spelling="{} - {}")(np.subtract)
+multiply = elementwise(
+    lambda z, x, y: y, lambda z, x, y: x, symbol="×", onnx="Mul", holomorphic=True, spelling="{} * {}"
+)(np.multiply)
 divide = elementwise(
-    lambda z, x, y: 1 / y, lambda z, x, y: -z / y, symbol="/", onnx="Div", holomorphic=True, reasons=DIVISION
+    lambda z, x, y: 1 / y,
+    lambda z, x, y: -z / y,
+    symbol="/",
+    onnx="Div",
+    holomorphic=True,
+    reasons=DIVISION,
+    spelling="{} / {}",
 )(np.divide)
 negative = elementwise(-1, symbol="−", onnx="Neg", holomorphic=True)(np.negative)
 positive = elementwise(1, symbol="+", onnx="Identity", holomorphic=True)(np.positive)
@@ -201,6 +209,7 @@ fmin = elementwise(
     onnx="Clip",
     ties=lambda z, x, low, high: np.equal(x, low) | np.equal(x, high),
     saturates=lambda z, x, low, high: (low, high),
+    spelling="np.clip",
 )
 def _clip(x, low, high):  # type: ignore[no-untyped-def]
     return np.clip(x, low, high)
@@ -220,7 +229,7 @@ def clip(x: Any, min: Any = None, max: Any = None) -> Any:  # NumPy's names
 @linear(None, lambda g, z, condition, x, y: np.where(condition, g, 0),
         lambda g, z, condition, x, y: np.where(condition, 0, g), selects=True, name="where", onnx="Where",
         reasons={"zero": ("unselected", "{op} picks its other branch wherever a gradient arrives",
-                          "check the condition")})  # fmt: skip
+                          "check the condition")}, fresh=True, spelling="np.where")  # fmt: skip
 def _where(condition, x, y):  # type: ignore[no-untyped-def]
     return np.where(condition, x, y)
 

@@ -45,12 +45,30 @@ def _tied(y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     return hit & (np.sum(hit, axis=axis, keepdims=True) > 1)
 
 
-@primitive(_extreme_rule, jvp=_extreme_jvp, name="max", onnx="ReduceMax", ties=_tied, extremum="maximum")
+@primitive(
+    _extreme_rule,
+    jvp=_extreme_jvp,
+    name="max",
+    onnx="ReduceMax",
+    ties=_tied,
+    extremum="maximum",
+    fresh=True,
+    spelling="np.max",
+)
 def _max(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.max(x, axis=axis, keepdims=keepdims)
 
 
-@primitive(_extreme_rule, jvp=_extreme_jvp, name="min", onnx="ReduceMin", ties=_tied, extremum="minimum")
+@primitive(
+    _extreme_rule,
+    jvp=_extreme_jvp,
+    name="min",
+    onnx="ReduceMin",
+    ties=_tied,
+    extremum="minimum",
+    fresh=True,
+    spelling="np.min",
+)
 def _min(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.min(x, axis=axis, keepdims=keepdims)
 
@@ -119,12 +137,12 @@ def ptp(a: Any, axis: Any = None, out: None = None, keepdims: bool = False) -> A
 # ------------------------------------------------------------------------------------------- where they are
 
 
-@primitive(None, name="argmax", onnx="ArgMax")
+@primitive(None, name="argmax", onnx="ArgMax", fresh=True, spelling="np.argmax")
 def _argmax(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.argmax(x, axis=axis, keepdims=keepdims)
 
 
-@primitive(None, name="argmin", onnx="ArgMin")
+@primitive(None, name="argmin", onnx="ArgMin", fresh=True, spelling="np.argmin")
 def _argmin(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.argmin(x, axis=axis, keepdims=keepdims)
 

@@ -70,7 +70,7 @@ def _gather(g: Any, y: Any, x: Any, *, index: Any, shape: Any) -> Any:
     return getitem(g, index=index)
 
 
-@linear(_gather, name="scatter")
+@linear(_gather, name="scatter", fresh=True)
 def scatter(x, *, index, shape):  # type: ignore[no-untyped-def]
     """Zeros of `shape` with `x` added at `index`; repeated indices add. The adjoint of indexing.
 
@@ -89,7 +89,13 @@ def scatter(x, *, index, shape):  # type: ignore[no-untyped-def]
     return _sums(positions.reshape(-1), x.reshape(-1), math.prod(shape)).reshape(shape)
 
 
-@linear(lambda g, y, x, *, index: scatter(g, index=index, shape=x.shape), name="getitem", symbol="[·]")
+@linear(
+    lambda g, y, x, *, index: scatter(g, index=index, shape=x.shape),
+    name="getitem",
+    symbol="[·]",
+    mask="index",
+    spelling="{}[{index}]",
+)
 def getitem(x, *, index):  # type: ignore[no-untyped-def]
     """`x[index]` for every index NumPy knows.
 
@@ -122,6 +128,7 @@ def _overwritten(g: Any, z: Any, x: Any, v: Any, *, index: Any) -> Any:
     reasons={
         "zero": ("overwritten", "{op} overwrites every element that a gradient arrives at", "use the value before it")
     },
+    fresh=True,
 )
 def setitem(x, v, *, index):  # type: ignore[no-untyped-def]
     """A copy of `x` in which `x[index]` is `v`; where an index repeats, the last value counts.

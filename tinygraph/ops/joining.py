@@ -17,12 +17,18 @@ __all__ = [
 
 
 @linear(lambda g, y, *xs, axis, ends, wrt: _piece(g, axis, ends[wrt - 1] if wrt else 0, ends[wrt]),
-        name="concatenate", onnx="Concat")  # fmt: skip
+        name="concatenate", onnx="Concat", fresh=True,
+        spelling="np.concatenate([{}], axis={axis})")  # fmt: skip
 def _concatenate(*xs, axis, ends):  # type: ignore[no-untyped-def]
     return np.concatenate(xs, axis=axis)
 
 
-@linear(lambda g, y, *xs, axis, wrt: np.take(g, wrt, axis=axis), name="stack")
+@linear(
+    lambda g, y, *xs, axis, wrt: np.take(g, wrt, axis=axis),
+    name="stack",
+    fresh=True,
+    spelling="np.stack([{}], axis={axis})",
+)
 def _stack(*xs, axis):  # type: ignore[no-untyped-def]
     return np.stack(xs, axis=axis)
 

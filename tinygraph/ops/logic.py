@@ -42,19 +42,19 @@ isinf = elementwise(None, onnx="IsInf")(np.isinf)
 signbit = elementwise(None)(np.signbit)
 
 
-@elementwise(None)
+@elementwise(None, spelling="np.isneginf")
 def isneginf(x):  # type: ignore[no-untyped-def]
     """Whether `x` is minus infinity, elementwise."""
     return np.equal(x, -np.inf)
 
 
-@elementwise(None)
+@elementwise(None, spelling="np.isposinf")
 def isposinf(x):  # type: ignore[no-untyped-def]
     """Whether `x` is plus infinity, elementwise."""
     return np.equal(x, np.inf)
 
 
-@elementwise(None, None, name="isclose")
+@elementwise(None, None, name="isclose", spelling="np.isclose")
 def _isclose(a, b, *, rtol=1e-05, atol=1e-08, equal_nan=False):  # type: ignore[no-untyped-def]
     return np.isclose(a, b, rtol, atol, equal_nan)
 
@@ -86,12 +86,12 @@ def isreal(x: Any) -> Any:
     return np.equal(np.imag(x), 0)
 
 
-@primitive(None, name="any")
+@primitive(None, name="any", fresh=True, spelling="np.any")
 def _any(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.any(x, axis=axis, keepdims=keepdims)
 
 
-@primitive(None, name="all")
+@primitive(None, name="all", fresh=True, spelling="np.all")
 def _all(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.all(x, axis=axis, keepdims=keepdims)
 

@@ -135,12 +135,16 @@ def _tied(y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     return hit & (np.sum(hit, axis=axis, keepdims=True) > 1)
 
 
-@primitive(_extreme_rule, jvp=_extreme_jvp, name="nanmax", ties=_tied, extremum="maximum")
+@primitive(
+    _extreme_rule, jvp=_extreme_jvp, name="nanmax", ties=_tied, extremum="maximum", fresh=True, spelling="np.nanmax"
+)
 def _nanmax(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.nanmax(x, axis=axis, keepdims=keepdims)
 
 
-@primitive(_extreme_rule, jvp=_extreme_jvp, name="nanmin", ties=_tied, extremum="minimum")
+@primitive(
+    _extreme_rule, jvp=_extreme_jvp, name="nanmin", ties=_tied, extremum="minimum", fresh=True, spelling="np.nanmin"
+)
 def _nanmin(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.nanmin(x, axis=axis, keepdims=keepdims)
 
@@ -173,12 +177,12 @@ def nanmin(
     return _nanmin(a, axis=axis, keepdims=keepdims)
 
 
-@primitive(None, name="nanargmax")
+@primitive(None, name="nanargmax", spelling="np.nanargmax")
 def _nanargmax(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.nanargmax(x, axis=axis, keepdims=keepdims)
 
 
-@primitive(None, name="nanargmin")
+@primitive(None, name="nanargmin", spelling="np.nanargmin")
 def _nanargmin(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.nanargmin(x, axis=axis, keepdims=keepdims)
 

@@ -64,7 +64,7 @@ def spread(x, order, *, axis, n):  # type: ignore[no-untyped-def]
 # ---------------------------------------------------------------------------------- indices, and places between
 
 
-@primitive(None)
+@primitive(None, spelling="np.argsort")
 def argsort(x, *, axis=-1, kind=None, order=None, stable=None):  # type: ignore[no-untyped-def]
     """The indices that sort `x` along `axis` (None: flattened), NaN last; without derivative.
 
@@ -74,7 +74,7 @@ def argsort(x, *, axis=-1, kind=None, order=None, stable=None):  # type: ignore[
     return np.argsort(x, axis=axis, kind=kind, order=order, stable=stable)
 
 
-@primitive(None)
+@primitive(None, spelling="np.argpartition")
 def argpartition(x, *, kth, axis=-1, kind="introselect", order=None):  # type: ignore[no-untyped-def]
     """The indices that partition `x` along `axis` (None: flattened) at the sorted places `kth`; without derivative.
 
@@ -99,7 +99,7 @@ def lexsort(keys: Any, axis: int = -1) -> Any:
     return _order_by(*keys, axis=axis)
 
 
-@primitive(None, None)
+@primitive(None, None, spelling="np.searchsorted")
 def searchsorted(a, v, *, side="left", sorter=None):  # type: ignore[no-untyped-def]
     """How many elements of the ascending `a` are below each of `v`; with `side="right"`, not above it.
 
@@ -109,7 +109,7 @@ def searchsorted(a, v, *, side="left", sorter=None):  # type: ignore[no-untyped-
     return np.searchsorted(a, v, side=side, sorter=sorter)
 
 
-@primitive(None, None)
+@primitive(None, None, spelling="np.digitize")
 def digitize(x, bins, *, right=False):  # type: ignore[no-untyped-def]
     """The number of the bin of each element of `x`, `bins` being their ascending or descending limits.
 

@@ -14,7 +14,7 @@ from .indexing import getitem, take
 __all__ = ["pad"]
 
 
-@linear(lambda g, y, x, *, pad_width: _unpad(g, x.shape, pad_width), name="pad", onnx="Pad")
+@linear(lambda g, y, x, *, pad_width: _unpad(g, x.shape, pad_width), name="pad", onnx="Pad", fresh=True)
 def _pad(x, *, pad_width):  # type: ignore[no-untyped-def]
     return np.pad(x, pad_width or 0)
 

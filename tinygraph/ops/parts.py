@@ -38,7 +38,7 @@ def squared(x: Any) -> Any:
 conjugate = conj = linear(lambda g, y, x: np.conjugate(g), holomorphic=False, conjugates=True)(np.conjugate)
 
 
-@linear(lambda g, y, x: g, holomorphic=False, conjugates=True)
+@linear(lambda g, y, x: g, holomorphic=False, conjugates=True, spelling="np.real")
 def real(x):  # type: ignore[no-untyped-def]
     """The real part of `x`; a real `x` itself.
 
@@ -48,7 +48,7 @@ def real(x):  # type: ignore[no-untyped-def]
     return np.real(x)
 
 
-@linear(lambda g, y, x: g * -1j, holomorphic=False, conjugates=True)
+@linear(lambda g, y, x: g * -1j, holomorphic=False, conjugates=True, spelling="np.imag")
 def imag(x):  # type: ignore[no-untyped-def]
     """The imaginary part of `x`; zeros for a real `x`.
 
@@ -66,7 +66,9 @@ def _turn(x: Any, deg: bool) -> Any:
     return (-180j / math.pi if deg else -1j) * np.where(still, 0, 1 / np.where(still, 1, x))
 
 
-@elementwise(lambda y, x, *, deg: _turn(x, deg), conjugates=True, ties=lambda y, x, *, deg: np.equal(x, 0))
+@elementwise(
+    lambda y, x, *, deg: _turn(x, deg), conjugates=True, ties=lambda y, x, *, deg: np.equal(x, 0), spelling="np.angle"
+)
 def angle(x, *, deg=False):  # type: ignore[no-untyped-def]
     """The argument of `x` in (-pi, pi], in degrees with `deg`; its derivative at 0 is 0.
 

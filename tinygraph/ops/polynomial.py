@@ -33,6 +33,7 @@ def _convolve_rule(g: Any, n: int, y: Any, mode: str) -> Any:
     lambda g, z, x, y, *, mode: _convolve_rule(g, y.shape[0], x, mode),
     name="convolve",
     symbol="∗",
+    spelling="np.convolve",
 )
 def _convolve(x, y, *, mode):  # type: ignore[no-untyped-def]
     return np.convolve(x, y, mode)

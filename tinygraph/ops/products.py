@@ -155,7 +155,9 @@ for _function in (matvec, vecmat):
         ufuncs[getattr(np, _function.__name__)] = _function
 
 
-@linear(lambda g, z, x, y: np.cross(y, g), lambda g, z, x, y: np.cross(g, x), name="cross", symbol="×")
+@linear(
+    lambda g, z, x, y: np.cross(y, g), lambda g, z, x, y: np.cross(g, x), name="cross", symbol="×", spelling="np.cross"
+)
 def _cross(x, y):  # type: ignore[no-untyped-def]
     return np.cross(x, y)
 

@@ -67,7 +67,14 @@ MASKED = {
 }
 
 
-@linear(lambda g, y, x, *, axis, dtype, keepdims: unreduce(g, axis, keepdims), name="sum", symbol="Σ", onnx="ReduceSum")
+@linear(
+    lambda g, y, x, *, axis, dtype, keepdims: unreduce(g, axis, keepdims),
+    name="sum",
+    symbol="Σ",
+    onnx="ReduceSum",
+    fresh=True,
+    spelling="np.sum",
+)
 def _sum(x, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyped-def]
     return x.sum(axis=axis, dtype=dtype, keepdims=keepdims)
 
@@ -80,7 +87,7 @@ def _handed(g: Any, where: Any) -> Any:
 
 
 @linear(lambda g, y, x, where, *, axis, dtype, keepdims: _handed(unreduce(g, axis, keepdims), where), None,
-        name="sum_where", symbol="Σ", selects=True, reasons=MASKED)  # fmt: skip
+        name="sum_where", symbol="Σ", selects=True, reasons=MASKED, fresh=True)  # fmt: skip
 def _sum_where(x, where, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyped-def]
     """Sum of the elements for which `where` holds."""
     return kept("sum", x, where, 0).sum(axis=axis, dtype=dtype, keepdims=keepdims)
@@ -114,6 +121,8 @@ def sum(
     lambda g, y, x, *, axis, dtype, keepdims: unreduce(g, axis, keepdims) / (count(x.shape, axis) or 1),
     name="mean",
     onnx="ReduceMean",
+    fresh=True,
+    spelling="np.mean",
 )
 def _mean(x, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyped-def]
     if axis is None and dtype is None and not keepdims and x.dtype.char in "fd" and x.size:
@@ -127,7 +136,7 @@ def _mean_where_rule(g: Any, y: Any, x: Any, where: Any, *, axis: Any, dtype: An
     )
 
 
-@linear(_mean_where_rule, None, name="mean_where", selects=True, reasons=MASKED)
+@linear(_mean_where_rule, None, name="mean_where", selects=True, reasons=MASKED, fresh=True)
 def _mean_where(x, where, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyped-def]
     """Mean of the elements for which `where` holds."""
     return np.mean(x, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
@@ -197,7 +206,7 @@ def _prod_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any, keepdims: bool)
     return by_division(y, x, lambda y, x: unreduce(g * y, axis, keepdims) / x, pairwise)
 
 
-@primitive(_prod_rule, name="prod", symbol="Π", onnx="ReduceProd", holomorphic=True)
+@primitive(_prod_rule, name="prod", symbol="Π", onnx="ReduceProd", holomorphic=True, fresh=True, spelling="np.prod")
 def _prod(x, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.prod(x, axis=axis, dtype=dtype, keepdims=keepdims)
 

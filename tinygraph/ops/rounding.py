@@ -18,7 +18,7 @@ nextafter = elementwise(1, 0)(np.nextafter)
 spacing = elementwise(0)(np.spacing)
 
 
-@elementwise(0, name="round")
+@elementwise(0, name="round", spelling="np.round")
 def _round(x, *, decimals=0):  # type: ignore[no-untyped-def]
     return np.round(x, decimals)
 

@@ -48,7 +48,7 @@ def argwhere(x: Any) -> Any:
     return np.argwhere(value_of(x))
 
 
-@primitive(None)
+@primitive(None, spelling="np.count_nonzero")
 def count_nonzero(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     """How many elements along `axis` are not zero; without derivative.
 

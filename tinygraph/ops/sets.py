@@ -22,7 +22,7 @@ _UniqueAll, _UniqueCounts, _UniqueInverse = (
 )
 
 
-@primitive(None, None)
+@primitive(None, None, spelling="np.isin")
 def isin(element, test_elements, *, assume_unique=False, invert=False, kind=None):  # type: ignore[no-untyped-def]
     """Whether each `element` is among the `test_elements`, or is not (`invert`); without derivative.
 

@@ -22,6 +22,7 @@ __all__ = [
     lambda g, y, x, *, shape, order: g.reshape(x.shape) if order == "C" else np.reshape(g, x.shape, order=order),
     onnx="Reshape",
     rearranges=True,
+    spelling="np.reshape({}, {shape}, order={order})",
 )
 def reshape(x, *, shape, order="C"):  # type: ignore[no-untyped-def]
     """The elements of `x` in a new `shape`; one length may be -1. `order` "F" counts the first axis fastest.
@@ -38,6 +39,7 @@ def reshape(x, *, shape, order="C"):  # type: ignore[no-untyped-def]
     symbol="ᵀ",
     onnx="Transpose",
     rearranges=True,
+    spelling="np.transpose",
 )
 def transpose(x, *, axes=None):  # type: ignore[no-untyped-def]
     """`x` with its axes permuted, reversed by default.
@@ -48,49 +50,65 @@ def transpose(x, *, axes=None):  # type: ignore[no-untyped-def]
     return x.T if axes is None else x.transpose(axes)
 
 
-@linear(lambda g, y, x, *, axis1, axis2: np.swapaxes(g, axis1, axis2), rearranges=True)
+@linear(lambda g, y, x, *, axis1, axis2: np.swapaxes(g, axis1, axis2), rearranges=True, spelling="np.swapaxes")
 def swapaxes(x, *, axis1, axis2):  # type: ignore[no-untyped-def]
     """`x` with two axes interchanged."""
     return np.swapaxes(x, axis1, axis2)
 
 
-@linear(lambda g, y, x, *, source, destination: np.moveaxis(g, destination, source), rearranges=True)
+@linear(
+    lambda g, y, x, *, source, destination: np.moveaxis(g, destination, source), rearranges=True, spelling="np.moveaxis"
+)
 def moveaxis(x, *, source, destination):  # type: ignore[no-untyped-def]
     """`x` with the axes `source` moved to `destination`."""
     return np.moveaxis(x, source, destination)
 
 
-@linear(lambda g, y, x, *, axis: g.reshape(x.shape), onnx="Unsqueeze", rearranges=True)
+@linear(
+    lambda g, y, x, *, axis: g.reshape(x.shape),
+    onnx="Unsqueeze",
+    rearranges=True,
+    spelling="np.expand_dims({}, {axis})",
+)
 def expand_dims(x, *, axis):  # type: ignore[no-untyped-def]
     """`x` with axes of length 1 inserted at `axis`."""
     return np.expand_dims(x, axis)
 
 
-@linear(lambda g, y, x, *, axis: g.reshape(x.shape), onnx="Squeeze", rearranges=True)
+@linear(lambda g, y, x, *, axis: g.reshape(x.shape), onnx="Squeeze", rearranges=True, spelling="np.squeeze({}, {axis})")
 def squeeze(x, *, axis=None):  # type: ignore[no-untyped-def]
     """`x` without its axes of length 1, or without those in `axis`."""
     return np.squeeze(x, axis)
 
 
-@linear(lambda g, y, x, *, shape: g, onnx="Expand", rearranges=True)
+@linear(lambda g, y, x, *, shape: g, onnx="Expand", rearranges=True, spelling="np.broadcast_to({}, {shape})")
 def broadcast_to(x, *, shape):  # type: ignore[no-untyped-def]
     """`x` repeated, without copying, to `shape`; the reverse sums."""
     return np.broadcast_to(x, shape)
 
 
-@linear(lambda g, y, x, *, axis: np.flip(g, axis), rearranges=True)
+@linear(lambda g, y, x, *, axis: np.flip(g, axis), rearranges=True, spelling="np.flip")
 def flip(x, *, axis=None):  # type: ignore[no-untyped-def]
     """`x` in reverse order along `axis`, along all axes by default."""
     return np.flip(x, axis)
 
 
-@linear(lambda g, y, x, *, shift, axis: np.roll(g, np.negative(shift).tolist(), axis), rearranges=True)
+@linear(
+    lambda g, y, x, *, shift, axis: np.roll(g, np.negative(shift).tolist(), axis), rearranges=True, spelling="np.roll"
+)
 def roll(x, *, shift, axis=None):  # type: ignore[no-untyped-def]
     """`x` with its elements shifted along `axis` and those that fall out put in at the other end."""
     return np.roll(x, shift, axis)
 
 
-@linear(lambda g, y, x, *, dtype: g, onnx="Cast", holomorphic=False, conjugates=True, rearranges=True)
+@linear(
+    lambda g, y, x, *, dtype: g,
+    onnx="Cast",
+    holomorphic=False,
+    conjugates=True,
+    rearranges=True,
+    spelling="{}.astype({dtype})",
+)
 def astype(x, *, dtype):  # type: ignore[no-untyped-def]
     """`x` cast to `dtype`; the gradient comes back in the dtype of `x`."""
     return x.astype(dtype)

@@ -30,7 +30,7 @@ def _var_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any, ddof: float, kee
     return unreduce(g, axis, keepdims) * (2 / _freedom(x, axis, ddof)) * conjugated(_centred(x, axis))
 
 
-@primitive(_var_rule, name="var", conjugates=True)
+@primitive(_var_rule, name="var", conjugates=True, fresh=True, spelling="np.var")
 def _var(x, *, axis=None, dtype=None, ddof=0, keepdims=False):  # type: ignore[no-untyped-def]
     return np.var(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
 
@@ -48,6 +48,7 @@ def _about(g: Any, x: Any, mean: Any, where: Any, axis: Any, ddof: float, keepdi
     name="var_about",
     conjugates=True,
     reasons=MASKED,
+    fresh=True,
 )
 def _var_about(x, mean, where, *, axis=None, dtype=None, ddof=0, keepdims=False):  # type: ignore[no-untyped-def]
     """Sum of squared distances from `mean`, over n - `ddof`, of the n elements for which `where` holds."""
@@ -99,7 +100,7 @@ def _std_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any, ddof: float, kee
     return unreduce(g, axis, keepdims) * scale * conjugated(_centred(x, axis))
 
 
-@primitive(_std_rule, name="std", conjugates=True)
+@primitive(_std_rule, name="std", conjugates=True, fresh=True, spelling="np.std")
 def _std(x, *, axis=None, dtype=None, ddof=0, keepdims=False):  # type: ignore[no-untyped-def]
     return np.std(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
 

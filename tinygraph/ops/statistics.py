@@ -121,7 +121,13 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
 # ------------------------------------------------------------------------------------------------------ bins
 
 
-@linear(None, lambda g, y, x, weights, *, minlength: getitem(g, index=x), holomorphic=False, name="bincount")
+@linear(
+    None,
+    lambda g, y, x, weights, *, minlength: getitem(g, index=x),
+    holomorphic=False,
+    name="bincount",
+    spelling="np.bincount",
+)
 def _bincount(x, weights, *, minlength):  # type: ignore[no-untyped-def]
     return np.bincount(x, weights, minlength).astype(np.float64, copy=False)  # of nothing it would be integers
 

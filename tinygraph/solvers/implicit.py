@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.mode import current, switch
+from ..engine.mode import switch, tracing
 from ..engine.node import Node
 from ..engine.reverse import pullback, pullback_rows
 from ..errors import GraphError, TraceError
@@ -26,7 +26,7 @@ _nodes = {name: node_of(name) for name in ("fixed_point", "root", "minimize", "a
 
 def start_of(function: str, x0: Any) -> Any:
     """`x0` as an array of floating-point numbers, for a solver to begin with."""
-    if current().tape is not None:
+    if tracing():
         raise TraceError(
             f"{function}: a solver cannot be compiled, as its number of steps depends on values; "
             f"call it outside of the compiled step"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..call import alias, flatten
+from ..call import alias
 from ..engine.mode import current
 from ..engine.node import Node
 from ..engine.op import Function
+from ..engine.trees import flatten
 from ..joint import Joint, filled, outside, tick, tracked
 from ..tensors.tensor import Tensor
 
@@ -21,7 +22,6 @@ class Solution(Joint):
     """
 
     def __init__(self, f: Callable[..., Any], find: Callable[..., Any], given: tuple[Any, ...]) -> None:
-        super().__init__()
         self.f, self.find, self.leaves = f, find, flatten(given)
         self.value = find(*filled(given, {}))[()]
         self.chosen: list[int] = tracked(self.leaves)

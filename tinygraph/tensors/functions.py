@@ -12,6 +12,7 @@ import numpy as np
 from .. import ops
 from ..engine.declare import function_of
 from ..engine.node import Recorded
+from ..engine.trees import map_leaves
 from ..errors import NotDifferentiable
 from . import guard
 from .refusals import REASONS
@@ -108,9 +109,7 @@ def namesake(function: Any) -> Any:
 
 
 def _values(x: Any) -> Any:
-    if isinstance(x, Recorded):
-        return x._data
-    return type(x)(_values(i) for i in x) if type(x) in (list, tuple) else x
+    return map_leaves(x, lambda leaf: leaf._data if isinstance(leaf, Recorded) else leaf)
 
 
 def _no_rule(name: str) -> str:
