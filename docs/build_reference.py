@@ -16,6 +16,7 @@ import numpy as np
 from pages import code, first_line, write
 
 import tinygraph as tg
+import tinygraph.nn
 from tinygraph.engine.declare import registry
 from tinygraph.engine.op import Op
 from tinygraph.engine.symbol import Symbol, derivative
@@ -27,7 +28,7 @@ FAMILIES = {
     "ops.bessel": "Bessel functions and sinc",
     "ops.activation": "Activations",
     "ops.reduction": "Reductions",
-    "ops.spreads": "Spreads",
+    "ops.variance": "Variance",
     "ops.extrema": "Extrema",
     "ops.cumulative": "Cumulatives",
     "ops.nanreduction": "Reductions without NaNs",
@@ -38,7 +39,7 @@ FAMILIES = {
     "ops.diagonals": "Diagonals and triangles",
     "ops.indexing": "Indexing",
     "ops.selection": "Selection",
-    "ops.segments": "Sums over stretches",
+    "ops.reduceat": "Sums over stretches",
     "ops.ordering": "Order",
     "ops.sets": "Vectors as sets",
     "ops.differences": "Differences",
@@ -48,7 +49,7 @@ FAMILIES = {
     "ops.convolution": "Convolutions",
     "ops.pooling": "Pooling",
     "ops.products": "Products",
-    "ops.parts": "Complex numbers",
+    "ops.complex_parts": "Complex numbers",
     "ops.contraction": "Sums of products over axes",
     "ops.polynomial": "Polynomials and convolution",
     "ops.fft": "Fourier transforms",
@@ -60,7 +61,7 @@ FAMILIES = {
     "ops.logic": "Comparisons, logic and tests",
     "nn.layers": "Layers",
     "nn.losses": "Losses",
-    "call": "Inside the transforms",
+    "transforms.call": "Inside the transforms",
 }
 """Heading by module, and the order of the page. Other modules follow under their own names."""
 LINEAR = "O(n) in the elements of the inputs and the result"

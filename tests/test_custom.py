@@ -8,7 +8,7 @@ import pytest
 
 import tinygraph as tg
 from tinygraph.errors import GraphError
-from tinygraph.joint import Joint
+from tinygraph.transforms.joint import Joint
 
 
 def made(f, forward, backward):

@@ -135,7 +135,8 @@ def test_interface_page_names_everything_public() -> None:
         tg.plot.Chart,
     ]
     for owner in owners:
-        public = [n for n, value in vars(owner).items() if not n.startswith("_") and not inspect.ismodule(value)]
+        names = owner.__all__ if hasattr(owner, "__all__") else vars(owner)
+        public = [n for n in names if not n.startswith("_") and not inspect.ismodule(getattr(owner, n))]
         if inspect.ismodule(owner):
             public = [
                 n for n in public

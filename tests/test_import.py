@@ -1,5 +1,7 @@
-"""`import tinygraph` is light, and its public names are there."""
+"""`import tinygraph` is light, and its public names are there, for running programs and for type checkers alike."""
 
+import ast
+import pathlib
 import subprocess
 import sys
 
@@ -53,3 +55,37 @@ def test_every_error_is_one_of_ours_and_one_of_pythons():
 
 def test_a_gradient_error_carries_its_report():
     assert tg.GradientError("wrong", report=3).report == 3
+
+
+def test_import_loads_few_modules_of_ours():
+    code = "import sys, tinygraph; print(*[m for m in sys.modules if m.partition('.')[0] == 'tinygraph'])"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert len(loaded) <= 80
+    rooms = {name.split(".")[1] for name in loaded if "." in name}
+    assert rooms == {"_first_use", "engine", "errors", "ops", "tensors", "transforms"}
+
+
+def test_the_public_names_are_sorted_and_are_all_that_dir_shows():
+    assert tg.__all__ == sorted(set(tg.__all__)) == dir(tg)
+    for name in tg.__all__:
+        getattr(tg, name)
+
+
+def test_the_names_loaded_at_first_use_are_those_that_type_checkers_see():
+    """The two lists in tinygraph/__init__: imports under TYPE_CHECKING, and the table for running programs."""
+    tree = ast.parse(pathlib.Path(tg.__file__).read_text(encoding="utf-8"))
+    block = next(n for n in tree.body if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING")
+    static = {alias.name: node.module for node in block.body for alias in node.names}
+    table = next(n for n in tree.body if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "_NAMES")
+    modules = next(n for n in tree.body if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "_MODULES")
+    whole = {module.rpartition(".")[2]: module for module in ast.literal_eval(modules.value)}
+    late = ast.literal_eval(table.value)
+    assert static.keys() == late.keys() | whole.keys()
+    for name, module in static.items():
+        assert (late.get(name) or whole[name].rpartition(".")[0]) == (f".{module}" if module else "")
+    assert static.keys() <= set(tg.__all__)
+
+
+def test_a_name_that_is_not_there():
+    with pytest.raises(AttributeError, match="module 'tinygraph' has no attribute 'softsin'"):
+        tg.softsin

@@ -1,16 +1,16 @@
-"""tinygraph: computation graphs in Python on NumPy that are differentiated, drawn, checked and compiled."""
+"""tinygraph: computation graphs in Python on NumPy that are differentiated, drawn, checked and compiled.
+
+The graph, its operations and derivatives are loaded at once; everything else at first use, by the table below.
+"""
 
 import importlib
 import sys
 from typing import TYPE_CHECKING
 
-from . import errors, nn, ops, optim, random
-from .check import Report, check_gradients
-from .checkpoint import checkpoint
-from .custom import CustomVJP, custom_vjp
-from .check.routes import Comparison, compare
-from .compiler import CompiledStep, compile
-from .pictures import Derivation, GraphView, Trace, derive, diff, draw, trace
+from . import errors, ops
+from ._first_use import load_at_first_use
+from .engine.declare import elementwise, linear, loaders, primitive
+from .engine.mode import detect_anomaly, enable_grad, keep_values, no_grad, origins
 from .errors import (
     AnomalyError,
     ConvergenceError,
@@ -20,35 +20,58 @@ from .errors import (
     TinygraphError,
     TraceError,
 )
-from .explain import Why, why
-from .explain.diagnosis import Diagnosis, diagnose
-from .engine.mode import detect_anomaly, enable_grad, keep_values, no_grad, origins
-from .engine.declare import elementwise, linear, loaders, primitive
-from .ops import *  # type: ignore[assignment]  # noqa: F403
-from .solvers import fixed_point, minimize_implicit, odeint, root
 from .tensors.tensor import Tensor, asarray, tensor
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
-    from .pictures import plot as plot
-    from .interop import scipy as scipy
-else:
-    _LATE = {"plot": ".pictures.plot", "scipy": ".interop.scipy"}
+    from . import nn, optim, random
+    from .check import Report, check_gradients
+    from .check.routes import Comparison, compare
+    from .compiler import CompiledStep, compile
+    from .explain.diagnosis import Diagnosis, diagnose
+    from .explain.answer import Why
+    from .explain.why import why
+    from .interop import scipy
+    from .pictures import Derivation, GraphView, Trace, derive, diff, draw, plot, trace
+    from .transforms.checkpoint import checkpoint
+    from .transforms.custom import CustomVJP, custom_vjp
+    from .transforms.solvers.fixed_point import fixed_point
+    from .transforms.solvers.minimize import minimize_implicit
+    from .transforms.solvers.odeint import odeint
+    from .transforms.solvers.root import root
 
-    def __getattr__(name):
-        """`tg.plot` and `tg.scipy` are imported when first asked for, so that importing tinygraph stays cheap."""
-        if name not in _LATE:
-            raise AttributeError(f"module 'tinygraph' has no attribute {name!r}")
-        return importlib.import_module(_LATE[name], __name__)
+from .ops import *  # type: ignore[assignment]  # noqa: F403  after trace and diff, which tg has of its own
+
+_NAMES = {
+    "Report": ".check", "check_gradients": ".check",
+    "Comparison": ".check.routes", "compare": ".check.routes",
+    "CompiledStep": ".compiler", "compile": ".compiler",
+    "Why": ".explain.answer", "why": ".explain.why",
+    "Diagnosis": ".explain.diagnosis", "diagnose": ".explain.diagnosis",
+    "Derivation": ".pictures", "GraphView": ".pictures", "Trace": ".pictures", "derive": ".pictures",
+    "diff": ".pictures", "draw": ".pictures", "trace": ".pictures",
+    "checkpoint": ".transforms.checkpoint",
+    "CustomVJP": ".transforms.custom", "custom_vjp": ".transforms.custom",
+    "fixed_point": ".transforms.solvers.fixed_point", "minimize_implicit": ".transforms.solvers.minimize",
+    "odeint": ".transforms.solvers.odeint", "root": ".transforms.solvers.root",
+}  # fmt: skip
+_MODULES = [".nn", ".optim", ".random", ".interop.scipy", ".pictures.plot"]
+"""Where running programs find the names imported above for type checkers; a test holds the lists together."""
+
+if not TYPE_CHECKING:
+    __getattr__ = load_at_first_use(__name__, _NAMES, _MODULES)
+
+    def __dir__():
+        return __all__
 
 
-def _load_special(ufunc: object) -> None:
-    """Declare the functions of scipy.special, once a Tensor meets an unknown ufunc and SciPy's are there."""
+def _declare_special(ufunc: object) -> None:
+    """Load the rules of scipy.special when the first of its functions meets a Tensor."""
     if "scipy.special" in sys.modules:
         importlib.import_module(".interop.scipy.special", __name__)
 
 
-loaders.append(_load_special)
+loaders.append(_declare_special)
 
 __version__ = "0.1.0"
 __all__ = [
@@ -57,7 +80,8 @@ __all__ = [
     "TraceError", "Why", "asarray", "check_gradients", "checkpoint", "compare", "compile", "custom_vjp", "derive",
     "detect_anomaly", "diagnose", "diff", "draw", "elementwise", "enable_grad", "errors", "fixed_point", "grad",
     "hessian", "hvp", "jacobian", "jvp", "keep_values", "linear", "minimize_implicit", "nn", "no_grad", "odeint",
-    "ops", "optim", "origins", "plot", "primitive", "random", "root", "tensor", "trace", "value_and_grad", "vjp",
-    "why",
+    "ops", "optim", "origins", "plot", "primitive", "random", "root", "scipy", "tensor", "trace", "value_and_grad",
+    "vjp", "why",
 ]  # fmt: skip
-__all__ += ops.__all__  # type: ignore[attr-defined]
+if not TYPE_CHECKING:
+    __all__ = sorted([*__all__, *ops.__all__])

@@ -1,32 +1,36 @@
-"""The one place where modules are imported by name: a package's table of what is loaded at first use."""
+"""The one place where modules are imported by name: what a package loads when it is first asked for."""
 
 from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 
-def load_at_first_use(package: str, table: Mapping[str, str]) -> Callable[[str], object]:
-    """Return a `__getattr__` for `package`, which imports a name of the table when somebody first asks for it.
+def load_at_first_use(package: str, names: Mapping[str, str], modules: Sequence[str] = ()) -> Callable[[str], object]:
+    """Return a `__getattr__` for `package`, which imports what somebody asks for, and remembers it.
 
-    table: for each name the module, relative to the package, that defines it, or that it is: a module of the same
-    name as its last part. Beside it stand the same imports under TYPE_CHECKING, for readers and type checkers.
+    names: for each name the module, relative to the package, that defines it. modules: modules, relative to the
+    package, that go by the last part of their own names. The same imports stand beside it under TYPE_CHECKING, for
+    readers and type checkers.
 
-    >>> load_at_first_use("json", {"JSONDecodeError": ".decoder"})("JSONDecodeError")
+    >>> load = load_at_first_use("json", {"JSONDecodeError": ".decoder"}, [".encoder"])
+    >>> load("JSONDecodeError")
     <class 'json.decoder.JSONDecodeError'>
-    >>> load_at_first_use("json", {"decoder": ".decoder"})("decoder").__name__
-    'json.decoder'
-    >>> load_at_first_use("json", {})("shout")
+    >>> load("encoder").__name__
+    'json.encoder'
+    >>> load("shout")
     Traceback (most recent call last):
     AttributeError: module 'json' has no attribute 'shout'
     """
+    whole = {module.rpartition(".")[2]: module for module in modules}
 
     def load(name: str) -> object:
-        if name not in table:
+        where = whole.get(name) or names.get(name)
+        if where is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        module = importlib.import_module(table[name], package)
-        value = module if table[name].rpartition(".")[2] == name else getattr(module, name)
+        module = importlib.import_module(where, package)
+        value = module if name in whole else getattr(module, name)
         setattr(sys.modules[package], name, value)  # asked for once
         return value
 

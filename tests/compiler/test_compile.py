@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.call import flatten
 from tinygraph.engine.mode import tracing
+from tinygraph.transforms.call import flatten
 
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", "softplus"]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+import tinygraph.nn  # noqa: F401  layers and losses declare ops, too
 from tests.properties import rows
 from tinygraph.engine.declare import registry
 from tinygraph.engine.op import Op

@@ -9,7 +9,7 @@ import pytest
 import tinygraph as tg
 from tests.properties.numpy_twins import twins
 from tests.properties.test_composites import distinct
-from tinygraph.ops import cumulative, extrema, nanreduction, reduction, spreads, weighting
+from tinygraph.ops import averages, cumulative, extrema, nanreduction, reduction, variance
 
 
 def drawn(*shape: int, seed: int = 0) -> np.ndarray[Any, Any]:
@@ -207,7 +207,7 @@ def test_the_initial_value_of_nothing_in_its_dtype(name):
 
 # --------------------------------------------------------------------------- arguments, without derivative
 
-FAMILIES = (reduction, spreads, extrema, cumulative, nanreduction, weighting)
+FAMILIES = (reduction, variance, extrema, cumulative, nanreduction, averages)
 COUNTED = {
     "any": OVER | MASKED, "all": OVER | MASKED, "argmax": {k: OVER[k] for k in ("", "axis 0", "keepdims", "all kept")},
     "nanargmax": {k: OVER[k] for k in ("", "axis 0", "keepdims", "all kept")},

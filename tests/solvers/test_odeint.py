@@ -5,7 +5,7 @@ import pytest
 
 import tinygraph as tg
 from tinygraph.errors import ConvergenceError
-from tinygraph.solvers.dopri5 import BETWEEN, ERROR, NODES, WEIGHTS, between, slopes_of
+from tinygraph.transforms.solvers.dopri5 import BETWEEN, ERROR, NODES, WEIGHTS, between, slopes_of
 
 BOTH = pytest.mark.parametrize("gradient", ["adjoint", "discrete"])
 TIGHT = {"rtol": 1e-10, "atol": 1e-12}

@@ -18,7 +18,7 @@ from tinygraph.training.loop import Training, prepare, run
 from tinygraph.training.models import Learner
 from tinygraph.training.report import charts
 from tinygraph.training.report.graph import Picture, sheet
-from tinygraph.training.report.graph import draw as picture_of
+from tinygraph.training.report.graph import loss_picture as picture_of
 from tinygraph.training.settings import TrainingSettings
 
 

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..call import flatten, map_leaves
 from ..engine.mode import switch
 from ..engine.node import Node, leaf
 from ..engine.op import Op
@@ -21,6 +20,7 @@ from ..engine.rules import contribution
 from ..errors import NotDifferentiable, TinygraphError
 from ..random import Draws
 from ..tensors.tensor import Tensor
+from ..transforms.call import flatten, map_leaves
 
 Array = np.ndarray[Any, Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import elementwise, linear
-from .parts import direction, is_complex
+from .complex_parts import direction, is_complex
 
 __all__ = [
     "abs", "absolute", "add", "arccos", "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "cbrt",

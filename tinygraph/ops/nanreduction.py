@@ -11,7 +11,7 @@ from .cumulative import cumprod, cumsum
 from .extrema import averaged, max, min, shared
 from .indexing import given, no_out
 from .reduction import mean, prod, sum, unreduce
-from .spreads import rooted, var
+from .variance import rooted, var
 
 __all__ = [
     "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum",

@@ -11,8 +11,8 @@ import numpy as np
 
 from ..engine.declare import linear, primitive
 from ..engine.node import Recorded
+from .complex_parts import conjugated
 from .indexing import getitem, given, scatter, value_of
-from .parts import conjugated
 
 __all__ = [
     "bincount", "corrcoef", "cov", "histogram", "histogram2d", "histogram_bin_edges", "histogramdd",

@@ -11,13 +11,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..call import flatten, map_leaves
 from ..engine import origins
 from ..engine.mode import switch
 from ..engine.node import Node, Recorded
 from ..engine.reverse import pullback
 from ..errors import GraphError
 from ..tensors.tensor import Tensor
+from ..transforms.call import flatten, map_leaves
 from .scene import fold, modes
 from .scene.fold import Choice
 from .scene.scene import Direction, Scene

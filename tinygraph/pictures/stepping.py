@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ..call import map_leaves
 from ..engine.mode import switch
 from ..engine.node import Node
 from ..errors import GraphError
 from ..tensors.tensor import Tensor
+from ..transforms.call import map_leaves
 from .drawing import argument_names, picture_of
 from .steps.walk import Walk
 from .view import GraphView

@@ -15,7 +15,7 @@ from .. import ops
 from ..engine.node import Recorded
 from ..errors import NotDifferentiable
 from ..ops.indexing import plain
-from ..ops.segments import add_reduceat
+from ..ops.reduceat import add_reduceat
 
 REDUCTIONS: dict[np.ufunc, str] = {
     np.add: "sum", np.multiply: "prod", np.maximum: "max", np.minimum: "min", np.logical_and: "all",

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .. import nn as nn  # layers and losses declare ops, too
 from .. import ops
 from ..engine.declare import define, registry
 from ..engine.op import Op

@@ -9,14 +9,7 @@ if TYPE_CHECKING:
     from .saved import SavedModel, load_model
 else:
     __getattr__ = load_at_first_use(
-        __name__,
-        {
-            "SavedModel": ".saved",
-            "data": ".data",
-            "load_model": ".saved",
-            "loop": ".loop",
-            "report": ".report",
-        },
+        __name__, {"SavedModel": ".saved", "load_model": ".saved"}, [".data", ".loop", ".report"]
     )
 
 __all__ = ["SavedModel", "data", "load_model", "loop", "report"]

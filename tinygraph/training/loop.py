@@ -13,10 +13,12 @@ from typing import cast
 
 import numpy as np
 
-import tinygraph as tg
-from tinygraph import Tensor
-
+from .. import optim
+from ..check import check_gradients
+from ..engine.mode import no_grad
 from ..errors import TinygraphError
+from ..explain.diagnosis import Diagnosis, diagnose
+from ..tensors.tensor import Tensor
 from . import notes
 from .data import Dataset, batches
 from .data.arrays import Array, Floats
@@ -82,7 +84,7 @@ class Training:
 
     def test_outputs(self) -> Floats:
         """Return the trained model's outputs for the held-out samples."""
-        with tg.no_grad():
+        with no_grad():
             return self.learner.outputs(self.learner.forward(self.dataset.X_test))
 
 
@@ -149,10 +151,10 @@ def run(training: Training, diagnose_every: int | None = None) -> None:
         training.interrupted = True
 
 
-def diagnosis(training: Training) -> tg.Diagnosis:
+def diagnosis(training: Training) -> Diagnosis:
     """Return what `tg.diagnose` says of the model as it is now, on samples spread over the training data."""
     learner, settings = training.learner, training.settings
-    return tg.diagnose(
+    return diagnose(
         learner.forward,
         spread_batch(training),
         loss=learner.loss,
@@ -172,7 +174,7 @@ def optimizer_step(learner: Learner, settings: TrainingSettings) -> Callable[[],
     """Return what follows each backward pass: it updates the parameters and forgets their gradients."""
     net = learner.net
     if settings.optimizer == "adam":
-        adam = tg.optim.Adam(net.parameters(), lr=settings.lr)
+        adam = optim.Adam(net.parameters(), lr=settings.lr)
 
         def step() -> None:
             adam.step()
@@ -189,7 +191,7 @@ def optimizer_step(learner: Learner, settings: TrainingSettings) -> Callable[[],
 
 def measure(learner: Learner, X: Floats, y: Array) -> tuple[float, float]:
     """Return (loss, score) of these samples."""
-    with tg.no_grad():
+    with no_grad():
         raw = learner.forward(X)
         return learner.loss(raw, y).item(), score(learner.outputs(raw), y)
 
@@ -211,7 +213,7 @@ def check(architecture: Architecture, dataset: Dataset) -> Check:
     def cost() -> Tensor:
         return learner.cost(X, y)
 
-    report = tg.check_gradients(cost, wrt=learner.net, raises=False)
+    report = check_gradients(cost, wrt=learner.net, raises=False)
     where = (
         f"on {len(rows)} samples, {len(columns)} of {inputs} inputs"
         if len(columns) < inputs

@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
-import tinygraph as tg
-from tinygraph import Tensor
-from tinygraph.nn.init import Initializer
-
+from .. import nn, ops
+from ..nn.init import Initializer
+from ..tensors.tensor import Tensor, asarray
 from . import notes
 from .data.arrays import Array, Floats
 from .settings import ACTIVATIONS, INITS
@@ -64,7 +63,7 @@ class Learner:
         self.architecture = architecture
         rng = np.random.default_rng(seed)
         activation, weight_init = ACTIVATIONS[architecture.activation], INITS[architecture.init]
-        self.net: tg.nn.Module
+        self.net: nn.Module
         if not architecture.from_notes:
             self.net = stack(architecture.widths, activation, weight_init, rng)
         elif architecture.model == "logistic":
@@ -75,19 +74,19 @@ class Learner:
 
     def forward(self, X: Floats) -> Tensor:
         """Return the model's raw output: (1, N) probabilities of the notes' models, else (N, outputs)."""
-        raw: Tensor = self.net(tg.asarray(X.T if self.architecture.from_notes else X, name="X"))
+        raw: Tensor = self.net(asarray(X.T if self.architecture.from_notes else X, name="X"))
         return raw
 
     def loss(self, raw: Tensor, y: Array) -> Tensor:
         """Return the cost of a raw output, averaged over the samples."""
         if self.architecture.from_notes:
-            return notes.log_loss(raw, tg.asarray(y[None, :].astype(np.float64), name="Y"))
+            return notes.log_loss(raw, asarray(y[None, :].astype(np.float64), name="Y"))
         if self.architecture.task == "multiclass":
-            return tg.nn.cross_entropy(raw, y)
-        Y = tg.asarray(y[:, None].astype(np.float64), name="Y")
+            return nn.cross_entropy(raw, y)
+        Y = asarray(y[:, None].astype(np.float64), name="Y")
         if self.architecture.task == "binary":
-            return tg.nn.binary_cross_entropy_with_logits(raw, Y)
-        return tg.nn.mse_loss(raw, Y)
+            return nn.binary_cross_entropy_with_logits(raw, Y)
+        return nn.mse_loss(raw, Y)
 
     def cost(self, X: Floats, y: Array) -> Tensor:
         """Return the cost of these samples: the end of the graph that training differentiates."""
@@ -97,11 +96,11 @@ class Learner:
         """Return what a raw output says: (N, classes) probabilities, or (N,) standardised numbers."""
         raw = raw.detach()
         if self.architecture.task == "multiclass":
-            probabilities: Floats = tg.softmax(raw, axis=1).numpy()
+            probabilities: Floats = ops.softmax(raw, axis=1).numpy()
             return probabilities
         if self.architecture.task == "regression":
             return np.ravel(raw.numpy())
-        p: Floats = np.ravel((raw if self.architecture.from_notes else tg.sigmoid(raw)).numpy())
+        p: Floats = np.ravel((raw if self.architecture.from_notes else ops.sigmoid(raw)).numpy())
         return np.stack([1 - p, p], axis=1)
 
 
@@ -126,9 +125,9 @@ def stack(
     activation: Callable[[Any], Tensor],
     weight_init: Initializer,
     rng: np.random.Generator,
-) -> tg.nn.Sequential:
+) -> nn.Sequential:
     """Return Linear layers of these widths, from input to output, with the activation between them."""
     layers: list[Callable[[Any], Any]] = []
     for n_in, n_out in itertools.pairwise(widths):
-        layers += [tg.nn.Linear(n_in, n_out, rng=rng, weight_init=weight_init), activation]
-    return tg.nn.Sequential(*layers[:-1])
+        layers += [nn.Linear(n_in, n_out, rng=rng, weight_init=weight_init), activation]
+    return nn.Sequential(*layers[:-1])

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import tinygraph as tg
-from tinygraph import Tensor
-from tinygraph.nn import init
-from tinygraph.nn.init import Initializer
+from .. import nn, ops
+from ..engine.mode import no_grad
+from ..nn import init
+from ..nn.init import Initializer
+from ..tensors.tensor import Tensor, tensor
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
 
-class LogisticRegression(tg.nn.Module):
+class LogisticRegression(nn.Module):
     """One neuron: Yhat = sigmoid(W.T @ X + b), with W of n_x by 1 and b a single value.
 
     >>> neuron = LogisticRegression(n_x=3)
@@ -30,16 +31,16 @@ class LogisticRegression(tg.nn.Module):
 
     def __init__(self, n_x: int, weight_init: Initializer = init.zeros, rng: Generator | int | None = None) -> None:
         rng = np.random.default_rng(rng)
-        self.W = tg.tensor(weight_init(rng, (1, n_x)).T, requires_grad=True, name="W")
-        self.b = tg.tensor(0.0, requires_grad=True, name="b")
+        self.W = tensor(weight_init(rng, (1, n_x)).T, requires_grad=True, name="W")
+        self.b = tensor(0.0, requires_grad=True, name="b")
 
     def __call__(self, X: Any) -> Tensor:
         Z = self.W.T @ X + self.b
-        Yhat: Tensor = tg.sigmoid(Z)
+        Yhat: Tensor = ops.sigmoid(Z)
         return Yhat
 
 
-class OneHiddenLayer(tg.nn.Module):
+class OneHiddenLayer(nn.Module):
     """A hidden layer and a sigmoid output; W1 is units by n_x, W2 is 1 by units, both small random numbers.
 
     >>> OneHiddenLayer(n_x=3, units=4, rng=0)(np.ones((3, 2))).shape
@@ -50,22 +51,22 @@ class OneHiddenLayer(tg.nn.Module):
         self,
         n_x: int,
         units: int,
-        activation: Callable[[Any], Tensor] = tg.relu,
+        activation: Callable[[Any], Tensor] = ops.relu,
         weight_init: Initializer = init.small_normal,
         rng: Generator | int | None = None,
     ) -> None:
         rng = np.random.default_rng(rng)
-        self.W1 = tg.tensor(weight_init(rng, (units, n_x)), requires_grad=True, name="W1")
-        self.b1 = tg.tensor(np.zeros((units, 1)), requires_grad=True, name="b1")
-        self.W2 = tg.tensor(weight_init(rng, (1, units)), requires_grad=True, name="W2")
-        self.b2 = tg.tensor(np.zeros((1, 1)), requires_grad=True, name="b2")
+        self.W1 = tensor(weight_init(rng, (units, n_x)), requires_grad=True, name="W1")
+        self.b1 = tensor(np.zeros((units, 1)), requires_grad=True, name="b1")
+        self.W2 = tensor(weight_init(rng, (1, units)), requires_grad=True, name="W2")
+        self.b2 = tensor(np.zeros((1, 1)), requires_grad=True, name="b2")
         self.activation = activation
 
     def __call__(self, X: Any) -> Tensor:
         Z1 = self.W1 @ X + self.b1
         A1 = self.activation(Z1)
         Z2 = self.W2 @ A1 + self.b2
-        A2: Tensor = tg.sigmoid(Z2)
+        A2: Tensor = ops.sigmoid(Z2)
         return A2
 
 
@@ -74,15 +75,15 @@ def log_loss(Yhat: Tensor, Y: Tensor) -> Tensor:
 
     A sigmoid far out rounds to exactly 1, where 0 log 0 would be NaN; the clip keeps yhat one rounding away from it.
     """
-    Yhat = tg.clip(Yhat, 1e-300, 1 - 1e-16)
-    loss = -(Y * tg.log(Yhat) + (1 - Y) * tg.log(1 - Yhat))
-    cost: Tensor = tg.mean(loss)
+    Yhat = ops.clip(Yhat, 1e-300, 1 - 1e-16)
+    loss = -(Y * ops.log(Yhat) + (1 - Y) * ops.log(1 - Yhat))
+    cost: Tensor = ops.mean(loss)
     return cost
 
 
 def gradient_descent(parameters: Iterable[Tensor], alpha: float) -> None:
     """One step against the gradient, W := W - alpha dW, for every parameter that has one."""
-    with tg.no_grad():
+    with no_grad():
         for W in parameters:
             if W.grad is not None:
                 dW = W.grad

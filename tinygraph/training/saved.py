@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-import tinygraph as tg
-
+from ..engine.mode import no_grad
 from .data import DataError, Preparation, Target, read_csv
 from .data.arrays import Array, Features, Floats, check_numbers, read_npz, require
 from .data.dataset import table_features
@@ -35,7 +34,7 @@ class SavedModel:
 
     def outputs(self, features: Features) -> Floats:
         """Return (N, classes) probabilities, or (N,) numbers in the target's own unit."""
-        with tg.no_grad():
+        with no_grad():
             outputs = self.learner.outputs(self.learner.forward(self.preparation.transform(features)))
         return outputs if self.target.classes else self.target.decode(outputs)
 

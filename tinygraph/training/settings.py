@@ -6,11 +6,10 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import tinygraph as tg
-from tinygraph import Tensor
-from tinygraph.nn.init import Initializer
-
+from .. import nn, ops
 from ..errors import TinygraphError
+from ..nn.init import Initializer
+from ..tensors.tensor import Tensor
 
 if TYPE_CHECKING:
     from .data import Dataset
@@ -36,25 +35,25 @@ MODELS = {
 }
 
 ACTIVATIONS: dict[str, Callable[[Any], Tensor]] = {
-    "relu": tg.relu,
-    "tanh": tg.tanh,
-    "sigmoid": tg.sigmoid,
-    "gelu": tg.gelu,
-    "silu": tg.silu,
-    "leaky_relu": tg.leaky_relu,
-    "elu": tg.elu,
-    "softplus": tg.softplus,
+    "relu": ops.relu,
+    "tanh": ops.tanh,
+    "sigmoid": ops.sigmoid,
+    "gelu": ops.gelu,
+    "silu": ops.silu,
+    "leaky_relu": ops.leaky_relu,
+    "elu": ops.elu,
+    "softplus": ops.softplus,
 }
 
 OPTIMIZERS = {"sgd": "W := W − α dW", "adam": "Adam"}
 """How a report writes each of them."""
 
 INITS: dict[str, Initializer] = {
-    "small": tg.nn.init.small_normal,
-    "xavier": tg.nn.init.xavier_uniform,
-    "he": tg.nn.init.he_normal,
-    "lecun": tg.nn.init.lecun_normal,
-    "zeros": tg.nn.init.zeros,
+    "small": nn.init.small_normal,
+    "xavier": nn.init.xavier_uniform,
+    "he": nn.init.he_normal,
+    "lecun": nn.init.lecun_normal,
+    "zeros": nn.init.zeros,
 }
 
 MAIN_JOB = (("photos", "logistic"), ("photos", "shallow"), ("digits", "deep"))

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from ... import ops
-from ...call import flatten
 from ...engine.reverse import pullback
 from ...tensors.tensor import Tensor
+from ...transforms.call import flatten
 from ..recorded import Recording, record
 from ..subject import Subject
 from .scalar import Replay

@@ -13,7 +13,7 @@ from scipy import linalg
 
 from ... import ops
 from ...engine.declare import primitive
-from ...ops.parts import conjugated
+from ...ops.complex_parts import conjugated
 from ...ops.products import swap
 from ...tensors.tensor import Tensor
 from .atom import atom, recorded

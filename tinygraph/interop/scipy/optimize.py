@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
-from ...call import flatten
-from ...joint import filled
 from ...tensors.tensor import Tensor
 from ...transforms import hessian, hvp, value_and_grad
+from ...transforms.call import flatten
+from ...transforms.joint import filled
 
 _WITHOUT_GRADIENT = ("nelder-mead", "powell", "cobyla", "cobyqa")
 _WITH_PRODUCTS = ("newton-cg", "trust-ncg", "trust-krylov", "trust-constr")

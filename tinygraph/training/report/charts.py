@@ -6,8 +6,7 @@ import math
 
 import numpy as np
 
-import tinygraph as tg
-
+from ...pictures import plot
 from ..data.arrays import Floats, Integers
 from ..loop import Training, spread_batch
 from ..models import Learner
@@ -21,18 +20,18 @@ COLUMNS = 7
 FEWEST_PIXELS = 25
 
 
-def losses(training: Training) -> tg.plot.Chart:
+def losses(training: Training) -> plot.Chart:
     """Return the loss by epoch."""
     rows = training.history
     lines = {"training": [row.train_loss for row in rows], "held out": [row.test_loss for row in rows]}
-    return tg.plot.curves(lines, title="Loss")
+    return plot.curves(lines, title="Loss")
 
 
-def scores(training: Training) -> tg.plot.Chart:
+def scores(training: Training) -> plot.Chart:
     """Return the accuracy, or R², by epoch."""
     rows = training.history
     lines = {"training": [row.train_score for row in rows], "held out": [row.test_score for row in rows]}
-    return tg.plot.curves(lines, title=training.score_name.capitalize())
+    return plot.curves(lines, title=training.score_name.capitalize())
 
 
 def confusion_table(training: Training) -> Integers | None:
@@ -45,16 +44,16 @@ def confusion_table(training: Training) -> Integers | None:
     return table
 
 
-def quality(training: Training, table: Integers | None) -> tg.plot.Chart:
+def quality(training: Training, table: Integers | None) -> plot.Chart:
     """Return the picture of the confusion table, or of predicted against true numbers."""
     target = training.dataset.target
     if table is not None:
-        return tg.plot.confusion(table, target.classes, title=f"Confusion on held-out samples: {target.name}")
+        return plot.confusion(table, target.classes, title=f"Confusion on held-out samples: {target.name}")
     true, said = target.decode(training.dataset.y_test), target.decode(training.test_outputs())
-    return tg.plot.scatter(true, said, title="Held-out predictions", x_name=f"true {target.name}")
+    return plot.scatter(true, said, title="Held-out predictions", x_name=f"true {target.name}")
 
 
-def of_features(training: Training) -> list[tg.plot.Chart]:
+def of_features(training: Training) -> list[plot.Chart]:
     """Return the decision boundary where there are two features, the first layer's weights where they are an image."""
     dataset = training.dataset
     if dataset.n_features == 2 and dataset.target.classes and dataset.preparation.weight.all():
@@ -63,7 +62,7 @@ def of_features(training: Training) -> list[tg.plot.Chart]:
     return [] if shape is None else _first_weights(training, shape)
 
 
-def of_layers(training: Training) -> list[tg.plot.Chart]:
+def of_layers(training: Training) -> list[plot.Chart]:
     """Return histograms of what the layers put out, and of the gradients, for samples spread over the training data.
 
     Gradients of the parameters are forgotten.
@@ -71,12 +70,12 @@ def of_layers(training: Training) -> list[tg.plot.Chart]:
     learner = training.learner
     X, y = spread_batch(training)
     try:
-        activations = tg.plot.activations(
+        activations = plot.activations(
             learner.forward, X, parameters=learner.net, title=f"What the layers put out, for {len(X)} samples"
         )
         learner.net.zero_grad()
         learner.cost(X, y).backward()
-        return [activations, tg.plot.gradients(learner.net, title="Gradients of the same samples, by parameter")]
+        return [activations, plot.gradients(learner.net, title="Gradients of the same samples, by parameter")]
     finally:
         learner.net.zero_grad()
 
@@ -94,7 +93,7 @@ def image_shape(training: Training) -> tuple[int, ...] | None:
     return next((s for s in ((side, side), (side3, side3, 3)) if math.prod(s) == n), None)
 
 
-def _first_weights(training: Training, shape: tuple[int, ...]) -> list[tg.plot.Chart]:
+def _first_weights(training: Training, shape: tuple[int, ...]) -> list[plot.Chart]:
     """The weights of the first layer, one image a unit, and what training has made of the random ones they were."""
     rows = _first_rows(training.learner, shape)
     change = rows - _first_rows(Learner(training.learner.architecture, training.settings.seed), shape)
@@ -104,7 +103,7 @@ def _first_weights(training: Training, shape: tuple[int, ...]) -> list[tg.plot.C
     found = {f"Weights of the first layer{some}": rows}
     if not np.array_equal(change, rows):
         found["What training changed in them"] = change
-    return [tg.plot.images(w[most], shape, titles=names, columns=COLUMNS, title=title) for title, w in found.items()]
+    return [plot.images(w[most], shape, titles=names, columns=COLUMNS, title=title) for title, w in found.items()]
 
 
 def _first_rows(learner: Learner, shape: tuple[int, ...]) -> Floats:
@@ -113,7 +112,7 @@ def _first_rows(learner: Learner, shape: tuple[int, ...]) -> Floats:
     return weights if weights.shape[1] == math.prod(shape) else weights.T
 
 
-def _boundary(training: Training) -> tg.plot.Chart:
+def _boundary(training: Training) -> plot.Chart:
     """The decision boundary among the held-out samples, in the units in which the features came."""
     dataset, learner = training.dataset, training.learner
     mean, weight, names = dataset.preparation.mean, dataset.preparation.weight, dataset.preparation.names
@@ -121,7 +120,7 @@ def _boundary(training: Training) -> tg.plot.Chart:
     def predict(points: Floats) -> Floats:
         return learner.outputs(learner.forward((points - mean) * weight))
 
-    return tg.plot.boundary(
+    return plot.boundary(
         predict, dataset.X_test / weight + mean, dataset.y_test, dataset.target.classes,
         title="Decision boundary, and held-out samples", names=(names[0], names[1]),
     )  # fmt: skip

@@ -7,8 +7,8 @@ import html
 import re
 from collections.abc import Sequence
 
-import tinygraph as tg
-
+from ...pictures import draw
+from ...tensors.tensor import Tensor
 from ..loop import Training
 
 BATCH = 2
@@ -50,14 +50,14 @@ class Picture:
         return f'{bare} width="{width:g}" height="{height:g}"{place and " "}{place}>{rest}'
 
 
-def draw(training: Training) -> Picture:
+def loss_picture(training: Training) -> Picture:
     """Return the Picture of the loss of the first samples, with its gradients, how large they are, and its modules."""
     X, y = training.dataset.X_train[:BATCH], training.dataset.y_train[:BATCH]
 
-    def loss() -> tg.Tensor:
+    def loss() -> Tensor:
         return training.learner.cost(X, y)
 
-    view = tg.draw(loss, name=training.title, direction="down", heat=True)
+    view = draw(loss, name=training.title, direction="down", heat=True)
     alarms = tuple([f"{box.name}: {box.alarm}" for box in reversed(view.boxes) if box.alarm])
     return Picture(training.title, view.dot(), view.svg(), view.html(), alarms)
 

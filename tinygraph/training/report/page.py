@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-import tinygraph as tg
-
+from ...pictures import plot
 from ..data.arrays import Integers
 from ..loop import Training
 from ..settings import OPTIMIZERS
@@ -117,7 +116,7 @@ def _interruption(training: Training) -> str:
     )
 
 
-def _figures(those: Sequence[tg.plot.Chart]) -> str:
+def _figures(those: Sequence[plot.Chart]) -> str:
     return "".join(f'<figure class="chart">{chart.svg()}</figure>' for chart in those)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from .. import saved
 from ..loop import Epoch, Training
 from ..settings import OptionError
-from .graph import draw, file_name, sheet
+from .graph import file_name, loss_picture, sheet
 from .page import page
 
 
@@ -51,7 +51,7 @@ def write_folder(folder: pathlib.Path, trainings: Sequence[Training], command: s
     folder.parent.mkdir(parents=True, exist_ok=True)
     aside = pathlib.Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        pictures = [draw(training) for training in trainings]
+        pictures = [loss_picture(training) for training in trainings]
         (aside / "graph.dot").write_text("\n".join(picture.dot for picture in pictures), encoding="utf-8")
         (aside / "graph.svg").write_text(sheet(pictures), encoding="utf-8")
         for number, picture in enumerate(pictures, 1):

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import primitive
+from .complex_parts import conjugated
 from .indexing import no_out
-from .parts import conjugated
 from .reduction import MASKED, count, counted, unreduce
 from .reduction import mean as _mean
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.mode import switch, tracing
-from ..engine.node import Node
-from ..engine.reverse import pullback, pullback_rows
-from ..errors import GraphError, TraceError
+from ...engine.mode import switch, tracing
+from ...engine.node import Node
+from ...engine.reverse import pullback, pullback_rows
+from ...errors import GraphError, TraceError
+from ...tensors.tensor import Tensor
 from ..joint import apart, filled, node_of
-from ..tensors.tensor import Tensor
 from .solution import Solution
 
 Linear = Callable[[str, Node, Node, Any], Any]

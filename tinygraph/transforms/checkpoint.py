@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.mode import switch, tracing
+from ..engine.reverse import pullback
+from ..engine.rules import conjugated
+from ..engine.trees import children
+from ..errors import GraphError
+from ..random import Draws
+from ..tensors.tensor import Tensor
 from .call import alias
-from .engine.mode import switch, tracing
-from .engine.reverse import pullback
-from .engine.rules import conjugated
-from .engine.trees import children
-from .errors import GraphError
 from .joint import Joint, apart, node_of, outside, tick, tracked
-from .random import Draws
-from .tensors.tensor import Tensor
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:

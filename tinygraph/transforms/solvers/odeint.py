@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from .. import ops
+from ... import ops
+from ...engine.mode import switch
+from ...tensors.tensor import Tensor
 from ..checkpoint import checkpoint
-from ..engine.mode import switch
 from ..joint import filled
-from ..tensors.tensor import Tensor
 from .adjoint import Settings, recorded_solution
 from .dopri5 import Step, between, integrate, slopes_of
 from .implicit import start_of

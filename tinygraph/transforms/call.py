@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from .engine.declare import linear
-from .engine.memory import own
-from .engine.mode import current, switch, tracing
-from .engine.node import Node, leaf, topological, wrap
-from .engine.reverse import pullback
-from .engine.trees import flatten as flatten
-from .engine.trees import map_leaves as map_leaves
-from .errors import GraphError, NotDifferentiable
-from .tensors.tensor import Tensor
+from ..engine.declare import linear
+from ..engine.memory import own
+from ..engine.mode import current, switch, tracing
+from ..engine.node import Node, leaf, topological, wrap
+from ..engine.reverse import pullback
+from ..engine.trees import flatten as flatten
+from ..engine.trees import map_leaves as map_leaves
+from ..errors import GraphError, NotDifferentiable
+from ..tensors.tensor import Tensor
 
 _depth: ContextVar[int] = ContextVar("tinygraph.depth", default=0)
 """How many transforms enclose this one: an inner gradient is recorded, for the outer one to differentiate."""

@@ -11,12 +11,12 @@ import numpy as np
 
 from tinygraph.engine.declare import define
 
+from ..engine.mode import current, tracing
+from ..engine.node import Node, clock, wrap
+from ..engine.op import Function, Op
+from ..engine.trees import map_leaves
+from ..tensors.tensor import Tensor
 from .call import alias
-from .engine.mode import current, tracing
-from .engine.node import Node, clock, wrap
-from .engine.op import Function, Op
-from .engine.trees import map_leaves
-from .tensors.tensor import Tensor
 
 
 class Joint:

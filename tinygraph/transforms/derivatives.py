@@ -1,4 +1,4 @@
-"""Functions of functions: grad, vjp, jvp, Jacobians, Hessians and their products."""
+"""Derivatives of functions: the gradient, products with the Jacobian and with the Hessian."""
 
 from __future__ import annotations
 
@@ -8,17 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from . import ops
+from ..engine.forward import pushforward
+from ..engine.memory import own
+from ..engine.mode import switch
+from ..engine.node import Node
+from ..engine.trees import children
+from ..errors import GraphError
+from ..tensors import guard
+from ..tensors.tensor import Tensor
 from .call import Call, plain
-from .engine.forward import pushforward
-from .engine.memory import own
-from .engine.mode import switch
-from .engine.node import Node, topological
-from .engine.reverse import pullback_rows
-from .engine.trees import children
-from .errors import GraphError, NotDifferentiable
-from .tensors import guard
-from .tensors.tensor import Tensor
 
 # ------------------------------------------------------------------------------------------------ first order
 
@@ -90,7 +88,7 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     (array([ 2., 40.]),)
     """
     call = Call("vjp", f, tuple(range(len(args))), args, {})
-    output = _tensor_output("vjp", call.output)
+    output = tensor_output("vjp", call.output)
 
     def pull(v: Any) -> tuple[Any, ...]:
         seed = v if isinstance(v, Tensor) and call.nested else np.asarray(v._data if isinstance(v, Tensor) else v)
@@ -113,12 +111,12 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     """
     primals, tangents = _lists("jvp", primals, tangents)
     call = Call("jvp", f, tuple(range(len(primals))), primals, {})
-    output = _tensor_output("jvp", call.output)
-    t = own(_push(call, [output], _matching("jvp", call.given, tangents)).pop())
+    output = tensor_output("jvp", call.output)
+    t = own(push(call, [output], _matching("jvp", call.given, tangents)).pop())
     return plain(call.output, call), t if isinstance(t, Tensor) and t.node is not None else call.like(call.given[0], t)
 
 
-def _tensor_output(function: str, output: Any) -> Tensor:
+def tensor_output(function: str, output: Any) -> Tensor:
     if isinstance(output, Tensor):
         return output
     if isinstance(output, int | float | complex | np.ndarray | np.generic):
@@ -147,7 +145,7 @@ def _matching(function: str, given: Any, tree: Any) -> list[Any]:
     return [x for k in held for x in _matching(function, held[k], own[k])]
 
 
-def _push(call: Call, outputs: list[Tensor], tangents: Sequence[Any]) -> list[Any]:
+def push(call: Call, outputs: list[Tensor], tangents: Sequence[Any]) -> list[Any]:
     """Tangents of `outputs` when the call's inputs move along `tangents`."""
     moves: dict[Node, Any] = {}
     for node, t in zip(call.nodes, tangents, strict=True):
@@ -180,95 +178,5 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     primals, tangents = _lists("hvp", primals, tangents)
     call = Call("hvp", f, tuple(range(len(primals))), primals, {})
     gradients = [g if isinstance(g, Tensor) else Tensor(g) for g in call.pull(call.scalar(call.output), recorded=True)]
-    result = call.out(_push(call, gradients, _matching("hvp", call.given, tangents)))
+    result = call.out(push(call, gradients, _matching("hvp", call.given, tangents)))
     return result[0] if single else result
-
-
-def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
-    """A function that returns all first derivatives of `f`: shape (shape of output + shape of argument).
-
-    Forward mode when an argument has fewer elements than the output or the output is complex, else reverse mode. Of a
-    complex argument it holds gradients, as `grad`, where the output is real, and dy/dz where it is complex: f must be
-    analytic then, and NotDifferentiable names what is not.
-
-    >>> jacobian(lambda x: x * x)(np.array([1.0, 2.0]))
-    array([[2., 0.],
-           [0., 4.]])
-    """
-
-    @functools.wraps(f)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        call = Call("jacobian", f, argnums, args, kwargs)
-        output = _tensor_output("jacobian", call.output)
-        inputs = sum(n.size for n in call.nodes)
-        if output.dtype.kind == "c":
-            _analytic(call, output)
-            return call.out(_by_columns(call, output))
-        columns = _by_columns if inputs < output.size and all(n.dtype.kind == "f" for n in call.nodes) else _by_rows
-        return call.out(columns(call, output))
-
-    return wrapped
-
-
-def _analytic(call: Call, output: Tensor) -> None:
-    """Raise NotDifferentiable where the complex `output` depends on a complex argument through what is not analytic."""
-    moving = {node for node in call.nodes if node.dtype.kind == "c"}
-    for node in topological([output.node] if output.node is not None else []):
-        if node.op is None or node in moving or not any(type(i) is Node and i in moving for i in node.inputs):
-            continue
-        if not node.op.holomorphic:
-            raise NotDifferentiable(
-                f"jacobian: {node.op.name} is not analytic, so that dy/dz does not exist; take real and imaginary "
-                f"parts as arguments, as in jacobian(lambda x, y: f(x + 1j * y), (0, 1)), or use tg.vjp"
-            )
-        moving.add(node)
-
-
-def _joined(parts: list[Any], shape: tuple[int, ...], dtype: Any, recorded: bool) -> Any:
-    if recorded and any(isinstance(p, Tensor) for p in parts):
-        return ops.reshape(ops.stack(parts), shape=shape)
-    return np.stack(parts).reshape(shape) if parts else np.zeros(shape, dtype)
-
-
-def _basis(shape: tuple[int, ...], dtype: Any) -> Any:
-    size = int(np.prod(shape, dtype=int))
-    return np.eye(size, dtype=dtype).reshape(size, *shape)
-
-
-def _by_rows(call: Call, output: Tensor) -> list[Any]:
-    basis = _basis(output.shape, output.dtype)
-    if output.node is not None and not call.nested and len(basis):
-        found = pullback_rows(output.node, basis, call.nodes)
-        shapes = [(*output.shape, *n.shape) for n in call.nodes]
-        return [
-            found[n].reshape(shape) if n in found else np.zeros(shape, n.dtype)
-            for n, shape in zip(call.nodes, shapes, strict=True)
-        ]
-    rows = [call.pull(output, e, recorded=call.nested, retain=True) for e in basis]
-    return [
-        _joined([row[k] for row in rows], (*output.shape, *n.shape), n.dtype, call.nested)
-        for k, n in enumerate(call.nodes)
-    ]
-
-
-def _by_columns(call: Call, output: Tensor) -> list[Any]:
-    results = []
-    for k, node in enumerate(call.nodes):
-        columns = []
-        for e in _basis(node.shape, node.dtype):
-            moves = [e if j == k else np.zeros(n.shape, n.dtype) for j, n in enumerate(call.nodes)]
-            columns += _push(call, [output], moves)
-        whole = _joined(columns, (*node.shape, *output.shape), output.dtype, call.nested)
-        last = tuple(range(node.ndim, node.ndim + output.ndim))
-        results.append(np.moveaxis(whole, last, tuple(range(output.ndim))))
-    return results
-
-
-def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
-    """A function that returns all second derivatives of `f`, which returns one number.
-
-    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 3.0]))
-    array([[6., 2.],
-           [2., 0.]])
-    """
-    return jacobian(grad(f, argnums), argnums)

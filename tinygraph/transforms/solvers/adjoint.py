@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .. import ops
-from ..engine.mode import current, switch
-from ..engine.node import Node
-from ..engine.reverse import pullback
+from ... import ops
+from ...engine.mode import current, switch
+from ...engine.node import Node
+from ...engine.reverse import pullback
+from ...tensors.tensor import Tensor
 from ..joint import apart, filled, node_of
-from ..tensors.tensor import Tensor
 from .solution import Solution
 
 _record = node_of("odeint")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ConvergenceError
+from ...errors import ConvergenceError
 from .implicit import arrays, dense, largest, linearised, solved, start_of
 
 

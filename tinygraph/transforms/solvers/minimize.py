@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ConvergenceError
-from ..transforms import grad
+from ...errors import ConvergenceError
+from .. import grad
 from .implicit import arrays, dense, largest, linearised, solved, start_of
 
 

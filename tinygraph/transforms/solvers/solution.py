@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ...engine.mode import current
+from ...engine.node import Node
+from ...engine.op import Function
+from ...engine.trees import flatten
+from ...tensors.tensor import Tensor
 from ..call import alias
-from ..engine.mode import current
-from ..engine.node import Node
-from ..engine.op import Function
-from ..engine.trees import flatten
 from ..joint import Joint, filled, outside, tick, tracked
-from ..tensors.tensor import Tensor
 
 
 class Solution(Joint):

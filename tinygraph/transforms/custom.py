@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from .engine.mode import current, switch, tracing
-from .engine.trees import children, flatten, map_leaves
-from .errors import GraphError
+from ..engine.mode import current, switch, tracing
+from ..engine.trees import children, flatten, map_leaves
+from ..errors import GraphError
+from ..tensors.tensor import Tensor
 from .joint import Joint, filled, node_of, tracked
-from .tensors.tensor import Tensor
 
 Function = Callable[..., Any]
 

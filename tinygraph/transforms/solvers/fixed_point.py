@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.node import Node
-from ..engine.reverse import pullback
-from ..errors import ConvergenceError
+from ...engine.node import Node
+from ...engine.reverse import pullback
+from ...errors import ConvergenceError
 from .implicit import arrays, largest, solved, start_of
 
 
