@@ -1,7 +1,6 @@
-"""Kept for a version: `tinygraph.engine`, whose `rules`, `reverse` and `forward` hold these now."""
+"""Kept for a version: these stand in `tinygraph.engine.reverse` and `tinygraph.engine.rules` now."""
 
-from .engine.forward import pushforward as pushforward
-from .engine.reverse import pullback as pullback
-from .engine.reverse import pullback_rows as pullback_rows
-from .engine.rules import fit as fit
-from .engine.rules import typed as typed
+from .engine.reverse import pullback, pullback_rows
+from .engine.rules import fit
+
+__all__ = ["fit", "pullback", "pullback_rows"]

@@ -1,11 +1,6 @@
-"""Kept for a version: `tinygraph.engine.op` and `tinygraph.engine.declare`, where these stand now."""
+"""Kept for a version: these stand in `tinygraph.engine.declare` and `tinygraph.engine.op` now."""
 
-from .engine.declare import define as define
-from .engine.declare import elementwise as elementwise
-from .engine.declare import linear as linear
-from .engine.declare import primitive as primitive
-from .engine.declare import registry as registry
-from .engine.declare import ufuncs as ufuncs
-from .engine.op import Function as Function
-from .engine.op import Op as Op
-from .engine.op import Rule as Rule
+from .engine.declare import define, elementwise, linear, primitive, registry, ufuncs
+from .engine.op import Function, Op
+
+__all__ = ["Function", "Op", "define", "elementwise", "linear", "primitive", "registry", "ufuncs"]

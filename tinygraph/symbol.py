@@ -1,5 +1,5 @@
-"""Kept for a version: `tinygraph.engine.symbol`, where these stand now."""
+"""Kept for a version: these stand in `tinygraph.engine.symbol` now."""
 
-from .engine.symbol import Symbol as Symbol
-from .engine.symbol import derivative as derivative
-from .engine.symbol import index_text as index_text
+from .engine.symbol import Symbol, derivative
+
+__all__ = ["Symbol", "derivative"]
