@@ -1,1 +1,4 @@
-"""The graph and its two sweeps: nodes, modes, declarations of ops, forward and reverse. Knows no operation."""
+"""The graph and its two sweeps: how values are recorded, and how derivatives flow through them. Knows no operation.
+
+Read `node`, `op` and `chain_rule` first: what a graph is, what an operation is, and backward in 25 lines.
+"""

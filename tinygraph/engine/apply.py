@@ -66,7 +66,7 @@ def _node(
     op: Op, nodes: list[Node | None], tracked: tuple[bool, ...], values: list[Any], attrs: dict[str, Any],
     y: Any, mode: Mode,
 ) -> Node | None:  # fmt: skip
-    """The node of an application, or None if no gradient can flow through it."""
+    """A node that says how `y` was made by `op`, or None if no gradient can flow through it."""
     if op.arity is not None:
         tracked = tuple([t and r is not None for t, r in zip(tracked, op.rules, strict=True)])
     if True not in tracked or y.dtype.kind not in "fc":
@@ -104,7 +104,7 @@ def _real_only(op: Op, y: Any, values: list[Any]) -> None:
 
 
 def _note_origin(node: Node) -> None:
-    """The line, the variable that the result is assigned to, and the module call that the operation is part of."""
+    """Note on the node the line, the variable that the result is assigned to, and the module call that the operation is part of."""
     node.note("origin", origins.place())
     assigned = origins.assigned()
     if assigned is not None:
@@ -115,6 +115,7 @@ def _note_origin(node: Node) -> None:
 
 
 def _operand(op: Op, x: Any) -> Any:
+    """The number or array that an operand is, NotDifferentiable where it is neither."""
     if x.__class__ in PLAIN:
         return x
     array = np.asarray(x)
@@ -126,7 +127,7 @@ def _operand(op: Op, x: Any) -> Any:
 
 
 def apply_to_any(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
-    """An application that no specialised recorder covers: lists, Symbols, plain arrays."""
+    """Run `op` on operands of any kind, such as lists, Symbols and plain arrays; record it if one is a Tensor."""
     for x in inputs:
         if isinstance(x, Written):
             return x.write(op, inputs, attrs)

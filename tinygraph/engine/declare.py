@@ -26,7 +26,7 @@ loaders: list[Callable[[np.ufunc], None]] = []
 
 
 def function_of(ufunc: np.ufunc) -> Function | None:
-    """The function that records `ufunc`, or None."""
+    """The function that runs a NumPy ufunc on Tensors and records it, or None where no op is declared on it."""
     if ufunc not in ufuncs:
         for load in loaders:
             load(ufunc)
@@ -173,7 +173,10 @@ def _declare(kind: Kind, rules: tuple[Rule, ...], **facts: Any) -> Callable[[Cal
 
 
 def define(op: Op) -> Op:
-    """`op` itself, with the function that runs and records it in `op.function`. The registry is left as it is."""
+    """Make the function that runs and records `op`, and put it into `op.function`; returns `op`.
+
+    The registry is left as it is: for ops of the library's own that nobody is to find there.
+    """
     function: Any = recorder(op)
     function.op, function.__name__, function.__qualname__ = op, op.name, op.name
     function.__signature__ = op.signature()

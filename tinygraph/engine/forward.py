@@ -18,7 +18,7 @@ from .rules import conjugated, contribution, fit, scaled, typed
 def pushforward(
     roots: Sequence[Node], tangents: dict[Node, Any], cls: type[Recorded], *, create_graph: bool = False
 ) -> list[Any]:
-    """Forward sweep: the tangent of each of `roots` when the nodes in `tangents` move as given.
+    """Forward mode: the tangent of each of `roots` when the nodes in `tangents` move as given.
 
     A root that does not depend on them gets None. With `create_graph` tangents are Tensors of class `cls`
     and the sweep is recorded, else they are arrays.
@@ -49,6 +49,7 @@ def pushforward(
 
 
 def _push_local(op: Op, moved: list[Any], value: Any, saved: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
+    """How an elementwise result moves: the sum of local derivative times tangent."""
     total: Any = None
     for rule, t in zip(op.rules, moved, strict=True):
         if t is not None:
@@ -58,6 +59,7 @@ def _push_local(op: Op, moved: list[Any], value: Any, saved: tuple[Any, ...], at
 
 
 def _push_linear(node: Node, op: Op, moved: list[Any], saved: tuple[Any, ...], create_graph: bool) -> Any:
+    """How the result of a linear op moves: the op itself, applied to the tangents."""
     kernel: Any = op.function if create_graph else op.kernel
     if len(moved) == 1:
         return kernel(moved[0], **node.attrs)
@@ -80,7 +82,7 @@ def _push_linear(node: Node, op: Op, moved: list[Any], saved: tuple[Any, ...], c
 def _push_transposed(
     node: Node, op: Op, moved: list[Any], value: Any, saved: tuple[Any, ...], cls: type[Recorded], create_graph: bool
 ) -> Any:
-    """The reverse rule is linear in g: its own pullback maps tangents of the inputs to the output's."""
+    """How the result moves, by the reverse rule alone: it is linear in g, and its own pullback maps tangents forward."""
     with switch(grad=True):
         g = wrap(cls, np.zeros(node.shape, node.dtype), None)
         g.node = leaf(g, None)

@@ -85,7 +85,7 @@ class Node:
 
 
 class Absent:
-    """Stands for a large constant input that `backward` let go: its shape, dtype and name."""
+    """What is left of a large constant input after `backward` let it go: its shape, dtype and name."""
 
     __slots__ = ("shape", "dtype", "name")
 
@@ -113,7 +113,7 @@ class Written:
 
 
 def wrap(cls: type[Recorded], data: Any, node: Node | None) -> Any:
-    """A handle on `data` made by `node`."""
+    """A Tensor (or other handle of class `cls`) on `data`, made by `node`; nothing is copied or checked."""
     handle = object.__new__(cls)
     handle._data, handle.node = data, node
     return handle

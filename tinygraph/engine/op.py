@@ -182,7 +182,7 @@ def _shared(rule: Any, count: int) -> tuple[Rule, ...]:
 
 
 def _rule(op: Op, rule: Any) -> Rule:
-    """A rule as the sweeps take it: of a constant, the int where it is whole, else a function that returns it."""
+    """A rule as the sweeps want it: a constant becomes an int where it is whole, else a function that returns it."""
     if rule is None or callable(rule):
         return rule  # type: ignore[no-any-return]
     number = rule.item() if isinstance(rule, np.generic) or (isinstance(rule, np.ndarray) and rule.ndim == 0) else rule
@@ -197,7 +197,7 @@ def _rule(op: Op, rule: Any) -> Rule:
 
 
 def _check_facts(op: Op) -> None:
-    """Refuse facts that no explanation could read."""
+    """Raise ValueError or TypeError for facts that nobody could read."""
     for symptom, reason in op.reasons.items():
         if symptom not in SYMPTOMS or not isinstance(reason, tuple) or len(reason) != 3:
             raise ValueError(
@@ -231,7 +231,7 @@ def _check_facts(op: Op) -> None:
 
 
 def _parameters(kernel: Callable[..., Any]) -> tuple[tuple[str, ...], int | None, dict[str, Any]]:
-    """Names of the inputs, their number (None for any), and the attributes with their defaults."""
+    """What a kernel takes: names of the inputs, their number (None for any), and the attributes with their defaults."""
     if isinstance(kernel, np.ufunc):
         return ("x", "y", "z", "w")[: kernel.nin], kernel.nin, {}
     parameters = inspect.signature(kernel).parameters.values()

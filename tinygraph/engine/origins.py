@@ -48,7 +48,7 @@ def assigned() -> str | None:
 
 @functools.lru_cache(maxsize=512)
 def _targets(code: CodeType) -> dict[int, str]:
-    """By offset of an instruction: the name that its result is stored under at once."""
+    """The name that the result of an instruction is stored under at once, by the offset of the instruction."""
     found: dict[int, str] = {}
     instructions = list(dis.get_instructions(code))
     for k, store in enumerate(instructions[1:], 1):

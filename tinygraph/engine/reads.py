@@ -75,12 +75,12 @@ def reads(rule: Any, first: int, arity: int | None) -> Reads:
 
 
 def merged(rules: Iterable[Reads]) -> Reads:
-    """What several rules read together."""
+    """What several rules read between them: a value wins over a shape, a shape over nothing."""
     columns = zip(*rules, strict=True)
     return tuple("value" if "value" in column else "shape" if "shape" in column else None for column in columns)
 
 
 @cache
 def union(rules: tuple[Reads, ...], tracked: tuple[bool, ...]) -> Reads:
-    """What the rules of the tracked inputs read together."""
+    """What the rules of the tracked inputs read between them."""
     return merged(read for read, wanted in zip(rules, tracked, strict=True) if wanted)

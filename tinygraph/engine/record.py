@@ -50,6 +50,7 @@ _operators: dict[Any, Any] = {
 
 
 def _unary(op: Op) -> Callable[..., Any]:
+    """A recorder for one input."""
     kernel = _operators.get(op.kernel, op.kernel)
     keep: Any = None
     attributes, complete = op.defaults or _no_attrs, _completer(op)
@@ -137,6 +138,7 @@ def _completer(op: Op) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[str, 
 
 
 def _binary(op: Op) -> Callable[..., Any]:
+    """A recorder for two inputs without attributes."""
     kernel = _operators.get(op.kernel, op.kernel)
     if None in op.rules or _wary(op):  # one of the inputs has no derivative, or complex ones: rare, no need for speed
         return _general(op)
@@ -220,6 +222,7 @@ def _binary(op: Op) -> Callable[..., Any]:
 
 
 def _general(op: Op) -> Callable[..., Any]:
+    """A recorder for any number of inputs, by position, and attributes."""
     kernel, arity, complete, attributes = op.kernel, op.arity, _completer(op), op.defaults
     required = inspect.Parameter.empty in attributes.values()
     fixed = arity is not None and op.differentiable

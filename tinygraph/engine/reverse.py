@@ -23,7 +23,7 @@ _float64, _double = np.float64, np.dtype(np.float64)
 
 
 def lift(node: Node, cls: type[Recorded]) -> tuple[Any, tuple[Any, ...]]:
-    """Output and saved inputs of `node` as handles, so that a rule run on them is recorded."""
+    """Output and saved inputs of `node` as Tensors, so that a rule run on them is recorded."""
 
     def handle(value: Any, source: Any) -> Any:
         if isinstance(value, np.ndarray | np.generic):
@@ -41,7 +41,7 @@ def pullback(
     create_graph: bool = False,
     retain_graph: bool = False,
 ) -> dict[Node, Any]:
-    """Reverse sweep: the gradient of the sum of `<seed, root>` with respect to every leaf reached.
+    """Reverse mode: the gradient of the sum of `<seed, root>` with respect to every leaf reached.
 
     `roots` are pairs of a node and a seed of its shape and dtype: an array, or a Tensor with `create_graph`.
     With `wrt`, these nodes are taken as the leaves and only they are delivered. A node is visited once, after
@@ -139,7 +139,7 @@ def _let_go(node: Node) -> None:
 
 
 def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any]:
-    """`pullback` on arrays for many seeds of `root`, stacked along the first axis, in one sweep: a Jacobian's rows."""
+    """Rows of a Jacobian: `pullback` for many seeds of `root`, stacked along a first axis, in one sweep on arrays."""
     leaves = frozenset(wrt)
     grads: dict[Node, Any] = {root: conjugated(seeds)}
     found: dict[Node, Any] = {}

@@ -46,14 +46,14 @@ def scaled(g: Any, constant: int) -> Any:
 
 
 def selected(rule: Any, g: Any, value: Any, saved: Sequence[Any], attrs: dict[str, Any]) -> Any:
-    """`g * d` where an exactly zero `g` wins over an infinite or NaN `d`: what lies behind a `where`."""
+    """Gradient times derivative behind a `where`: an exactly zero `g` wins over an infinite or NaN derivative."""
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         d = rule(value, *saved, **attrs)
         return g * np.where(np.equal(g, 0) & ~np.isfinite(d), 0, d)
 
 
 def arriving(c: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
-    """The contribution `c` in the shape and dtype of the input that receives it."""
+    """A contribution as an input receives it: in the shape and dtype of the input."""
     return typed(c if c.shape == shape else fit(c, shape), dtype)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 
 def children(x: Any) -> Mapping[Any, Any] | None:
-    """What a container holds, by index, key or name of the field; None if `x` is a leaf.
+    """What a container holds, by index, key or name of the field; None if `x` is no container.
 
     >>> children([3.0, {"w": 1.0}]), children(3.0)
     ({0: 3.0, 1: {'w': 1.0}}, None)

@@ -85,7 +85,7 @@ def freeze(node: Node) -> None:
 
 
 def thaw(node: Node) -> Iterator[str]:
-    """Descriptions of the arrays that changed since `freeze(node)`."""
+    """The shapes and dtypes of arrays that changed since `freeze(node)`, in words."""
     for array, digest in node.fact("checksums") or ():
         if checksum(array) != digest:
             yield f"{array.shape} {array.dtype}"
