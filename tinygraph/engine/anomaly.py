@@ -16,7 +16,7 @@ from .rules import contribution
 
 
 def run(op: Op, values: Sequence[Any], attrs: dict[str, Any]) -> Any:
-    """Compute `op` under `detect_anomaly`: its kernel's result; AnomalyError if it is not finite although every input is."""
+    """Compute `op` under `detect_anomaly`; AnomalyError if the result is not finite although every input is."""
     with np.errstate(all="ignore"):
         y = op.kernel(*values, **attrs)
         index = first_bad(y) if np.asarray(y).dtype.kind in "fc" else None

@@ -104,7 +104,7 @@ def _real_only(op: Op, y: Any, values: list[Any]) -> None:
 
 
 def _note_origin(node: Node) -> None:
-    """Note on the node the line, the variable that the result is assigned to, and the module call that the operation is part of."""
+    """Note on the node its line, the variable that the result is assigned to, and the module call around it."""
     node.note("origin", origins.place())
     assigned = origins.assigned()
     if assigned is not None:

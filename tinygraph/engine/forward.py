@@ -82,7 +82,7 @@ def _push_linear(node: Node, op: Op, moved: list[Any], saved: tuple[Any, ...], c
 def _push_transposed(
     node: Node, op: Op, moved: list[Any], value: Any, saved: tuple[Any, ...], cls: type[Recorded], create_graph: bool
 ) -> Any:
-    """How the result moves, by the reverse rule alone: it is linear in g, and its own pullback maps tangents forward."""
+    """How the result moves, by the reverse rule: it is linear in g, and its own pullback maps tangents forward."""
     with switch(grad=True):
         g = wrap(cls, np.zeros(node.shape, node.dtype), None)
         g.node = leaf(g, None)
