@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+_SEQUENCES = (list, tuple)
+
 
 def children(x: Any) -> Mapping[Any, Any] | None:
     """What a container holds, by index, key or name of the field; None if `x` is no container.
@@ -26,9 +28,9 @@ def children(x: Any) -> Mapping[Any, Any] | None:
     """
     if isinstance(x, dict):
         return x
-    if isinstance(x, list | tuple):
+    if isinstance(x, _SEQUENCES):
         return dict(enumerate(x))
-    if hasattr(type(x), "__dataclass_fields__") and not hasattr(x, "named_parameters"):
+    if getattr(type(x), "__dataclass_fields__", None) is not None and not hasattr(x, "named_parameters"):
         return {f.name: getattr(x, f.name) for f in dataclasses.fields(x) if hasattr(x, f.name)}
     return None
 
