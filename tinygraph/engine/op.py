@@ -27,7 +27,7 @@ class Held(Protocol):
     node: Any
 
 
-Handle = TypeVar("Handle", bound=Held)
+Given = TypeVar("Given", bound=Held)
 
 
 class Function(Protocol):
@@ -40,7 +40,7 @@ class Function(Protocol):
     __name__: str
 
     @overload
-    def __call__(self, first: Handle, /, *inputs: Any, **attrs: Any) -> Handle: ...
+    def __call__(self, first: Given, /, *inputs: Any, **attrs: Any) -> Given: ...
     @overload
     def __call__(self, *inputs: Any, **attrs: Any) -> Any: ...
 
