@@ -1,4 +1,7 @@
-"""The table of docs/reference/singular-points.md, "Conventions at singular points", in both modes."""
+"""The table of docs/reference/singular-points.md, "Conventions at singular points", in both modes.
+
+It stands at the top because it is about one page, whose rows come from ops of every family.
+"""
 
 import numpy as np
 import pytest

@@ -152,3 +152,16 @@ def test_the_picture_of_the_floors_is_what_the_imports_say() -> None:
     command = [sys.executable, str(DOCS / "draw_floors.py"), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stderr
+
+
+def test_tests_stand_in_the_rooms_of_what_they_test() -> None:
+    inside = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
+    ours = {path for path in inside if not (PACKAGE / path).is_dir()}
+    assert ours == {pathlib.Path("properties"), pathlib.Path("benchmarks")}
+
+
+def test_the_page_of_the_house_names_what_stands_at_the_top_and_in_the_engine(floors: ModuleType) -> None:
+    page = (DOCS / "decisions" / "the-house.md").read_text(encoding="utf-8")
+    words = set(re.findall(r"\w+", page.split("```")[1]))
+    files = {path.stem for path in (PACKAGE / "engine").glob("*.py")}
+    assert floors.rooms().keys() | files <= words

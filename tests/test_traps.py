@@ -1,5 +1,6 @@
 """Traps that other engines fell into, one test per trap: the name of a test says what must not go wrong.
 
+It stands at the top because a trap is seldom one room's: most are about what a user sees of several together.
 What avoids the larger ones is told in docs/decisions/: changed-arrays.md, scalars-inside.md, zero-wins-behind-where.md.
 """
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .transforms.solvers.odeint import odeint
     from .transforms.solvers.root import root
 
-from .ops import *  # type: ignore[assignment]  # noqa: F403  after trace and diff, which tg has of its own
+from .ops import *  # type: ignore[assignment]  # after trace and diff, which tg has of its own
 
 _NAMES = {
     "Report": ".check", "check_gradients": ".check",

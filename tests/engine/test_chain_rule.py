@@ -1,4 +1,7 @@
-"""The plain sweep gives bit for bit what the fast one gives: for every declared op, and through generated graphs."""
+"""The plain sweep gives bit for bit what the fast one gives: for every declared op, and through generated graphs.
+
+Both share `rules`. What holds the rules themselves, and shares nothing, is tests/properties/test_edges.py.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 
 import tinygraph as tg
+from tests.properties.edges import same
 from tests.properties.table import OPS, cases
 from tinygraph.engine import chain_rule
 from tinygraph.engine.node import Node, topological
@@ -24,17 +28,6 @@ from tinygraph.testing.programs import Program
 from tinygraph.testing.strategies import graphs
 
 
-def assert_same_bits(ours: Any, theirs: Any, where: str = "") -> None:
-    """Equal in shape, dtype and every bit of every number, the sign of a zero included; one NaN is any NaN."""
-    ours, theirs = np.asarray(ours), np.asarray(theirs)
-    assert ours.shape == theirs.shape, where
-    assert ours.dtype == theirs.dtype, where
-    for part in ("real", "imag") if ours.dtype.kind == "c" else ("real",):
-        a, b = getattr(ours, part), getattr(theirs, part)
-        np.testing.assert_array_equal(a, b, err_msg=where)
-        np.testing.assert_array_equal(np.signbit(a) & ~np.isnan(a), np.signbit(b) & ~np.isnan(b), err_msg=where)
-
-
 def assert_sweeps_agree(root: Node, seed: Any) -> None:
     """Both sweeps give the same for every leaf, and for every node between when asked for it alone."""
     with np.errstate(all="ignore"):
@@ -44,7 +37,7 @@ def assert_sweeps_agree(root: Node, seed: Any) -> None:
         fast = leaves | {n: pullback([(root, seed)], wrt=[n], retain_graph=True)[n] for n in between}
     assert ours.keys() == fast.keys()
     for node, gradient in fast.items():
-        assert_same_bits(ours[node], gradient, repr(node))
+        assert same(ours[node], gradient), f"{node!r} has {gradient}, the plain sweep {ours[node]}"
 
 
 def recorded(f: Callable[..., Any], inputs: Sequence[Any], wrt: Sequence[int]) -> Any:

@@ -1,4 +1,4 @@
-"""The DOT and Mermaid texts, and the trees of text, of a few graphs, exactly as they are kept in tests/golden.
+"""The texts of a few graphs, as DOT, Mermaid and trees, exactly as they are kept in tests/pictures/golden.
 
 After a change that is meant to change pictures, write the files anew with
 
@@ -19,11 +19,11 @@ import tinygraph as tg
 
 from . import graphs
 
-GOLDEN = Path(__file__).parent.parent / "golden"
+GOLDEN = Path(__file__).parent / "golden"
 
 
 def kept(file: str, text: str) -> str:
-    """The text in tests/golden; `text` becomes it on demand."""
+    """The text in tests/pictures/golden; `text` becomes it on demand."""
     if os.environ.get("UPDATE_GOLDEN"):
         (GOLDEN / file).write_text(text, encoding="utf-8")
     return (GOLDEN / file).read_text(encoding="utf-8")

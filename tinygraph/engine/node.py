@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -102,6 +102,9 @@ class Recorded:
     node: Node | None
 
 
+Handle = TypeVar("Handle", bound=Recorded)
+
+
 class Written:
     """Base of Symbol, for the layers below it: something an op is written about rather than run on."""
 
@@ -112,7 +115,7 @@ class Written:
         raise GraphError(f"write: {type(self).__name__} does not say how {op.name} is written; override write")
 
 
-def wrap(cls: type[Recorded], data: Any, node: Node | None) -> Any:
+def wrap(cls: type[Handle], data: Any, node: Node | None) -> Handle:
     """A Tensor (or other handle of class `cls`) on `data`, made by `node`; nothing is copied or checked."""
     handle = object.__new__(cls)
     handle._data, handle.node = data, node

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar, overload
 
 import numpy as np
 
@@ -21,12 +21,27 @@ SYMPTOMS = ("singular", "overflow", "zero")
 Kind = Literal["elementwise", "linear", "primitive"]
 
 
+class Held(Protocol):
+    """A Tensor, as an op sees it: something that a node made."""
+
+    node: Any
+
+
+Given = TypeVar("Given", bound=Held)
+
+
 class Function(Protocol):
-    """What the declarations return: a function that records, with its declaration in `op`."""
+    """What the declarations return: a function that records, with its declaration in `op`.
+
+    Of a Tensor it makes a Tensor; of arrays an array, unless a Tensor is among the later inputs.
+    """
 
     op: Op
     __name__: str
 
+    @overload
+    def __call__(self, first: Given, /, *inputs: Any, **attrs: Any) -> Given: ...
+    @overload
     def __call__(self, *inputs: Any, **attrs: Any) -> Any: ...
 
 

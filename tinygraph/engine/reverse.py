@@ -96,7 +96,7 @@ def pullback(
             if not local:
                 c = rule(g, value, *saved, **attrs)  # type: ignore[operator, misc]
             elif rule.__class__ is int:
-                c = g if rule == 1 else -g if rule == -1 else scaled(g, rule)  # type: ignore[arg-type]
+                c = g if rule == 1 else -g if rule == -1 else scaled(g, rule)
             elif guarded:
                 c = selected(rule, g, value, saved, attrs)
             elif large:

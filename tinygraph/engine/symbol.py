@@ -100,7 +100,7 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin, Written):
         return None
 
     @property
-    def T(self) -> Symbol:  # noqa: N802
+    def T(self) -> Symbol:  # noqa: N802  NumPy's name
         """The transpose."""
         return Symbol.call(np.transpose, (self,))
 

@@ -68,7 +68,7 @@ def _recorded(x: Any, pad_width: Any, mode: Any, **settings: Any) -> Any:
         raise NotDifferentiable(f"pad: mode {mode!r} has no gradient; use one of {known}")
     for axis, pair in enumerate(width):
         if any(pair) and setting in (None, "even"):
-            x = take(x, np.pad(np.arange(x.shape[axis]), pair, mode=mode), axis=axis)  # type: ignore[call-overload]
+            x = take(x, np.pad(np.arange(x.shape[axis]), pair, mode=mode), axis=axis)
         elif any(pair):  # 2 * edge - mirrored, again and again: a matrix
             ends = np.pad(np.eye(x.shape[axis], dtype=x.dtype), (pair, (0, 0)), mode, reflect_type=setting)
             x = np.moveaxis(np.matmul(np.moveaxis(x, axis, -1), ends.T), -1, axis)

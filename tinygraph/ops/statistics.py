@@ -139,8 +139,8 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     array([1., 0., 5.])
     """
     if weights is None and isinstance(x, Recorded):
-        ones = np.ones(given(x).shape)
-        return _bincount(x, ones, minlength=minlength).astype(np.intp)
+        counts: Any = _bincount(x, np.ones(given(x).shape), minlength=minlength)
+        return counts.astype(np.intp)
     return np.bincount(x, None, minlength) if weights is None else _bincount(x, weights, minlength=minlength)
 
 

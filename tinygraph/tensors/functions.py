@@ -80,7 +80,7 @@ def _by_position(order: dict[str, Any], renamed: frozenset[str], args: Any, kwar
     for name, default in list(order.items())[len(args) :]:
         if renamed.isdisjoint(kwargs):
             break
-        args.append(kwargs.pop(name, None if default is np._NoValue else default))  # type: ignore[attr-defined]
+        args.append(kwargs.pop(name, None if default is np._NoValue else default))
     return args, kwargs
 
 

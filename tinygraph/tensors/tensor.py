@@ -107,24 +107,24 @@ class Tensor(Differentiable):
         return self._data.nbytes  # type: ignore[no-any-return]
 
     @property
-    def T(self) -> Tensor:  # noqa: N802
+    def T(self) -> Tensor:  # noqa: N802  NumPy's name
         """The transpose: axes in reverse order."""
-        return ops.transpose(self)  # type: ignore[no-any-return]
+        return ops.transpose(self)
 
     @property
-    def mT(self) -> Tensor:  # noqa: N802
+    def mT(self) -> Tensor:  # noqa: N802  NumPy's name
         """The transpose of the last two axes."""
-        return ops.swapaxes(self, axis1=-1, axis2=-2)  # type: ignore[no-any-return]
+        return ops.swapaxes(self, axis1=-1, axis2=-2)
 
     @property
     def real(self) -> Tensor:
         """The real part, recorded."""
-        return ops.real(self)  # type: ignore[no-any-return]
+        return ops.real(self)
 
     @property
     def imag(self) -> Tensor:
         """The imaginary part, recorded; zeros for a real tensor."""
-        return ops.imag(self)  # type: ignore[no-any-return]
+        return ops.imag(self)
 
     # ------------------------------------------------------------------------------- leaving the graph
     def item(self) -> Any:
@@ -154,7 +154,7 @@ class Tensor(Differentiable):
 
     def detach(self) -> Tensor:
         """The same value, untracked: no gradient flows through it."""
-        return wrap(type(self), self._data, None)  # type: ignore[no-any-return]
+        return wrap(type(self), self._data, None)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.node is not None:
@@ -210,7 +210,7 @@ class Tensor(Differentiable):
     )
 
     def __pow__(self, exponent: Any) -> Tensor:
-        return ops.square(self) if type(exponent) is int and exponent == 2 else ops.power(self, exponent)  # type: ignore[no-any-return]
+        return ops.square(self) if type(exponent) is int and exponent == 2 else ops.power(self, exponent)
 
     def __eq__(self, other: object) -> Any:
         return ops.equal(self, other) if guard.comparable(other) else NotImplemented
@@ -219,7 +219,7 @@ class Tensor(Differentiable):
         return ops.not_equal(self, other) if guard.comparable(other) else NotImplemented
 
     def __getitem__(self, index: Any) -> Tensor:
-        return ops.getitem(self, index=index)  # type: ignore[no-any-return]
+        return ops.getitem(self, index=index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
         tracked = isinstance(value, Tensor) and value.node is not None and mode.current().grad
@@ -289,22 +289,22 @@ class Tensor(Differentiable):
 
     def reshape(self, *shape: Any) -> Tensor:
         """The elements in a new shape, given as numbers or as one tuple."""
-        return ops.reshape(self, shape=shape[0] if len(shape) == 1 else shape)  # type: ignore[no-any-return]
+        return ops.reshape(self, shape=shape[0] if len(shape) == 1 else shape)
 
     def transpose(self, *axes: Any) -> Tensor:
         """The axes permuted, given as numbers or as one tuple; reversed by default."""
         order = axes[0] if len(axes) == 1 else axes or None
-        return ops.transpose(self, axes=order)  # type: ignore[no-any-return]
+        return ops.transpose(self, axes=order)
 
     def ravel(self) -> Tensor:
         """The elements in one axis."""
-        return ops.reshape(self, shape=(-1,))  # type: ignore[no-any-return]
+        return ops.reshape(self, shape=(-1,))
 
     flatten = ravel
 
     def copy(self) -> Tensor:
         """A tensor of the same value in memory of its own, recorded."""
-        return ops.positive(self) if self.dtype.kind != "b" else tensor(self._data)  # type: ignore[no-any-return]
+        return ops.positive(self) if self.dtype.kind != "b" else tensor(self._data)
 
     # ------------------------------------------------------------------------------------ NumPy's protocols
     __array_ufunc__, __array_function__ = functions.array_ufunc, functions.array_function

@@ -147,7 +147,7 @@ def reduce(
     by, x = _by(ufunc, "reduce", REDUCTIONS), _typed(array, dtype)
     targets = out or (None,)
     check_targets(name, targets)
-    initial = None if initial is np._NoValue else initial  # type: ignore[attr-defined]
+    initial = None if initial is np._NoValue else initial
     if where is not True:
         nothing = initial if ufunc.identity is None else ufunc.identity
         if nothing is None:
@@ -171,7 +171,7 @@ def accumulate(ufunc: np.ufunc, function: Any, array: Any, *, axis: int = 0, dty
 def outer(ufunc: np.ufunc, function: Any, a: Any, b: Any, **keywords: Any) -> Any:
     """`ufunc.outer`: every element of `a` with every one of `b`."""
     a = a if isinstance(a, Recorded) else np.asarray(a)
-    return call(ufunc, function, np.reshape(a, (*a.shape, *[1] * np.ndim(b))), b, **keywords)  # type: ignore[union-attr]
+    return call(ufunc, function, np.reshape(a, (*a.shape, *[1] * np.ndim(b))), b, **keywords)
 
 
 def at(ufunc: np.ufunc, function: Any, a: Any, indices: Any, b: Any = None) -> None:

@@ -69,7 +69,7 @@ class Call:
 
     def _track(self, position: int, x: Any) -> Tensor:
         if isinstance(x, Tensor) and x.node is not None:
-            return alias(x)  # type: ignore[no-any-return]
+            return alias(x)
         data = x._data if isinstance(x, Tensor) else np.asarray(x)
         if data.dtype.kind not in "fc":
             raise NotDifferentiable(

@@ -21,7 +21,7 @@ from tinygraph.pictures.scene.parts import Arrow, Box, Group
 
 from .. import graphs
 
-GOLDEN = Path(__file__).parents[2] / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 SVG = "{http://www.w3.org/2000/svg}"
 DRAWN = [graphs.scalar, graphs.logistic_regression, graphs.one_hidden_layer, graphs.sequential, graphs.difference]
 

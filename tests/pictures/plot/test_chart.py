@@ -18,7 +18,7 @@ from tinygraph.pictures.plot import style
 
 from . import reading
 
-GOLDEN = Path(__file__).parents[2] / "golden" / "curves.svg"
+GOLDEN = Path(__file__).parents[1] / "golden" / "curves.svg"
 
 
 def every() -> dict[str, tg.plot.Chart]:

@@ -1,4 +1,4 @@
-"""Rows of the functions that take complex numbers apart, on real ones; tests/test_complex.py has the complex ones."""
+"""Rows of what takes complex numbers apart, given real ones; tests/ops/test_complex.py gives complex ones."""
 
 import numpy as np
 

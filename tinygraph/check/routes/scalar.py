@@ -174,7 +174,7 @@ class Scalars(np.ndarray[Any, Any]):
         result = super().__array_function__(function, types, args, settings)
         return scalars(result) if isinstance(result, np.ndarray) and result.dtype == object else result
 
-    def astype(self, dtype: Any, *args: Any, **settings: Any) -> Any:  # type: ignore[override]
+    def astype(self, dtype: Any, *args: Any, **settings: Any) -> Any:
         """The array itself: all numbers are of one precision here."""
         return self
 

@@ -55,7 +55,7 @@ def minimize(
 
     name = (method or "").lower()
     if name in _WITHOUT_GRADIENT:
-        fun: Any = lambda v: float(of_vector(v))  # noqa: E731
+        fun: Any = lambda v: float(of_vector(v))  # noqa: E731  of two functions one is chosen
     else:
         fun, options["jac"] = value_and_grad(of_vector), True
     if name in _WITH_HESSIAN:

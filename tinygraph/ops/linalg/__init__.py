@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 from numpy.linalg import LinAlgError
 
 from . import arrays, determinants, norms, orthogonal, solving, spectra
-from .arrays import *  # noqa: F403
-from .determinants import *  # noqa: F403
-from .norms import *  # noqa: F403
-from .orthogonal import *  # noqa: F403
-from .solving import *  # noqa: F403
-from .spectra import *  # noqa: F403
+from .arrays import *
+from .determinants import *
+from .norms import *
+from .orthogonal import *
+from .solving import *
+from .spectra import *
 
 _THEMES = [arrays, determinants, norms, orthogonal, solving, spectra]
 if not TYPE_CHECKING:  # a list that is computed would leave type checkers without any name

@@ -135,7 +135,7 @@ class _Equation(Solution):
         nodes: list[Any] = [t.node for t in (*args, *self.others)]
         with switch(grad=recorded):
             found = pullback([(r.node, u)], wrt=nodes, create_graph=recorded)  # type: ignore[list-item]
-        return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes]  # type: ignore[index, union-attr]
+        return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes]
 
     def _find_adjoint(self, y: Any, g: Any, *leaves: Any) -> Any:
         x, _, r = self._run(y, leaves)

@@ -11,16 +11,16 @@ True
 from . import (
     bessel, distributions, elementary, entropy, errors, gammas, hypergeometric, logistic, orthogonal, several,
 )  # fmt: skip
-from .bessel import *  # noqa: F403
-from .distributions import *  # noqa: F403
-from .elementary import *  # noqa: F403
-from .entropy import *  # noqa: F403
-from .errors import *  # noqa: F403
-from .gammas import *  # noqa: F403
-from .hypergeometric import *  # noqa: F403
-from .logistic import *  # noqa: F403
-from .orthogonal import *  # noqa: F403
-from .several import *  # noqa: F403
+from .bessel import *
+from .distributions import *
+from .elementary import *
+from .entropy import *
+from .errors import *
+from .gammas import *
+from .hypergeometric import *
+from .logistic import *
+from .orthogonal import *
+from .several import *
 
 FAMILIES = (
     logistic, errors, entropy, gammas, distributions, bessel, hypergeometric, several, orthogonal, elementary,

@@ -24,7 +24,7 @@ def _part(ufunc: np.ufunc, k: int, name: str, rule: Callable[..., Any], facts: d
     def part(x: Any) -> Any:
         return ufunc(x)[k]
 
-    part.__module__ = __package__  # type: ignore[attr-defined]
+    part.__module__ = __package__
     return part
 
 
@@ -36,7 +36,7 @@ def _declare(ufunc: np.ufunc, rules: dict[str, Callable[..., Any]], **facts: Any
         return tuple([part(x) for part in parts])
 
     function.__name__ = function.__qualname__ = ufunc.__name__
-    function.__module__ = __package__  # type: ignore[assignment]
+    function.__module__ = __package__
     function.__doc__ = f"SciPy's `{ufunc.__name__}`: {', '.join(rules)}, recorded when given a Tensor."
     PARTS[function] = [part.op for part in parts]
     ufuncs[ufunc] = function  # type: ignore[assignment]

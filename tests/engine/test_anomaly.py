@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
+from tests.explain.healthy import HEALTHY
+from tests.explain.planted import leaf
 from tinygraph import AnomalyError
-
-from .healthy import HEALTHY
-from .planted import leaf
 
 FORWARD = {
     "log: element [1] of the result is -inf at ": lambda: tg.log(leaf([1.0, 0.0])),
