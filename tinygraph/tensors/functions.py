@@ -35,7 +35,7 @@ def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
     """`Tensor.__array_ufunc__`: NumPy's elementwise functions by the op declared on them, or the function so named."""
     function = function_of(ufunc) or namesake(ufunc)
     if function is None:
-        raise NotDifferentiable(_no_rule(_named(ufunc)))
+        raise NotDifferentiable(_no_rule(_name_of(ufunc)))
     if method == "__call__" and not kwargs:
         return function(*inputs)
     return METHODS[method](ufunc, function, *inputs, **kwargs)
@@ -51,7 +51,7 @@ def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs:
     name = f"{function.__module__.replace('numpy', 'np', 1)}.{function.__name__}"
     if recorded is None:
         raise NotDifferentiable(_no_rule(name))
-    order, renamed = _renamed(function, recorded)
+    order, renamed = _argument_names(function, recorded)
     if not renamed.isdisjoint(kwargs):
         args, kwargs = _by_position(order, renamed, args, dict(kwargs))
     if kwargs.get("out") is None:
@@ -62,7 +62,7 @@ def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs:
 
 
 @functools.cache
-def _renamed(function: Any, recorded: Any) -> tuple[dict[str, Any], frozenset[str]]:
+def _argument_names(function: Any, recorded: Any) -> tuple[dict[str, Any], frozenset[str]]:
     """NumPy's arguments that can be given by position, with their defaults, and those that ours calls otherwise."""
     try:
         theirs = inspect.signature(function).parameters.values()
@@ -84,7 +84,7 @@ def _by_position(order: dict[str, Any], renamed: frozenset[str], args: Any, kwar
     return args, kwargs
 
 
-def _named(ufunc: np.ufunc) -> str:
+def _name_of(ufunc: np.ufunc) -> str:
     theirs = getattr(sys.modules.get("scipy.special"), ufunc.__name__, None) is ufunc
     return f"{'scipy.special' if theirs else 'np'}.{ufunc.__name__}"
 

@@ -46,7 +46,7 @@ def call(
     if where is True:
         return into(name, targets, function(*inputs, **attrs), casting)
     mask = _mask(name, where)
-    y = function(*_filled(function, mask, inputs), **attrs)
+    y = function(*_inputs_where(function, mask, inputs), **attrs)
     parts = y if type(y) is tuple else (y,)
     chosen = [np.where(mask, p, p.dtype.type(0) if t is None else t) for p, t in zip(parts, targets, strict=True)]
     return into(name, targets, tuple(chosen) if type(y) is tuple else chosen[0], casting)
@@ -105,7 +105,7 @@ def _mask(name: str, where: Any) -> Any:
     return mask
 
 
-def _filled(function: Any, mask: Any, inputs: tuple[Any, ...]) -> list[Any]:
+def _inputs_where(function: Any, mask: Any, inputs: tuple[Any, ...]) -> list[Any]:
     """The inputs where `mask` holds, elsewhere a number at which the function and its slope are finite."""
     low, high = function.op.domain if hasattr(function, "op") else (-np.inf, np.inf)
     inside = low + 1 if np.isfinite(low) else 1
@@ -117,7 +117,7 @@ def _filled(function: Any, mask: Any, inputs: tuple[Any, ...]) -> list[Any]:
 # ------------------------------------------------------------------------------------------- the methods
 
 
-def _by(ufunc: np.ufunc, method: str, names: dict[np.ufunc, str]) -> Any:
+def _function_for(ufunc: np.ufunc, method: str, names: dict[np.ufunc, str]) -> Any:
     """The function of `ops` for a method, or the error that says for which ufuncs there is one."""
     known = {u: getattr(ops, name) for u, name in names.items() if hasattr(ops, name)}
     if ufunc not in known:
@@ -144,7 +144,7 @@ def reduce(
 ) -> Any:  # fmt: skip
     """`ufunc.reduce`: `np.add.reduce` is the sum along axis 0, and so on."""
     name = f"np.{ufunc.__name__}.reduce"
-    by, x = _by(ufunc, "reduce", REDUCTIONS), _typed(array, dtype)
+    by, x = _function_for(ufunc, "reduce", REDUCTIONS), _typed(array, dtype)
     targets = out or (None,)
     check_targets(name, targets)
     initial = None if initial is np._NoValue else initial  # type: ignore[attr-defined]
@@ -163,7 +163,7 @@ def reduce(
 def accumulate(ufunc: np.ufunc, function: Any, array: Any, *, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
     """`ufunc.accumulate`: `np.add.accumulate` is the cumulative sum along axis 0."""
     name = f"np.{ufunc.__name__}.accumulate"
-    by, targets = _by(ufunc, "accumulate", ACCUMULATIONS), out or (None,)
+    by, targets = _function_for(ufunc, "accumulate", ACCUMULATIONS), out or (None,)
     check_targets(name, targets)
     return into(name, targets, by(_typed(array, dtype), axis=axis))
 
