@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import linear
-from .indexing import getitem, no_out, take
+from .indexing import getitem, index_of_axis, no_out, take
 
 __all__ = [
     "append", "array_split", "block", "column_stack", "concat", "concatenate", "delete", "dsplit", "dstack", "hsplit",
@@ -34,7 +34,7 @@ def _stack(*xs, axis):  # type: ignore[no-untyped-def]
 
 
 def _piece(x: Any, axis: int, start: int, stop: int) -> Any:
-    return getitem(x, index=(slice(None),) * (axis % x.ndim) + (slice(start, stop),))
+    return getitem(x, index=index_of_axis(axis % x.ndim, slice(start, stop)))
 
 
 def _cast(function: str, y: Any, out: Any, dtype: Any, casting: Any) -> Any:

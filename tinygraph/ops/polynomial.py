@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engine.declare import linear
 from . import linalg
-from .products import conj
+from .complex_parts import conjugate_of as conj
 
 __all__ = [
     "convolve", "correlate", "poly", "polyadd", "polyder", "polydiv", "polyfit", "polyint", "polymul", "polysub",

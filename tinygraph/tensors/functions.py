@@ -41,7 +41,7 @@ def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
     return METHODS[method](ufunc, function, *inputs, **kwargs)
 
 
-def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+def array_function(self: Recorded, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`Tensor.__array_function__`: NumPy's other functions by the op of the same name; a Tensor can be their `out`."""
     if function in ON_VALUES:
         guard.not_traced(f"np.{function.__name__}")
@@ -53,7 +53,7 @@ def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs:
         raise NotDifferentiable(_no_rule(name))
     order, renamed = _argument_names(function, recorded)
     if not renamed.isdisjoint(kwargs):
-        args, kwargs = _by_position(order, renamed, args, dict(kwargs))
+        args, kwargs = _arguments_by_position(order, renamed, args, dict(kwargs))
     if kwargs.get("out") is None:
         return recorded(*args, **kwargs)
     out = kwargs.pop("out")
@@ -74,14 +74,16 @@ def _argument_names(function: Any, recorded: Any) -> tuple[dict[str, Any], froze
     return order, frozenset(order) - set(known) - {"out"}
 
 
-def _by_position(order: dict[str, Any], renamed: frozenset[str], args: Any, kwargs: dict[str, Any]) -> Any:
+def _arguments_by_position(
+    order: dict[str, Any], renamed: frozenset[str], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Arguments in which none is called by a name that ours does not have, as in np.clip(t, a_max=1)."""
-    args = list(args)
+    values = list(args)
     for name, default in list(order.items())[len(args) :]:
         if renamed.isdisjoint(kwargs):
             break
-        args.append(kwargs.pop(name, None if default is np._NoValue else default))  # type: ignore[attr-defined]
-    return args, kwargs
+        values.append(kwargs.pop(name, None if default is np._NoValue else default))  # type: ignore[attr-defined]
+    return tuple(values), kwargs
 
 
 def _name_of(ufunc: np.ufunc) -> str:

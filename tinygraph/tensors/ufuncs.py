@@ -14,7 +14,7 @@ import numpy as np
 from .. import ops
 from ..engine.node import Recorded
 from ..errors import NotDifferentiable
-from ..ops.indexing import plain
+from ..ops.indexing import index_of_arrays, tensor_or_array
 from ..ops.reduceat import add_reduceat
 
 REDUCTIONS: dict[np.ufunc, str] = {
@@ -99,7 +99,8 @@ def _cast(
 
 
 def _mask(name: str, where: Any) -> Any:
-    mask = where if isinstance(where, Recorded) else np.asarray(where)
+    """`where` as a Tensor or array of bools, or TypeError."""
+    mask = tensor_or_array(where)
     if mask.dtype.kind != "b":  # type: ignore[union-attr]
         raise TypeError(f"{name}: where= is of {mask.dtype}, not bool; give a mask such as t > 0")  # type: ignore[union-attr]
     return mask
@@ -133,8 +134,9 @@ def _unknown(ufunc: np.ufunc, method: str, *known: np.ufunc) -> NotDifferentiabl
     )
 
 
-def _typed(x: Any, dtype: Any) -> Any:
-    x = x if isinstance(x, Recorded) else np.asarray(x)
+def _operand(x: Any, dtype: Any) -> Any:
+    """`x` as a Tensor or array, of `dtype` if one is given."""
+    x = tensor_or_array(x)
     return x if dtype is None else ops.astype(x, dtype=np.dtype(dtype))
 
 
@@ -144,7 +146,7 @@ def reduce(
 ) -> Any:  # fmt: skip
     """`ufunc.reduce`: `np.add.reduce` is the sum along axis 0, and so on."""
     name = f"np.{ufunc.__name__}.reduce"
-    by, x = _function_for(ufunc, "reduce", REDUCTIONS), _typed(array, dtype)
+    by, x = _function_for(ufunc, "reduce", REDUCTIONS), _operand(array, dtype)
     targets = out or (None,)
     check_targets(name, targets)
     initial = None if initial is np._NoValue else initial  # type: ignore[attr-defined]
@@ -165,12 +167,12 @@ def accumulate(ufunc: np.ufunc, function: Any, array: Any, *, axis: int = 0, dty
     name = f"np.{ufunc.__name__}.accumulate"
     by, targets = _function_for(ufunc, "accumulate", ACCUMULATIONS), out or (None,)
     check_targets(name, targets)
-    return into(name, targets, by(_typed(array, dtype), axis=axis))
+    return into(name, targets, by(_operand(array, dtype), axis=axis))
 
 
 def outer(ufunc: np.ufunc, function: Any, a: Any, b: Any, **keywords: Any) -> Any:
     """`ufunc.outer`: every element of `a` with every one of `b`."""
-    a = a if isinstance(a, Recorded) else np.asarray(a)
+    a = tensor_or_array(a)
     return call(ufunc, function, np.reshape(a, (*a.shape, *[1] * np.ndim(b))), b, **keywords)  # type: ignore[union-attr]
 
 
@@ -180,7 +182,7 @@ def at(ufunc: np.ufunc, function: Any, a: Any, indices: Any, b: Any = None) -> N
     if ufunc not in (np.add, np.subtract):
         raise _unknown(ufunc, "at", np.add, np.subtract)
     check_targets(name, (a,))
-    there = a._data[plain(indices)].shape
+    there = a._data[index_of_arrays(indices)].shape
     added = ops.scatter(np.broadcast_to(b, there), index=indices, shape=a.shape)
     a._rebind(name, function(a, added))
 
@@ -192,9 +194,9 @@ def reduceat(
     name = f"np.{ufunc.__name__}.reduceat"
     if ufunc is not np.add:
         raise _unknown(ufunc, "reduceat", np.add)
-    x, targets = _typed(array, dtype), out or (None,)
+    x, targets = _operand(array, dtype), out or (None,)
     check_targets(name, targets)
-    axis, starts = axis % x.ndim, np.asarray(plain(indices))
+    axis, starts = axis % x.ndim, np.asarray(index_of_arrays(indices))
     n = x.shape[axis]
     if starts.size and not 0 <= starts.min() <= starts.max() < n:
         raise IndexError(
