@@ -34,7 +34,14 @@ def alias(x):  # type: ignore[no-untyped-def]
 class Call:
     """One call of `f` with the arguments `argnums` tracked, and the way back to what the caller gave."""
 
-    def __init__(self, function: str, f: Callable[..., Any], argnums: int | Sequence[int], args: Any, kwargs: Any):
+    def __init__(
+        self,
+        function: str,
+        f: Callable[..., Any],
+        argnums: int | Sequence[int],
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
+    ) -> None:
         self.function, self.single = function, isinstance(argnums, int | np.integer)
         chosen = [int(argnums)] if isinstance(argnums, int | np.integer) else [int(a) for a in argnums]
         for a in chosen:

@@ -58,8 +58,8 @@ class _Recomputation(Joint):
     """A call that backward repeats: the function, its arguments and the random numbers that it drew."""
 
     def __init__(
-        self, f: Callable[..., Any], positions: list[int], others: list[Any], kwargs: Any, outer: list[Tensor],
-        draws: Draws, value: Any,
+        self, f: Callable[..., Any], positions: list[int], others: list[Any], kwargs: dict[str, Any],
+        outer: list[Tensor], draws: Draws, value: Any,
     ) -> None:  # fmt: skip
         self.f, self.positions, self.others, self.kwargs, self.outer = f, positions, others, kwargs, outer
         self.draws, self.value = draws, value

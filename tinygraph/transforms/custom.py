@@ -84,7 +84,7 @@ def custom_vjp(f: Function) -> CustomVJP:
 class _CustomCall(Joint):
     """One call of a CustomVJP: its arguments, what forward left for backward, and how the output is built."""
 
-    def __init__(self, owner: CustomVJP, args: Any, kwargs: Any, chosen: list[int]) -> None:
+    def __init__(self, owner: CustomVJP, args: tuple[Any, ...], kwargs: dict[str, Any], chosen: list[int]) -> None:
         self.owner, self.kwargs, self.chosen = owner, kwargs, chosen
         self.args = with_leaves(args, dict.fromkeys(chosen))
         self.residuals: Any = None
@@ -98,7 +98,7 @@ class _CustomCall(Joint):
         self.known = [*xs, *leaves]
         return out if self.single else np.concatenate([np.reshape(y, -1) for y in leaves])
 
-    def _forward(self, xs: tuple[Any, ...]) -> Any:
+    def _forward(self, xs: tuple[Any, ...]) -> tuple[Any, Any]:
         forward: Any = self.owner.forward
         result = forward(*with_leaves(self.args, dict(zip(self.chosen, xs, strict=True))), **self.kwargs)
         if not (isinstance(result, tuple) and len(result) == 2):

@@ -57,13 +57,14 @@ def _check_analytic(call: Call, output: Tensor) -> None:
         moving.add(node)
 
 
-def _stack_parts(parts: list[Any], shape: tuple[int, ...], dtype: Any, recorded: bool) -> Any:
+def _stack_parts(parts: list[Any], shape: tuple[int, ...], dtype: np.dtype[Any], recorded: bool) -> Any:
     if recorded and any(isinstance(p, Tensor) for p in parts):
         return ops.reshape(ops.stack(parts), shape=shape)
     return np.stack(parts).reshape(shape) if parts else np.zeros(shape, dtype)
 
 
-def _basis(shape: tuple[int, ...], dtype: Any) -> Any:
+def _basis(shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """All arrays of the shape that have one 1 and are 0 elsewhere."""
     size = int(np.prod(shape, dtype=int))
     return np.eye(size, dtype=dtype).reshape(size, *shape)
 

@@ -6,7 +6,7 @@ Coefficients: J. R. Dormand and P. J. Prince, 1980; values between steps by the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,7 +45,7 @@ class Step(NamedTuple):
     inside: tuple[int, ...]
 
 
-def _weighted_sum(weights: Any, slopes: Any) -> Any:
+def _weighted_sum(weights: Sequence[Any], slopes: Sequence[Any]) -> Any:
     """The sum of `slopes` times their `weights`, without those of weight 0."""
     total: Any = None
     for w, k in zip(weights, slopes, strict=False):

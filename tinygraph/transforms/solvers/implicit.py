@@ -24,7 +24,7 @@ Linear = Callable[[str, Node, Node, Any], Any]
 _nodes = {name: node_of(name) for name in ("fixed_point", "root", "minimize", "adjoint")}
 
 
-def start_of(function: str, x0: Any) -> Any:
+def start_of(function: str, x0: Any) -> np.ndarray[Any, Any]:
     """`x0` as an array of floating-point numbers, for a solver to begin with."""
     if tracing():
         raise TraceError(
@@ -63,14 +63,14 @@ def value_and_jacobian(name: str, F: Callable[..., Any], x: Any, params: tuple[A
     return np.asarray(r._data), jacobian_matrix(r.node, t.node)  # type: ignore[arg-type]
 
 
-def jacobian_matrix(root: Node, x: Node) -> Any:
+def jacobian_matrix(root: Node, x: Node) -> np.ndarray[Any, Any]:
     """The Jacobian of the node `root` in `x`, both of one shape, as a square matrix: one sweep for all rows."""
     basis = np.eye(x.size, dtype=x.dtype).reshape(x.size, *x.shape)
     found = pullback_rows(root, basis, [x]) if x.size else {}
     return found[x].reshape(x.size, x.size) if x in found else np.zeros((x.size, x.size), x.dtype)
 
 
-def output_like(name: str, r: Any, x: Any) -> Tensor:
+def output_like(name: str, r: Any, x: Tensor) -> Tensor:
     """What a function of x returned, if it is a tensor of x's shape that depends on recorded tensors."""
     if np.shape(r) != x.shape:
         raise ValueError(f"{name}: f returned shape {np.shape(r)} for x of shape {x.shape}; return the shape of x")
