@@ -84,6 +84,7 @@ def _source(rng: Any) -> np.random.Generator:
 
 
 def _kernel(*, rng: Any, kind: str, size: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    """Numbers from the generator, by its method `kind`: what the op `noise` computes."""
     return np.asarray(getattr(_source(rng), kind)(size=size)).astype(dtype)[()]
 
 

@@ -26,10 +26,12 @@ def _samples_last(x: Any, rank: int) -> Any:
 
 
 def _gradient_of_input(y: Any, w: Any, like: tuple[int, ...], how: dict[str, Any]) -> Any:
+    """The gradient of a convolution in its input, of shape `like`."""
     return _conv_input(y, w, shape=like[2:], **how)
 
 
 def _gradient_of_weight(x: Any, y: Any, like: tuple[int, ...], how: dict[str, Any]) -> Any:
+    """The gradient of a convolution in its weight, of shape `like`."""
     return _conv_weight(x, y, size=like[2:], **how)
 
 
@@ -114,6 +116,7 @@ def functions_by_rank(family: str, function: Callable[..., Any], example: str) -
 
 
 def _geometry(name: str, rank: int, weight: Any, stride: Any, dilation: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Strides and dilations as one number for each axis, or ValueError where `weight` has other axes."""
     if np.ndim(weight) != rank + 2 or 0 in np.shape(weight):
         raise ValueError(
             f"{name}: weight of shape {np.shape(weight)} does not suit {rank} axes; "
@@ -123,6 +126,7 @@ def _geometry(name: str, rank: int, weight: Any, stride: Any, dilation: Any) -> 
 
 
 def _check_channels(name: str, channels: int, shape: tuple[int, ...], weight: Any, expected: int, groups: int) -> None:
+    """Raise ValueError where the channels of input and weight do not match, or not be cut into groups."""
     if groups < 1 or weight.shape[0] % groups:
         raise ValueError(
             f"{name}: weight of shape {weight.shape} cannot be cut into groups={groups}; its first axis must divide"
@@ -135,6 +139,7 @@ def _check_channels(name: str, channels: int, shape: tuple[int, ...], weight: An
 
 
 def _with_bias(name: str, y: Any, bias: Any, rank: int) -> Any:
+    """`y` plus one number for each of its channels."""
     if bias is None:
         return y
     if np.shape(bias) != (y.shape[1],):

@@ -108,6 +108,7 @@ def cumulative_prod(
 def _cumulative(
     name: str, function: Any, initial: int, x: Any, axis: int | None, dtype: Any, out: None, include_initial: bool
 ) -> Any:
+    """`function` of `x` along `axis`, with `initial` put before it if asked for."""
     no_out(name, out)
     if x.ndim == 0 or (x.ndim > 1 and axis is None):
         raise ValueError(f"{name}: x of shape {x.shape} has no axis of its own; give a vector, or axis=")

@@ -14,7 +14,8 @@ from .indexing import index_of_axis, tensor_or_array
 __all__ = ["ediff1d", "gradient"]
 
 
-def _cut(axis: int, start: int | None, stop: int | None) -> tuple[Any, ...]:
+def _stretch(axis: int, start: int | None, stop: int | None) -> tuple[Any, ...]:
+    """The index of the elements from `start` to `stop` along `axis`."""
     return index_of_axis(axis, slice(start, stop))
 
 
@@ -22,13 +23,13 @@ def _lag_differences(g: Any, lag: int, axis: int, n: int) -> Any:
     """Zeros of length `n` along `axis`, with each element of `g` taken from its place and added `lag` later."""
     out = np.zeros((*g.shape[:axis], n, *g.shape[axis + 1 :]), g.dtype)
     if n >= 2 * lag:
-        out[_cut(axis, None, lag)] = -g[_cut(axis, None, lag)]
-        out[_cut(axis, n - lag, None)] = g[_cut(axis, n - 2 * lag, None)]
-        middle = out[_cut(axis, lag, n - lag)]
-        np.subtract(g[_cut(axis, None, n - 2 * lag)], g[_cut(axis, lag, None)], out=middle)
+        out[_stretch(axis, None, lag)] = -g[_stretch(axis, None, lag)]
+        out[_stretch(axis, n - lag, None)] = g[_stretch(axis, n - 2 * lag, None)]
+        middle = out[_stretch(axis, lag, n - lag)]
+        np.subtract(g[_stretch(axis, None, n - 2 * lag)], g[_stretch(axis, lag, None)], out=middle)
     elif n > lag:
-        out[_cut(axis, lag, None)] = g
-        out[_cut(axis, None, n - lag)] -= g
+        out[_stretch(axis, lag, None)] = g
+        out[_stretch(axis, None, n - lag)] -= g
     return out
 
 
@@ -103,12 +104,12 @@ def slopes(x, *, step, axis, edge_order):  # type: ignore[no-untyped-def]
     """
     x, n = x.astype(np.float64) if x.dtype.kind in "iu" else x, x.shape[axis]
     out = np.empty_like(x)
-    inside = out[_cut(axis, 1, n - 1)]
-    np.subtract(x[_cut(axis, 2, None)], x[_cut(axis, None, n - 2)], out=inside)
+    inside = out[_stretch(axis, 1, n - 1)]
+    np.subtract(x[_stretch(axis, 2, None)], x[_stretch(axis, None, n - 2)], out=inside)
     inside /= 2 * step
     weights = _end_weights(edge_order)
-    out[_cut(axis, 0, 1)] = sum(w / step * x[_cut(axis, k, k + 1)] for k, w in enumerate(weights))
-    out[_cut(axis, n - 1, n)] = sum(-w / step * x[_cut(axis, n - 1 - k, n - k)] for k, w in enumerate(weights))
+    out[_stretch(axis, 0, 1)] = sum(w / step * x[_stretch(axis, k, k + 1)] for k, w in enumerate(weights))
+    out[_stretch(axis, n - 1, n)] = sum(-w / step * x[_stretch(axis, n - 1 - k, n - k)] for k, w in enumerate(weights))
     return out
 
 
@@ -125,10 +126,10 @@ def unslopes(x, *, step, axis, edge_order):  # type: ignore[no-untyped-def]
     array([-1.,  1.,  0.])
     """
     n = x.shape[axis]
-    out = _lag_differences(x[_cut(axis, 1, n - 1)] / (2 * step), 2, axis, n)
+    out = _lag_differences(x[_stretch(axis, 1, n - 1)] / (2 * step), 2, axis, n)
     for k, weight in enumerate(_end_weights(edge_order)):
-        out[_cut(axis, k, k + 1)] += weight / step * x[_cut(axis, 0, 1)]
-        out[_cut(axis, n - 1 - k, n - k)] -= weight / step * x[_cut(axis, n - 1, n)]
+        out[_stretch(axis, k, k + 1)] += weight / step * x[_stretch(axis, 0, 1)]
+        out[_stretch(axis, n - 1 - k, n - k)] -= weight / step * x[_stretch(axis, n - 1, n)]
     return out
 
 

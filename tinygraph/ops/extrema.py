@@ -105,6 +105,7 @@ amax, amin = max, min
 
 
 def _extreme(op: Any, pick: Any, side: int, x: Any, axis: Any, keepdims: bool, initial: Any, where: Any) -> Any:
+    """`op` of the elements where `where` holds, and of `initial`, of which `pick` takes the more extreme."""
     if where is not None:
         if initial is None:
             raise ValueError(f"{op.__name__}: where= leaves positions out; give initial=, the value of none")

@@ -143,6 +143,7 @@ def ihfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None)
 
 
 def _opposite_norm(norm: str | None) -> str:
+    """The norm with which the transform the other way has the factor that this one has."""
     if norm not in _OPPOSITE:
         raise ValueError(f'fft: norm is {norm!r}; give "backward", "ortho" or "forward"')
     return _OPPOSITE[norm]
@@ -162,6 +163,7 @@ def ifftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> A
 
 
 def _transform_along(a: Any, s: Any, axes: Any, norm: str | None, inverse: bool) -> Any:
+    """The complex transform along several axes, of lengths `s`."""
     lengths, axes = _axes(a, s, axes)
     for n, axis in zip(lengths, axes, strict=True):
         a = _of_length(a, n, axis)
@@ -221,6 +223,7 @@ def ifftshift(x: Any, axes: Any = None) -> Any:
 
 
 def _half_roll(x: Any, axes: Any, sign: int) -> Any:
+    """`x` rolled by half its length, forward (sign 1) or back (sign -1), along each of `axes`."""
     if axes is None:
         axes = tuple(range(np.ndim(x)))
     axes = (axes,) if isinstance(axes, int | np.integer) else tuple(axes)

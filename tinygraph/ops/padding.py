@@ -45,6 +45,7 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **settings: Any) -> Any:
 
 
 def _pad_tensor(x: Any, pad_width: Any, mode: Any, **settings: Any) -> Any:
+    """`pad` of a Tensor, composed of operations."""
     width = _pairs(x, pad_width)
     allowed = _SETTINGS.get(mode) if isinstance(mode, str) else None
     if unknown := settings.keys() - {allowed}:
@@ -89,6 +90,7 @@ def _end_settings(x: Any, setting: Any) -> Any:
 
 
 def _pad_constant(x: Any, width: tuple[tuple[int, int], ...], values: Any) -> Any:
+    """`x` with the constants `values` at the ends of its axes."""
     if isinstance(values, int | float) and values == 0:
         return _pad(x, pad_width=width)
     for axis, (pair, ends) in enumerate(zip(width, _end_settings(x, values))):

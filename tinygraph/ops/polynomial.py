@@ -69,6 +69,7 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
 
 
 def _vector(x: Any) -> Any:
+    """`x` as an array or Tensor of one axis at least."""
     return np.reshape(x, (1,)) if np.ndim(x) == 0 else x if hasattr(x, "dtype") else np.asarray(x)
 
 

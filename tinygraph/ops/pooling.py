@@ -28,6 +28,7 @@ def _hits(x: Any, y: Any, how: dict[str, Any]) -> tuple[list[Any], Any]:
 
 
 def _mean_at_hits(t: Any, x: Any, y: Any, how: dict[str, Any]) -> Any:
+    """For each window, the mean of `t` where `x` is the largest `y`."""
     return _max_gather(t, x, y, **how)
 
 
@@ -95,6 +96,7 @@ def _windows_of(
 
 
 def _with_margin(x: Any, margin: Sequence[int], more: Sequence[int], value: float) -> Any:
+    """`x` with `value` around its last axes: `margin` elements on both sides, and `more` at the end."""
     width = [(0, 0)] * (x.ndim - len(margin)) + [(p, p + m) for p, m in zip(margin, more, strict=True)]
     return np.pad(x, width, constant_values=value) if any(map(any, width)) else x
 

@@ -143,6 +143,7 @@ def vecmat(x, y):  # type: ignore[no-untyped-def]
 
 
 def _matrix_times_vector(x: Any, y: Any) -> Any:
+    """The products of matrices with vectors, both in batches."""
     return np.matmul(x, y[..., None])[..., 0]
 
 
@@ -179,4 +180,5 @@ def cross(x: Any, y: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
 
 
 def _vector_of_3(x: Any) -> Any:
+    """Vectors of 2 elements with a third, 0; those of 3 as they are."""
     return x if x.shape[-1] == 3 else np.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, 1)])

@@ -61,6 +61,7 @@ def _halves(place: Any) -> tuple[Any, Any, Any]:
 
 
 def _weighted_mean(low: Any, high: Any, weight: Any, kind: Any) -> Any:
+    """The means of `low` and `high` where that has `weight`, as numbers of type `kind`."""
     low, high = (part if part.dtype == kind else part.astype(kind) for part in (low, high))
     if kind.kind not in "fc":
         return low  # by methods that give elements as they are
@@ -127,6 +128,7 @@ def _axes_last(x: Any, axes: tuple[int, ...]) -> Any:
 
 
 def _value_by_numpy(function: str, a: Any, q: Any, axis: Any, method: str, keepdims: bool, weights: Any) -> Any:
+    """NumPy's result for the value of `a`, as a Tensor of no history where `a` is one."""
     how: Any = {"axis": axis, "keepdims": keepdims}
     value = value_of(a)
     if function.endswith("median"):

@@ -204,6 +204,7 @@ def histogramdd(
 
 
 def _values(bins: Any) -> Any:
+    """`bins`, or each of a list of them, as arrays or numbers."""
     return [value_of(b) for b in bins] if isinstance(bins, list | tuple) else value_of(bins)
 
 

@@ -17,6 +17,7 @@ __all__ = ["std", "var"]
 
 
 def _deviations(x: Any, axis: Any) -> Any:
+    """`x` less its mean along `axis`."""
     return x - np.mean(x, axis=axis, keepdims=True) if x.size else x
 
 
@@ -60,6 +61,7 @@ def _var_about(x, mean, where, *, axis=None, dtype=None, ddof=0, keepdims=False)
 
 
 def _ddof(function: str, ddof: float, correction: float | None) -> float:
+    """The degrees of freedom that are lost, by either of the two names they have."""
     if correction is None:
         return ddof
     if ddof:

@@ -87,6 +87,7 @@ def _arguments_by_position(
 
 
 def _name_of(ufunc: np.ufunc) -> str:
+    """The name of a ufunc for messages, such as np.exp or scipy.special.erf."""
     theirs = getattr(sys.modules.get("scipy.special"), ufunc.__name__, None) is ufunc
     return f"{'scipy.special' if theirs else 'np'}.{ufunc.__name__}"
 
@@ -111,6 +112,7 @@ def namesake(function: Any) -> Any:
 
 
 def _values(x: Any) -> Any:
+    """A tree of arguments with the arrays of its Tensors, instead of these."""
     return map_leaves(x, lambda leaf: leaf._data if isinstance(leaf, Recorded) else leaf)
 
 

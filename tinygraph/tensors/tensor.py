@@ -373,6 +373,7 @@ def asarray(data: Any, requires_grad: bool = False, dtype: Any = None, name: str
 
 
 def _restore(cls: type[Tensor], data: Any, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:
+    """The Tensor that a pickle or a copy is made of."""
     t = cls(np.array(data), requires_grad, name)
     if grad is not None:
         t._grad = grad

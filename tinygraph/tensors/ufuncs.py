@@ -127,6 +127,7 @@ def _function_for(ufunc: np.ufunc, method: str, names: dict[np.ufunc, str]) -> A
 
 
 def _unknown(ufunc: np.ufunc, method: str, *known: np.ufunc) -> NotDifferentiable:
+    """What is raised for a ufunc whose `method` is not recorded; names those for which it is."""
     recorded = ", ".join([f"np.{u.__name__}.{method}" for u in known])
     return NotDifferentiable(
         f"np.{ufunc.__name__}.{method}: has no gradient in tinygraph, only {recorded}; compose it of functions, "

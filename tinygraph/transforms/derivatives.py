@@ -128,6 +128,7 @@ def tensor_output(function: str, output: Any) -> Tensor:
 
 
 def _as_tuples(function: str, primals: Any, tangents: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Primals and tangents as tuples of one length; a single argument counts as a tuple of one."""
     if not isinstance(primals, list | tuple):
         primals, tangents = (primals,), (tangents,)
     if len(primals) != len(tangents):

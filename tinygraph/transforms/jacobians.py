@@ -58,6 +58,7 @@ def _check_analytic(call: Call, output: Tensor) -> None:
 
 
 def _stack_parts(parts: list[Any], shape: tuple[int, ...], dtype: np.dtype[Any], recorded: bool) -> Any:
+    """The parts along a new first axis, in `shape`: recorded if one of them is a Tensor and `recorded`."""
     if recorded and any(isinstance(p, Tensor) for p in parts):
         return ops.reshape(ops.stack(parts), shape=shape)
     return np.stack(parts).reshape(shape) if parts else np.zeros(shape, dtype)
@@ -70,6 +71,7 @@ def _basis(shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]
 
 
 def _jacobians_by_rows(call: Call, output: Tensor) -> list[Any]:
+    """One Jacobian for each tracked input, by a backward sweep for each element of the output, or one for all."""
     basis = _basis(output.shape, output.dtype)
     if output.node is not None and not call.nested and len(basis):
         found = pullback_rows(output.node, basis, call.nodes)
@@ -86,6 +88,7 @@ def _jacobians_by_rows(call: Call, output: Tensor) -> list[Any]:
 
 
 def _jacobians_by_columns(call: Call, output: Tensor) -> list[Any]:
+    """One Jacobian for each tracked input, by a forward sweep for each of its elements."""
     results = []
     for k, node in enumerate(call.nodes):
         columns = []

@@ -57,6 +57,7 @@ def parts_of(flat: Any, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
 
 
 def _flat_gradients(g: Any, y: Any, *xs: Any, joint: Joint) -> Any:
+    """The gradients of all inputs of `joint` one after another, in one vector."""
     gradients = [np.broadcast_to(c, np.shape(x)) for c, x in zip(joint.gradients(g, y, xs), xs, strict=True)]
     return np.concatenate([np.reshape(c, -1) for c in gradients])
 

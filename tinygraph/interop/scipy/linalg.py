@@ -23,12 +23,14 @@ __all__ = ["cho_factor", "cho_solve", "cholesky", "expm", "logm", "lu", "solve",
 
 
 def _check_lapack_type(function: str, *xs: Any) -> None:
+    """Raise TypeError for floating-point types that LAPACK does not take, such as float16."""
     for x in xs:
         if x.dtype.kind in "fc" and x.dtype.char not in "fdFD":
             raise TypeError(f"{function}: LAPACK takes no {x.dtype}; give float32 or float64")
 
 
 def _size_of_square(function: str, a: Any) -> int:
+    """The number of rows of the matrices `a`, or ValueError where they are not square."""
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
         raise ValueError(f"{function}: a has shape {a.shape}; give square matrices, in the last two axes")
     return int(a.shape[-1])

@@ -63,7 +63,7 @@ def hermitian_of(x: Any, upper: bool = False) -> Any:
 def gradient_on_triangle(s: Any, upper: bool = False) -> Any:
     """`s`, the gradient of a function of Hermitian matrices, as one of the triangle that LAPACK reads of them.
 
-    Each element there stands for itself and, conjugated, for its mirror image: the adjoint of `mirrored`.
+    Each element there stands for itself and, conjugated, for its mirror image: the adjoint of `hermitian_of`.
     """
     return (s + conj(swap(s))) * half_weights(s, upper)
 

@@ -119,8 +119,10 @@ class _Trajectory(Solution):
 
 
 def _concatenate_parts(parts: list[Any]) -> Any:
+    """The vectors joined into one: recorded where one of them is a Tensor."""
     return ops.concatenate(parts) if any(isinstance(p, Tensor) for p in parts) else np.concatenate(parts)
 
 
 def _pair(start: Any, end: Any) -> Any:
+    """Two times as one array, recorded if they are."""
     return ops.stack([start, end]) if isinstance(start, Tensor) else np.stack([start, end])

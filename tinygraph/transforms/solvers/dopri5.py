@@ -116,6 +116,7 @@ def integrate(
 
 
 def _size(x: Any) -> float:
+    """The root of the mean square of `x`."""
     return float(np.sqrt(np.mean(np.square(x)))) if x.size else 0.0
 
 

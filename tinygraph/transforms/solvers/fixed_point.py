@@ -42,6 +42,7 @@ def fixed_point(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None 
 
 
 def _limit_of(name: str, f: Callable[[Any], Any], x: Any, tol: float, max_steps: int, what: str) -> Any:
+    """The limit of x, f(x), f(f(x)), ..., or ConvergenceError; `what` is named in messages."""
     step = np.inf
     for count in range(1, max_steps + 1):
         y = f(x)

@@ -45,6 +45,7 @@ def minimize_implicit(
 def _newton(
     f: Callable[..., Any], slope: Callable[..., Any], x: Any, params: tuple[Any, ...], tol: float, max_steps: int
 ) -> Any:
+    """The minimum of f that Newton's method finds from `x`; `slope` is the gradient of f."""
     level = array_function(f, params)
     size = np.inf
     for count in range(max_steps):

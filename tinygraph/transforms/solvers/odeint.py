@@ -71,6 +71,7 @@ def odeint(
 
 
 def _slope_like(slope: Any, y: Any) -> Any:
+    """The slope that f returned, or ValueError where it has not the shape of `y`."""
     if np.shape(slope) != np.shape(y):
         raise ValueError(
             f"odeint: f returned shape {np.shape(slope)} for y of shape {np.shape(y)}; return dy/dt, of the shape of y"

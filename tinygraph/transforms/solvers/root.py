@@ -33,6 +33,7 @@ def root(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None,
 
 
 def _newton(f: Callable[..., Any], x: Any, params: tuple[Any, ...], tol: float, max_steps: int) -> Any:
+    """The root of f that Newton's method finds from `x`."""
     value = array_function(f, params)
     size = np.inf
     for count in range(max_steps):
@@ -67,5 +68,6 @@ def _newton(f: Callable[..., Any], x: Any, params: tuple[Any, ...], tol: float, 
 
 
 def _norm(f: Callable[[Any], Any], x: Any) -> float:
+    """The largest absolute value of f(x), infinite or NaN without a warning."""
     with np.errstate(all="ignore"):
         return largest_size(f(x))
