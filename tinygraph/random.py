@@ -63,7 +63,7 @@ class Draws:
         _active.set(self._before.pop())
 
 
-def _source(rng: Any) -> Any:
+def _source(rng: Any) -> np.random.Generator:
     """The generator to draw from: `rng` itself, or one in the state that an earlier evaluation had."""
     if not isinstance(rng, np.random.Generator):
         return np.random.default_rng(rng)
@@ -83,15 +83,16 @@ def _source(rng: Any) -> Any:
     return source
 
 
-def _kernel(*, rng: Any, kind: str, size: tuple[int, ...], dtype: Any) -> Any:
+def _kernel(*, rng: Any, kind: str, size: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    """Numbers from the generator, by its method `kind`: what the op `noise` computes."""
     return np.asarray(getattr(_source(rng), kind)(size=size)).astype(dtype)[()]
 
 
 _noise = define(Op("primitive", _kernel, (), name="noise"))
 
 
-def _drawn(rng: Any, kind: str, size: tuple[int, ...], dtype: Any) -> Any:
-    """Numbers without parameters. A compiled step draws new ones at every replay, from the same generator."""
+def _draw_noise(rng: Any, kind: str, size: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+    """Numbers drawn without parameters. A compiled step draws new ones at every replay, from the same generator."""
     attrs = {"rng": rng, "kind": kind, "size": size, "dtype": dtype}
     value = _kernel(**attrs)
     tape = current().tape
@@ -102,8 +103,8 @@ def _drawn(rng: Any, kind: str, size: tuple[int, ...], dtype: Any) -> Any:
     return out
 
 
-def _prepared(function: str, rng: Any, size: Size, *parameters: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Shape and dtype of the sample."""
+def _shape_and_dtype(function: str, rng: Any, size: Size, *parameters: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Shape and dtype of the sample, from the size asked for and the parameters."""
     if not isinstance(rng, np.random.Generator | np.random.SeedSequence | int | np.integer) or isinstance(rng, bool):
         raise TypeError(
             f"{function}: the generator comes first, and is {type(rng).__name__} {rng!r:.60}; give a "
@@ -121,16 +122,18 @@ def _prepared(function: str, rng: Any, size: Size, *parameters: Any) -> tuple[tu
     return shape, dtype if dtype.kind == "f" else np.dtype(float)
 
 
-def _positive(function: str, name: str, x: Any) -> None:
+def _check_not_negative(function: str, name: str, x: Any) -> None:
+    """Raise ValueError where `x` has negative elements."""
     value = np.asarray(x._data if isinstance(x, Tensor) else x)
     if (value < 0).any():
         raise ValueError(f"{function}: {name} has the negative element {value.min():g}; give numbers from 0 on")
 
 
-def _located(function: str, kind: str, rng: Any, loc: Any, scale: Any, size: Size) -> Any:
-    shape, dtype = _prepared(function, rng, size, loc, scale)
-    _positive(function, "scale", scale)
-    return loc + scale * _drawn(rng, kind, shape, dtype)
+def _scaled_noise(function: str, kind: str, rng: Any, loc: Any, scale: Any, size: Size) -> Any:
+    """loc + scale * noise, for noise of the `kind` that the generator has a method for."""
+    shape, dtype = _shape_and_dtype(function, rng, size, loc, scale)
+    _check_not_negative(function, "scale", scale)
+    return loc + scale * _draw_noise(rng, kind, shape, dtype)
 
 
 # --------------------------------------------------------------------------------------- distributions
@@ -143,7 +146,7 @@ def normal(rng: Any, loc: Any = 0.0, scale: Any = 1.0, size: Size = None) -> Any
     >>> grad(lambda scale: normal(0, 1.0, scale))(2.0) == normal(0)
     np.True_
     """
-    return _located("normal", "standard_normal", rng, loc, scale, size)
+    return _scaled_noise("normal", "standard_normal", rng, loc, scale, size)
 
 
 def laplace(rng: Any, loc: Any = 0.0, scale: Any = 1.0, size: Size = None) -> Any:
@@ -152,7 +155,7 @@ def laplace(rng: Any, loc: Any = 0.0, scale: Any = 1.0, size: Size = None) -> An
     >>> laplace(0, size=(2, 3)).shape
     (2, 3)
     """
-    return _located("laplace", "laplace", rng, loc, scale, size)
+    return _scaled_noise("laplace", "laplace", rng, loc, scale, size)
 
 
 def logistic(rng: Any, loc: Any = 0.0, scale: Any = 1.0, size: Size = None) -> Any:
@@ -161,7 +164,7 @@ def logistic(rng: Any, loc: Any = 0.0, scale: Any = 1.0, size: Size = None) -> A
     >>> logistic(0, loc=np.zeros(2)).shape
     (2,)
     """
-    return _located("logistic", "logistic", rng, loc, scale, size)
+    return _scaled_noise("logistic", "logistic", rng, loc, scale, size)
 
 
 def gumbel(rng: Any, loc: Any = 0.0, scale: Any = 1.0, size: Size = None) -> Any:
@@ -170,7 +173,7 @@ def gumbel(rng: Any, loc: Any = 0.0, scale: Any = 1.0, size: Size = None) -> Any
     >>> gumbel(0, size=2).shape
     (2,)
     """
-    return _located("gumbel", "gumbel", rng, loc, scale, size)
+    return _scaled_noise("gumbel", "gumbel", rng, loc, scale, size)
 
 
 def exponential(rng: Any, scale: Any = 1.0, size: Size = None) -> Any:
@@ -179,9 +182,9 @@ def exponential(rng: Any, scale: Any = 1.0, size: Size = None) -> Any:
     >>> exponential(0, scale=2.0) == 2 * exponential(0)
     np.True_
     """
-    shape, dtype = _prepared("exponential", rng, size, scale)
-    _positive("exponential", "scale", scale)
-    return scale * _drawn(rng, "standard_exponential", shape, dtype)
+    shape, dtype = _shape_and_dtype("exponential", rng, size, scale)
+    _check_not_negative("exponential", "scale", scale)
+    return scale * _draw_noise(rng, "standard_exponential", shape, dtype)
 
 
 def uniform(rng: Any, low: Any = 0.0, high: Any = 1.0, size: Size = None) -> Any:
@@ -190,8 +193,8 @@ def uniform(rng: Any, low: Any = 0.0, high: Any = 1.0, size: Size = None) -> Any
     >>> uniform(0, 5.0, 6.0).round()
     np.float64(6.0)
     """
-    shape, dtype = _prepared("uniform", rng, size, low, high)
-    return low + np.subtract(high, low) * _drawn(rng, "random", shape, dtype)
+    shape, dtype = _shape_and_dtype("uniform", rng, size, low, high)
+    return low + np.subtract(high, low) * _draw_noise(rng, "random", shape, dtype)
 
 
 # ----------------------------------------------------------------------------------------- choices
@@ -203,11 +206,11 @@ def bernoulli(rng: Any, p: Any = 0.5, size: Size = None) -> Any:
     >>> bernoulli(0, 0.5, size=4).tolist()
     [False, True, True, True]
     """
-    shape, dtype = _prepared("bernoulli", rng, size, p)
+    shape, dtype = _shape_and_dtype("bernoulli", rng, size, p)
     value = np.asarray(p._data if isinstance(p, Tensor) else p)
     if not ((value >= 0) & (value <= 1)).all():
         raise ValueError(f"bernoulli: p is {value!r:.60}; give probabilities between 0 and 1")
-    return np.less(_drawn(rng, "random", shape, dtype), p)
+    return np.less(_draw_noise(rng, "random", shape, dtype), p)
 
 
 def dropout(rng: Any, x: Any, rate: float = 0.5) -> Any:
@@ -217,8 +220,8 @@ def dropout(rng: Any, x: Any, rate: float = 0.5) -> Any:
     array([2., 0., 0., 0.])
     """
     check_rate("dropout", rate)
-    shape, dtype = _prepared("dropout", rng, None, x)
-    kept = np.greater_equal(_drawn(rng, "random", shape, dtype), rate)
+    shape, dtype = _shape_and_dtype("dropout", rng, None, x)
+    kept = np.greater_equal(_draw_noise(rng, "random", shape, dtype), rate)
     return np.where(kept, x / (1 - rate), 0.0)
 
 
@@ -236,8 +239,8 @@ def categorical(rng: Any, logits: Any, axis: int = -1) -> Any:
     >>> categorical(0, np.log([[0.1, 0.9], [1.0, 1e-9]])).tolist()
     [1, 0]
     """
-    shape, dtype = _prepared("categorical", rng, None, logits)
-    return ops.argmax(logits + _drawn(rng, "gumbel", shape, dtype), axis=axis)
+    shape, dtype = _shape_and_dtype("categorical", rng, None, logits)
+    return ops.argmax(logits + _draw_noise(rng, "gumbel", shape, dtype), axis=axis)
 
 
 def gumbel_softmax(rng: Any, logits: Any, temperature: Any = 1.0, axis: int = -1, hard: bool = False) -> Any:
@@ -249,10 +252,10 @@ def gumbel_softmax(rng: Any, logits: Any, temperature: Any = 1.0, axis: int = -1
     >>> gumbel_softmax(0, np.zeros(3), hard=True)
     array([0., 0., 1.])
     """
-    shape, dtype = _prepared("gumbel_softmax", rng, None, logits)
+    shape, dtype = _shape_and_dtype("gumbel_softmax", rng, None, logits)
     if np.any(np.asarray(temperature._data if isinstance(temperature, Tensor) else temperature) <= 0):
         raise ValueError(f"gumbel_softmax: temperature is {temperature!r:.60}; give a number above 0")
-    soft = ops.softmax((logits + _drawn(rng, "gumbel", shape, dtype)) / temperature, axis=axis)
+    soft = ops.softmax((logits + _draw_noise(rng, "gumbel", shape, dtype)) / temperature, axis=axis)
     if not hard:
         return soft
     unit = np.equal(soft, ops.max(soft, axis=axis, keepdims=True))

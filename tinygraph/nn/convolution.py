@@ -96,7 +96,9 @@ class Conv3d(_Convolution):
     function, rank = ops.conv3d, 3
 
 
-class _Transposed(_Convolution):
+class _ConvolutionTranspose(_Convolution):
+    """Weights and settings of a transposed convolution."""
+
     transposed = True
 
     def __init__(
@@ -118,13 +120,13 @@ class _Transposed(_Convolution):
                          weight_init, output_padding=output_padding)  # fmt: skip
 
 
-class ConvTranspose1d(_Transposed):
+class ConvTranspose1d(_ConvolutionTranspose):
     """`tg.conv_transpose1d` as a layer; `weight` is (in, out / groups, size)."""
 
     function, rank = ops.conv_transpose1d, 1
 
 
-class ConvTranspose2d(_Transposed):
+class ConvTranspose2d(_ConvolutionTranspose):
     """`tg.conv_transpose2d` as a layer; `weight` is (in, out / groups, height, width).
 
     >>> ConvTranspose2d(8, 3, 4, stride=2, padding=1, rng=0)(np.ones((1, 8, 4, 4))).shape
@@ -134,7 +136,7 @@ class ConvTranspose2d(_Transposed):
     function, rank = ops.conv_transpose2d, 2
 
 
-class ConvTranspose3d(_Transposed):
+class ConvTranspose3d(_ConvolutionTranspose):
     """`tg.conv_transpose3d` as a layer; `weight` is (in, out / groups, depth, height, width)."""
 
     function, rank = ops.conv_transpose3d, 3

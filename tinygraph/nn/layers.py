@@ -16,6 +16,7 @@ from .module import Module
 
 
 def _rows(x: Any) -> Any:
+    """`x` as a matrix, all axes but the last joined into one."""
     return x if x.ndim == 2 else x.reshape((-1, x.shape[-1]))
 
 

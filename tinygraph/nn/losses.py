@@ -9,17 +9,18 @@ import numpy as np
 from .. import ops
 from ..engine.declare import elementwise, primitive
 from ..engine.mode import tracing
+from ..ops.indexing import tensor_or_array
 from ..tensors.tensor import Tensor
 
 
-def _floored(log: Any) -> Any:
+def _floored_log(log: Any) -> Any:
     """log limited to -100, so that a prediction of exactly 0 costs 100 and not infinity."""
     return np.maximum(log, -100.0)
 
 
 @elementwise(
     lambda z, p, y: (p - y) / np.maximum(p * (1 - p), 1e-12),
-    lambda z, p, y: _floored(np.log1p(-p)) - _floored(np.log(p)),
+    lambda z, p, y: _floored_log(np.log1p(-p)) - _floored_log(np.log(p)),
     symbol="BCE",
     domain=(0, 1),
 )
@@ -27,7 +28,7 @@ def log_loss(p: Any, y: Any) -> Any:
     """-(y log p + (1 - y) log(1 - p)), elementwise: the notes' loss, with 0 log 0 = 0 and logs of at least -100."""
     with np.errstate(divide="ignore"):
         one, zero = np.log(p), np.log1p(-p)
-    return -(y * _floored(one) + (1 - y) * _floored(zero))
+    return -(y * _floored_log(one) + (1 - y) * _floored_log(zero))
 
 
 @elementwise(lambda l, z, y: ops.sigmoid(z) - y, lambda l, z, y: -z, symbol="BCE∘σ")
@@ -36,14 +37,14 @@ def log_loss_with_logits(z: Any, y: Any) -> Any:
     return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
 
 
-def _hit(z: Any, labels: Any) -> Any:
+def _one_hot(z: Any, labels: Any) -> Any:
     """The one-hot form of the labels."""
     return labels[..., None] == np.arange(z.shape[-1])
 
 
 def _excess(l: Any, z: Any, labels: Any) -> Any:
-    """softmax(z) minus the one-hot labels, given the loss l = logsumexp(z) - z[label]."""
-    hit = _hit(z, labels)
+    """softmax(z) minus the one-hot labels: the slope of the loss l = logsumexp(z) - z[label], which is given."""
+    hit = _one_hot(z, labels)
     norm = l + np.where(hit, z, 0).sum(axis=-1)
     return np.exp(z - norm[..., None]) - hit
 
@@ -59,7 +60,7 @@ def _excess(l: Any, z: Any, labels: Any) -> Any:
 def softmax_loss(z: Any, labels: Any) -> Any:
     """-log softmax(z)[label] for each sample: z (..., classes), integer labels (...)."""
     z = z - z.max(axis=-1, keepdims=True)
-    return np.log(np.exp(z).sum(axis=-1)) - np.where(_hit(z, labels), z, 0).sum(axis=-1)
+    return np.log(np.exp(z).sum(axis=-1)) - np.where(_one_hot(z, labels), z, 0).sum(axis=-1)
 
 
 def binary_cross_entropy(prediction: Any, target: Any) -> Tensor:
@@ -71,8 +72,8 @@ def binary_cross_entropy(prediction: Any, target: Any) -> Tensor:
     >>> float(binary_cross_entropy(np.array([0.5, 0.5]), np.array([0.0, 1.0])))
     0.6931471805599453
     """
-    _same_shape("binary_cross_entropy", prediction, target)
-    return ops.mean(log_loss(prediction, _data(target)))  # type: ignore[no-any-return]
+    _check_same_shape("binary_cross_entropy", prediction, target)
+    return ops.mean(log_loss(prediction, tensor_or_array(target)))  # type: ignore[no-any-return]
 
 
 def binary_cross_entropy_with_logits(logits: Any, target: Any) -> Tensor:
@@ -81,8 +82,8 @@ def binary_cross_entropy_with_logits(logits: Any, target: Any) -> Tensor:
     >>> float(binary_cross_entropy_with_logits(np.array([1000.0]), np.array([1.0])))
     0.0
     """
-    _same_shape("binary_cross_entropy_with_logits", logits, target)
-    return ops.mean(log_loss_with_logits(logits, _data(target)))  # type: ignore[no-any-return]
+    _check_same_shape("binary_cross_entropy_with_logits", logits, target)
+    return ops.mean(log_loss_with_logits(logits, tensor_or_array(target)))  # type: ignore[no-any-return]
 
 
 def cross_entropy(logits: Any, target: Any) -> Tensor:
@@ -94,9 +95,9 @@ def cross_entropy(logits: Any, target: Any) -> Tensor:
     >>> round(float(cross_entropy(np.zeros((2, 10)), np.array([3, 7]))), 4)
     2.3026
     """
-    target = _data(target)
+    target = tensor_or_array(target)
     if target.dtype.kind not in "iu":
-        _same_shape("cross_entropy", logits, target)
+        _check_same_shape("cross_entropy", logits, target)
         return -ops.mean(ops.sum(target * ops.log_softmax(logits, axis=-1), axis=-1))  # type: ignore[no-any-return]
     if target.shape != logits.shape[:-1]:
         raise ValueError(
@@ -120,15 +121,12 @@ def mse_loss(prediction: Any, target: Any) -> Tensor:
     >>> float(mse_loss(np.array([1.0, 3.0]), np.array([1.0, 1.0])))
     2.0
     """
-    _same_shape("mse_loss", prediction, target)
-    return ops.mean(ops.square(prediction - _data(target)))  # type: ignore[no-any-return]
+    _check_same_shape("mse_loss", prediction, target)
+    return ops.mean(ops.square(prediction - tensor_or_array(target)))  # type: ignore[no-any-return]
 
 
-def _data(target: Any) -> Any:
-    return target if isinstance(target, Tensor | np.ndarray) else np.asarray(target)
-
-
-def _same_shape(function: str, prediction: Any, target: Any) -> None:
+def _check_same_shape(function: str, prediction: Any, target: Any) -> None:
+    """Raise ValueError unless prediction and target have one shape."""
     if np.shape(prediction) != np.shape(target):
         raise ValueError(
             f"{function}: prediction has shape {np.shape(prediction)}, target {np.shape(target)}; "

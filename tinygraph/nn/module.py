@@ -107,10 +107,10 @@ class Module:
 
     @reprlib.recursive_repr()
     def __repr__(self) -> str:
-        def shown(value: Any) -> str:
+        def field_text(value: Any) -> str:
             return f"{value.shape}" if isinstance(value, Tensor) else repr(value)
 
-        fields = ", ".join(f"{k}={shown(v)}" for k, v in vars(self).items() if not k.startswith("_"))
+        fields = ", ".join(f"{k}={field_text(v)}" for k, v in vars(self).items() if not k.startswith("_"))
         return f"{type(self).__name__}({fields})"
 
 
@@ -118,7 +118,7 @@ def _with_scope(call: Callable[..., Any]) -> Callable[..., Any]:
     """`call`, which under `tg.origins()` tells the operations in it what module they belong to."""
 
     @functools.wraps(call)
-    def called(self: Module, *args: Any, **kwargs: Any) -> Any:
+    def call_in_scope(self: Module, *args: Any, **kwargs: Any) -> Any:
         mode = in_force.get()
         if mode is None or not mode.origins:
             return call(self, *args, **kwargs)
@@ -131,7 +131,7 @@ def _with_scope(call: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             scope.reset(token)
 
-    return called
+    return call_in_scope
 
 
 def _scope(module: Module, running: tuple[Any, Scope] | None) -> Scope:
@@ -148,7 +148,7 @@ def _scope(module: Module, running: tuple[Any, Scope] | None) -> Scope:
 
 
 def _walk(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """All tensors and modules below `value`, depth first, without entering a module twice."""
+    """All tensors and modules inside `value`, with their paths: depth first, no module twice."""
     stack: list[tuple[str, Any]] = [(path, value)]
     entered: set[int] = set()
     while stack:

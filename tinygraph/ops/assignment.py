@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .indexing import along, in_range, plain, take
+from .indexing import index_along, index_of_arrays, indices_in_range, take
 
 __all__ = ["copyto", "place", "put", "put_along_axis", "putmask"]
 
@@ -24,7 +24,7 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> Non
     if axis is None:
         put(arr, indices, values)
     else:
-        arr[along(arr.shape, indices, axis)] = values
+        arr[index_along(arr.shape, indices, axis)] = values
 
 
 def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
@@ -37,7 +37,7 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
            [0., 2.]])
     """
     size = math.prod(a.shape)
-    places = np.ravel(in_range(plain(ind), size, mode))
+    places = np.ravel(indices_in_range(index_of_arrays(ind), size, mode))
     if places.size:
         places = np.where(places < 0, places + size, places)
         a[np.unravel_index(places, a.shape)] = np.resize(v, places.shape)

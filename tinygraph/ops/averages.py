@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .indexing import given
+from .indexing import index_of_axis, tensor_or_array
 from .reduction import mean, sum
 
 __all__ = ["average", "trapezoid"]
@@ -21,12 +21,12 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     >>> float(average(np.array([1.0, 4.0]), weights=np.array([2.0, 1.0])))
     2.0
     """
-    a = given(a)
+    a = tensor_or_array(a)
     if weights is None:
         y = mean(a, axis, keepdims=keepdims)
         total = np.full(y.shape, a.size / y.size, y.dtype)[()] if returned else None
         return (y, total) if returned else y
-    weights = _beside(a, axis, given(weights))
+    weights = _weights_beside(a, axis, tensor_or_array(weights))
     dtype = np.result_type(a.dtype, weights.dtype, *([np.float64] if a.dtype.kind in "biu" else []))
     if weights.dtype != dtype:
         weights = weights.astype(dtype)
@@ -37,8 +37,8 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     return (y, np.broadcast_to(total, y.shape)) if returned else y
 
 
-def _beside(x: Any, axis: Any, weights: Any) -> Any:
-    """The weights in a shape that goes with `x`."""
+def _weights_beside(x: Any, axis: Any, weights: Any) -> Any:
+    """The weights in a shape that broadcasts against `x`."""
     if weights.shape == x.shape:
         return weights
     if axis is None:
@@ -61,15 +61,20 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     >>> float(trapezoid(np.array([0.0, 1.0, 2.0]), dx=0.5))
     1.0
     """
-    y = given(y)
+    y = tensor_or_array(y)
     if x is not None:
-        x = given(x)
-        dx = x[1:] - x[:-1] if x.ndim == 1 else x[_part(x, axis, slice(1, None))] - x[_part(x, axis, slice(-1))]
+        x = tensor_or_array(x)
+        dx = x[1:] - x[:-1] if x.ndim == 1 else _later(x, axis) - _earlier(x, axis)
         if x.ndim == 1:
             dx = np.reshape(dx, [-1 if a == axis % y.ndim else 1 for a in range(y.ndim)])
-    pairs = y[_part(y, axis, slice(1, None))] + y[_part(y, axis, slice(-1))]
-    return sum(dx * pairs / 2.0, axis)
+    return sum(dx * (_later(y, axis) + _earlier(y, axis)) / 2.0, axis)
 
 
-def _part(x: Any, axis: int, part: slice) -> Any:
-    return (slice(None),) * (axis % x.ndim) + (part,)
+def _later(x: Any, axis: int) -> Any:
+    """`x` without the first elements along `axis`."""
+    return x[index_of_axis(axis % x.ndim, slice(1, None))]
+
+
+def _earlier(x: Any, axis: int) -> Any:
+    """`x` without the last elements along `axis`."""
+    return x[index_of_axis(axis % x.ndim, slice(-1))]

@@ -1,4 +1,4 @@
-"""Parts of complex numbers: functions that are not analytic, whose rules therefore conjugate (see `autodiff`)."""
+"""Parts of complex numbers: functions that are not analytic, whose rules therefore conjugate."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def is_complex(x: Any) -> bool:
     return getattr(getattr(x, "dtype", None), "kind", "") == "c"
 
 
-def conjugated(x: Any) -> Any:
+def conjugate_of(x: Any) -> Any:
     """The conjugate of a complex `x`; a real one itself, without copying."""
     return np.conjugate(x) if is_complex(x) else x
 
@@ -28,11 +28,6 @@ def direction(x: Any) -> Any:
         return np.sign(x)
     size = np.absolute(x)
     return np.conjugate(x) / np.where(np.equal(size, 0), 1, size)
-
-
-def squared(x: Any) -> Any:
-    """|x|², elementwise."""
-    return np.square(np.real(x)) + np.square(np.imag(x)) if is_complex(x) else np.square(x)
 
 
 conjugate = conj = linear(lambda g, y, x: np.conjugate(g), holomorphic=False, conjugates=True)(np.conjugate)
@@ -58,7 +53,7 @@ def imag(x):  # type: ignore[no-untyped-def]
     return np.imag(x)
 
 
-def _turn(x: Any, deg: bool) -> Any:
+def _angle_slope(x: Any, deg: bool) -> Any:
     """d angle = Im(dz / z) = Re(-i/z dz); 0 at 0, where the angle jumps, and for real numbers."""
     if not is_complex(x):
         return np.zeros_like(x)
@@ -67,7 +62,10 @@ def _turn(x: Any, deg: bool) -> Any:
 
 
 @elementwise(
-    lambda y, x, *, deg: _turn(x, deg), conjugates=True, ties=lambda y, x, *, deg: np.equal(x, 0), spelling="np.angle"
+    lambda y, x, *, deg: _angle_slope(x, deg),
+    conjugates=True,
+    ties=lambda y, x, *, deg: np.equal(x, 0),
+    spelling="np.angle",
 )
 def angle(x, *, deg=False):  # type: ignore[no-untyped-def]
     """The argument of `x` in (-pi, pi], in degrees with `deg`; its derivative at 0 is 0.

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..engine.declare import linear
 from ..engine.node import Recorded
+from .indexing import tensor_or_array
 
 __all__ = ["einsum", "einsum_path", "tensordot"]
 
@@ -21,7 +22,7 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
     >>> tensordot(np.ones((2, 3)), np.ones((3, 4)), axes=1).shape
     (2, 4)
     """
-    x, y = (a if isinstance(a, Recorded | np.ndarray) else np.asarray(a) for a in (x, y))
+    x, y = tensor_or_array(x), tensor_or_array(y)
     if isinstance(axes, int | np.integer):
         left: list[Any] = list(range(x.ndim - int(axes), x.ndim))
         right: list[Any] = list(range(int(axes)))
@@ -74,8 +75,8 @@ def einsum(*operands: Any, optimize: Any = False, dtype: Any = None) -> Any:
     """
     subscripts, operands = operands[0], operands[1:]
     if not isinstance(subscripts, str):
-        subscripts, operands = _lettered(subscripts, *operands)
-    text, operands = _explicit(subscripts.replace(" ", ""), operands)
+        subscripts, operands = _subscripts_of(subscripts, *operands)
+    text, operands = _explicit_subscripts(subscripts.replace(" ", ""), operands)
     if dtype is not None:
         operands = tuple([x.astype(dtype) for x in operands])
     return _einsum(*operands, subscripts=text, optimize=optimize)
@@ -90,8 +91,8 @@ def einsum_path(*operands: Any, optimize: Any = "greedy") -> tuple[list[Any], st
     return np.einsum_path(*[x._data if isinstance(x, Recorded) else x for x in operands], optimize=optimize)
 
 
-def _lettered(*operands: Any) -> tuple[str, tuple[Any, ...]]:
-    """Operands each followed by the list of its axes, and maybe by that of the output, as subscripts and operands."""
+def _subscripts_of(*operands: Any) -> tuple[str, tuple[Any, ...]]:
+    """Subscripts and operands, of operands each followed by its axes, and maybe those of the output at the end."""
     lists = [*operands[1::2], *([operands[-1]] if len(operands) % 2 else [])]
     if len(operands) < 2 or not all(isinstance(axes, list | tuple) for axes in lists):
         raise TypeError(
@@ -104,8 +105,8 @@ def _lettered(*operands: Any) -> tuple[str, tuple[Any, ...]]:
     return text, operands[: 2 * count : 2]
 
 
-def _explicit(subscripts: str, operands: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
-    """Subscripts with letters only and an output; a repeated letter becomes a product with the identity."""
+def _explicit_subscripts(subscripts: str, operands: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
+    """Subscripts of letters alone with an output, and their operands: a repeated letter is a product with identity."""
     terms, arrow, result = subscripts.partition("->")
     inputs = terms.split(",")
     if len(inputs) != len(operands):

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import linear
-from .window import add_windows, batched, blocks, count, lengths, windows
+from .window import add_windows, batch_of, blocks, count_windows, lengths, windows
 
 __all__ = ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]
 
@@ -25,17 +25,19 @@ def _samples_last(x: Any, rank: int) -> Any:
     return np.moveaxis(x, 0, x.ndim - 1 - rank)
 
 
-def _of_input(y: Any, w: Any, like: tuple[int, ...], how: Any) -> Any:
+def _gradient_of_input(y: Any, w: Any, like: tuple[int, ...], how: dict[str, Any]) -> Any:
+    """The gradient of a convolution in its input, of shape `like`."""
     return _conv_input(y, w, shape=like[2:], **how)
 
 
-def _of_weight(x: Any, y: Any, like: tuple[int, ...], how: Any) -> Any:
+def _gradient_of_weight(x: Any, y: Any, like: tuple[int, ...], how: dict[str, Any]) -> Any:
+    """The gradient of a convolution in its weight, of shape `like`."""
     return _conv_weight(x, y, size=like[2:], **how)
 
 
 @linear(
-    lambda g, y, x, w, **how: _of_input(g, w, x.shape, how),
-    lambda g, y, x, w, **how: _of_weight(x, g, w.shape, how),
+    lambda g, y, x, w, **how: _gradient_of_input(g, w, x.shape, how),
+    lambda g, y, x, w, **how: _gradient_of_weight(x, g, w.shape, how),
     name="conv",
     symbol="∗",
     onnx="Conv",
@@ -54,7 +56,7 @@ def _conv(x, w, *, stride, dilation, groups):  # type: ignore[no-untyped-def]
 
 @linear(
     lambda g, z, y, w, *, shape, **how: _conv(g, w, **how),
-    lambda g, z, y, w, *, shape, **how: _of_weight(g, y, w.shape, how),
+    lambda g, z, y, w, *, shape, **how: _gradient_of_weight(g, y, w.shape, how),
     name="conv_input",
     symbol="∗ᵀ",
     onnx="ConvTranspose",
@@ -73,7 +75,7 @@ def _conv_input(y, w, *, shape, stride, dilation, groups):  # type: ignore[no-un
 
 
 @linear(
-    lambda g, w, x, y, *, size, **how: _of_input(y, g, x.shape, how),
+    lambda g, w, x, y, *, size, **how: _gradient_of_input(y, g, x.shape, how),
     lambda g, w, x, y, *, size, **how: _conv(x, g, **how),
     name="conv_weight",
     symbol="⋆",
@@ -93,27 +95,28 @@ def _conv_weight(x, y, *, size, stride, dilation, groups):  # type: ignore[no-un
 # ------------------------------------------------------------------------------------- with PyTorch's arguments
 
 
-def ranked(family: str, function: Callable[..., Any], example: str) -> list[Callable[..., Any]]:
-    """`function(name, rank, x, ...)` for 1, 2 and 3 axes: conv1d, conv2d, conv3d; `example` is true of each."""
+def functions_by_rank(family: str, function: Callable[..., Any], example: str) -> list[Callable[..., Any]]:
+    """Three functions made of `function(name, rank, x, ...)`, for 1, 2 and 3 axes; `example` is true of each."""
 
-    def of(rank: int) -> Callable[..., Any]:
+    def function_of(rank: int) -> Callable[..., Any]:
         name = f"{family}{rank}d"
 
-        def ranked(*args: Any, **kwargs: Any) -> Any:
+        def function_of_rank(*args: Any, **kwargs: Any) -> Any:
             return function(name, rank, *args, **kwargs)
 
-        functools.update_wrapper(ranked, function)
-        del ranked.__wrapped__  # type: ignore[attr-defined]  # its own signature lacks name and rank
+        functools.update_wrapper(function_of_rank, function)
+        del function_of_rank.__wrapped__  # type: ignore[attr-defined]  # its own signature lacks name and rank
         signature = inspect.signature(function)
-        ranked.__signature__ = signature.replace(parameters=list(signature.parameters.values())[2:])  # type: ignore[attr-defined]
-        ranked.__name__ = ranked.__qualname__ = name
-        ranked.__doc__ = f"{function.__doc__}\n    >>> {example.format(name, rank)}\n    True\n    "
-        return ranked
+        function_of_rank.__signature__ = signature.replace(parameters=list(signature.parameters.values())[2:])  # type: ignore[attr-defined]
+        function_of_rank.__name__ = function_of_rank.__qualname__ = name
+        function_of_rank.__doc__ = f"{function.__doc__}\n    >>> {example.format(name, rank)}\n    True\n    "
+        return function_of_rank
 
-    return [of(rank) for rank in (1, 2, 3)]
+    return [function_of(rank) for rank in (1, 2, 3)]
 
 
 def _geometry(name: str, rank: int, weight: Any, stride: Any, dilation: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Strides and dilations as one number for each axis, or ValueError where `weight` has other axes."""
     if np.ndim(weight) != rank + 2 or 0 in np.shape(weight):
         raise ValueError(
             f"{name}: weight of shape {np.shape(weight)} does not suit {rank} axes; "
@@ -122,7 +125,8 @@ def _geometry(name: str, rank: int, weight: Any, stride: Any, dilation: Any) -> 
     return lengths(name, "stride", stride, rank, 1), lengths(name, "dilation", dilation, rank, 1)
 
 
-def _matching(name: str, channels: int, shape: tuple[int, ...], weight: Any, expected: int, groups: int) -> None:
+def _check_channels(name: str, channels: int, shape: tuple[int, ...], weight: Any, expected: int, groups: int) -> None:
+    """Raise ValueError where the channels of input and weight do not match, or not be cut into groups."""
     if groups < 1 or weight.shape[0] % groups:
         raise ValueError(
             f"{name}: weight of shape {weight.shape} cannot be cut into groups={groups}; its first axis must divide"
@@ -134,7 +138,8 @@ def _matching(name: str, channels: int, shape: tuple[int, ...], weight: Any, exp
         )
 
 
-def _biased(name: str, y: Any, bias: Any, rank: int) -> Any:
+def _with_bias(name: str, y: Any, bias: Any, rank: int) -> Any:
+    """`y` plus one number for each of its channels."""
     if bias is None:
         return y
     if np.shape(bias) != (y.shape[1],):
@@ -144,7 +149,9 @@ def _biased(name: str, y: Any, bias: Any, rank: int) -> Any:
     return y + np.reshape(bias, (-1,) + (1,) * rank)
 
 
-def _margins(name: str, padding: Any, size: Any, stride: Any, dilation: Any) -> list[tuple[int, int]]:
+def _margins(
+    name: str, padding: Any, size: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
+) -> list[tuple[int, int]]:
     """Zeros before and after each axis."""
     if padding == "valid":
         return [(0, 0)] * len(size)
@@ -169,19 +176,19 @@ def _conv_of(
     not match.
     """
     stride, dilation = _geometry(name, rank, weight, stride, dilation)
-    samples = batched(name, x, rank)
-    _matching(name, samples.shape[1], np.shape(x), weight, weight.shape[1] * groups, groups)
+    samples = batch_of(name, x, rank)
+    _check_channels(name, samples.shape[1], np.shape(x), weight, weight.shape[1] * groups, groups)
     size = weight.shape[2:]
     margins = _margins(name, padding, size, stride, dilation)
     if any(map(any, margins)):
         samples = np.pad(samples, [(0, 0), (0, 0), *margins])
-    counts = [count(*each) for each in zip(samples.shape[2:], size, stride, dilation, strict=True)]
+    counts = [count_windows(*each) for each in zip(samples.shape[2:], size, stride, dilation, strict=True)]
     if 0 in counts:
         raise ValueError(
             f"{name}: weight of shape {weight.shape} with dilation {dilation} is longer than the input of shape "
             f"{np.shape(x)} with padding {padding!r}; give a longer input or more padding"
         )
-    y = _biased(name, _conv(samples, weight, stride=stride, dilation=dilation, groups=groups), bias, rank)
+    y = _with_bias(name, _conv(samples, weight, stride=stride, dilation=dilation, groups=groups), bias, rank)
     return y if samples.ndim == np.ndim(x) else y[0]
 
 
@@ -196,8 +203,8 @@ def _conv_transpose_of(
     then `output_padding` more stay at the end. Raises ValueError for shapes that do not match.
     """
     stride, dilation = _geometry(name, rank, weight, stride, dilation)
-    samples = batched(name, x, rank)
-    _matching(name, samples.shape[1], np.shape(x), weight, weight.shape[0], groups)
+    samples = batch_of(name, x, rank)
+    _check_channels(name, samples.shape[1], np.shape(x), weight, weight.shape[0], groups)
     cut = lengths(name, "padding", padding, rank, 0)
     more = lengths(name, "output_padding", output_padding, rank, 0)
     if any(n >= max(s, d) for n, s, d in zip(more, stride, dilation, strict=True)):
@@ -217,14 +224,14 @@ def _conv_transpose_of(
         y = np.pad(y, [(0, 0), (0, 0), *[(0, m) for m in more]])
     if any(cut):
         y = y[(..., *[slice(c, n + m - c) for c, n, m in zip(cut, shape, more, strict=True)])]
-    y = _biased(name, y, bias, rank)
+    y = _with_bias(name, y, bias, rank)
     return y if samples.ndim == np.ndim(x) else y[0]
 
 
-conv1d, conv2d, conv3d = ranked(
+conv1d, conv2d, conv3d = functions_by_rank(
     "conv", _conv_of, "{0}(np.ones((1, 2, *[4] * {1})), np.ones((3, 2, *[2] * {1}))).shape == (1, 3, *[3] * {1})"
 )
-conv_transpose1d, conv_transpose2d, conv_transpose3d = ranked(
+conv_transpose1d, conv_transpose2d, conv_transpose3d = functions_by_rank(
     "conv_transpose",
     _conv_transpose_of,
     "{0}(np.ones((1, 2, *[3] * {1})), np.ones((2, 3, *[2] * {1}))).shape == (1, 3, *[4] * {1})",

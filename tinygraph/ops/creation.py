@@ -22,7 +22,7 @@ def linspace(
     array([0. , 0.5, 1. ])
     """
     share = _shares("linspace", num, endpoint, start, stop)
-    y = _finished(start * (1 - share) + stop * share, axis, dtype)
+    y = _along_axis(start * (1 - share) + stop * share, axis, dtype)
     parts = num - 1 if endpoint else num
     return (y, (stop - start) / parts if parts > 0 else np.nan) if retstep else y
 
@@ -36,7 +36,7 @@ def logspace(
     array([  1.,  10., 100.])
     """
     share = _shares("logspace", num, endpoint, start, stop, base)
-    return _finished(np.power(base, start * (1 - share) + stop * share), axis, dtype)
+    return _along_axis(np.power(base, start * (1 - share) + stop * share), axis, dtype)
 
 
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
@@ -52,7 +52,7 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
         raise ValueError(f"geomspace: no ratio leads from {start!r:.60} to {stop!r:.60}; give ends other than 0")
     share = _shares("geomspace", num, endpoint, start, stop, np.float64(1))
     sign = np.sign(ends[0])  # it cancels, and so does what its derivative would add
-    return _finished(sign * ((start / sign) ** (1 - share) * (stop / sign) ** share), axis, dtype)
+    return _along_axis(sign * ((start / sign) ** (1 - share) * (stop / sign) ** share), axis, dtype)
 
 
 def full_like(
@@ -67,11 +67,11 @@ def full_like(
     if not isinstance(fill_value, Recorded):
         return np.full_like(like, fill_value, dtype, order, subok, shape)  # type: ignore[call-overload]
     blank = np.empty_like(like, dtype, shape=shape)
-    return _finished(np.broadcast_to(fill_value, blank.shape), 0, blank.dtype)  # type: ignore[call-overload]
+    return _along_axis(np.broadcast_to(fill_value, blank.shape), 0, blank.dtype)  # type: ignore[call-overload]
 
 
 def _shares(function: str, num: int, endpoint: bool, *given: Any) -> Any:
-    """How much of `stop` is in each value, from 0 to 1 along the first of as many axes as the result of `given` has."""
+    """How much of `stop` is in each value, from 0 to 1 along a first axis that goes before those of `given`."""
     if num < 0:
         raise ValueError(f"{function}: num={num}; give the number of values, 0 or more")
     dtype = np.result_type(*[x.dtype if hasattr(x, "dtype") else x for x in given], float(num))
@@ -79,8 +79,8 @@ def _shares(function: str, num: int, endpoint: bool, *given: Any) -> Any:
     return np.linspace(0.0, 1.0, num, endpoint, dtype=real).reshape(-1, *[1] * max(map(np.ndim, given)))
 
 
-def _finished(y: Any, axis: int, dtype: Any) -> Any:
-    """`y` with its first axis moved to `axis`, as `dtype` if one is given; of integers, the next below, as NumPy."""
+def _along_axis(y: Any, axis: int, dtype: Any) -> Any:
+    """`y` with its first axis moved to `axis`, as `dtype` if given: integers are rounded down, as in NumPy."""
     y = np.moveaxis(y, 0, axis) if axis else y
     if dtype is None or y.dtype == dtype:
         return y

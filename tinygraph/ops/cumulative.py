@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import linear, primitive
-from .indexing import given, no_out
+from .indexing import no_out, tensor_or_array
 from .reduction import by_division
 
 __all__ = ["cumprod", "cumsum", "cumulative_prod", "cumulative_sum"]
@@ -62,10 +62,10 @@ def _cumprod_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any) -> Any:
         after = np.concatenate([after[..., 1:], np.zeros_like(after[..., :1])], axis=-1)
         return np.moveaxis(before * _recurrence(after, np.moveaxis(g, axis, -1)), -1, axis)
 
-    def divided(y: Any, x: Any) -> Any:
+    def by_quotients(y: Any, x: Any) -> Any:
         return np.flip(np.cumsum(np.flip(g * y, axis), axis=axis), axis) / np.reshape(x, y.shape)
 
-    return np.reshape(by_division(y, x, divided, by_pairs), x.shape)
+    return np.reshape(by_division(y, x, by_quotients, by_pairs), x.shape)
 
 
 @primitive(_cumprod_rule, name="cumprod", holomorphic=True, fresh=True, spelling="np.cumprod")
@@ -91,7 +91,7 @@ def cumulative_sum(
     >>> cumulative_sum(np.array([1.0, 2.0]), include_initial=True)
     array([0., 1., 3.])
     """
-    return _cumulative("cumulative_sum", cumsum, 0, given(x), axis, dtype, out, include_initial)
+    return _cumulative("cumulative_sum", cumsum, 0, tensor_or_array(x), axis, dtype, out, include_initial)
 
 
 def cumulative_prod(
@@ -102,12 +102,13 @@ def cumulative_prod(
     >>> cumulative_prod(np.array([2.0, 3.0]), include_initial=True)
     array([1., 2., 6.])
     """
-    return _cumulative("cumulative_prod", cumprod, 1, given(x), axis, dtype, out, include_initial)
+    return _cumulative("cumulative_prod", cumprod, 1, tensor_or_array(x), axis, dtype, out, include_initial)
 
 
 def _cumulative(
     name: str, function: Any, initial: int, x: Any, axis: int | None, dtype: Any, out: None, include_initial: bool
 ) -> Any:
+    """`function` of `x` along `axis`, with `initial` put before it if asked for."""
     no_out(name, out)
     if x.ndim == 0 or (x.ndim > 1 and axis is None):
         raise ValueError(f"{name}: x of shape {x.shape} has no axis of its own; give a vector, or axis=")

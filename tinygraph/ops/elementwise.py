@@ -174,7 +174,7 @@ def _ratio(x: Any, z: Any) -> Any:
     return x / np.where(np.equal(z, 0), 1, z)
 
 
-def _above(x: Any, y: Any) -> Any:
+def _share_above(x: Any, y: Any) -> Any:
     """1 where x is above y, 0 where below, 1/2 for each where they are equal."""
     return np.where(np.equal(x, y), 0.5, np.greater(x, y)).astype(np.result_type(x, y))
 
@@ -184,19 +184,19 @@ def _tie(z: Any, x: Any, y: Any) -> Any:
 
 
 maximum = elementwise(
-    lambda z, x, y: _above(x, y), lambda z, x, y: _above(y, x),
+    lambda z, x, y: _share_above(x, y), lambda z, x, y: _share_above(y, x),
     symbol="max", onnx="Max", ties=_tie, extremum="maximum",
 )(np.maximum)  # fmt: skip
 minimum = elementwise(
-    lambda z, x, y: _above(y, x), lambda z, x, y: _above(x, y),
+    lambda z, x, y: _share_above(y, x), lambda z, x, y: _share_above(x, y),
     symbol="min", onnx="Min", ties=_tie, extremum="minimum",
 )(np.minimum)  # fmt: skip
 fmax = elementwise(  # what is not NaN is above what is
-    lambda z, x, y: _above(x, y) + np.isnan(y), lambda z, x, y: _above(y, x) + np.isnan(x),
+    lambda z, x, y: _share_above(x, y) + np.isnan(y), lambda z, x, y: _share_above(y, x) + np.isnan(x),
     symbol="max", ties=_tie, extremum="maximum",
 )(np.fmax)  # fmt: skip
 fmin = elementwise(
-    lambda z, x, y: _above(y, x) + np.isnan(y), lambda z, x, y: _above(x, y) + np.isnan(x),
+    lambda z, x, y: _share_above(y, x) + np.isnan(y), lambda z, x, y: _share_above(x, y) + np.isnan(x),
     symbol="min", ties=_tie, extremum="minimum",
 )(np.fmin)  # fmt: skip
 

@@ -8,39 +8,39 @@ import numpy as np
 
 from ..engine.declare import primitive
 from ..engine.node import Recorded
-from .indexing import given, no_out
-from .reduction import count, counted, kept, started, unreduce
+from .indexing import no_out, tensor_or_array
+from .reduction import count, count_true, elements_where, unreduce, with_initial
 
 __all__ = ["amax", "amin", "argmax", "argmin", "max", "min", "ptp"]
 
 
 def _hits(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
-    """Where the extreme is attained: by all that tie, and by every NaN where it is NaN."""
+    """True for the elements that are the extreme: for all that tie, and for every NaN where it is NaN."""
     hit = np.equal(x, unreduce(y, axis, keepdims))
     if isinstance(y, Recorded) or (isinstance(y, np.ndarray | np.generic) and bool(np.any(np.isnan(y)))):
         hit = hit | np.isnan(x)
     return hit
 
 
-def shared(g: Any, hit: Any, axis: Any, keepdims: bool) -> Any:
+def equal_shares(g: Any, hit: Any, axis: Any, keepdims: bool) -> Any:
     """`g` in equal parts to the elements that are hit, 0 to all others and where none is."""
-    return hit * (unreduce(g, axis, keepdims) / np.maximum(counted(hit, axis, g.dtype), 1))
+    return hit * (unreduce(g, axis, keepdims) / np.maximum(count_true(hit, axis, g.dtype), 1))
 
 
-def averaged(t: Any, hit: Any, axis: Any, keepdims: bool) -> Any:
+def mean_of_hits(t: Any, hit: Any, axis: Any, keepdims: bool) -> Any:
     """The mean of `t` over the elements that are hit, 0 where none is."""
-    return np.sum(t * hit, axis=axis, keepdims=keepdims) / np.maximum(counted(hit, axis, t.dtype, keepdims), 1)
+    return np.sum(t * hit, axis=axis, keepdims=keepdims) / np.maximum(count_true(hit, axis, t.dtype, keepdims), 1)
 
 
 def _extreme_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
-    return shared(g, _hits(y, x, axis, keepdims), axis, keepdims)
+    return equal_shares(g, _hits(y, x, axis, keepdims), axis, keepdims)
 
 
 def _extreme_jvp(t: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
-    return averaged(t[0], _hits(y, x, axis, keepdims), axis, keepdims)
+    return mean_of_hits(t[0], _hits(y, x, axis, keepdims), axis, keepdims)
 
 
-def _tied(y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+def _ties(y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     hit = _hits(y, x, axis, keepdims)
     return hit & (np.sum(hit, axis=axis, keepdims=True) > 1)
 
@@ -50,7 +50,7 @@ def _tied(y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     jvp=_extreme_jvp,
     name="max",
     onnx="ReduceMax",
-    ties=_tied,
+    ties=_ties,
     extremum="maximum",
     fresh=True,
     spelling="np.max",
@@ -64,7 +64,7 @@ def _max(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     jvp=_extreme_jvp,
     name="min",
     onnx="ReduceMin",
-    ties=_tied,
+    ties=_ties,
     extremum="minimum",
     fresh=True,
     spelling="np.min",
@@ -105,18 +105,19 @@ amax, amin = max, min
 
 
 def _extreme(op: Any, pick: Any, side: int, x: Any, axis: Any, keepdims: bool, initial: Any, where: Any) -> Any:
+    """`op` of the elements where `where` holds, and of `initial`, of which `pick` takes the more extreme."""
     if where is not None:
         if initial is None:
             raise ValueError(f"{op.__name__}: where= leaves positions out; give initial=, the value of none")
-        x = given(x)
-        x = kept(op.__name__, x, where, _end(x.dtype, side))
+        x = tensor_or_array(x)
+        x = elements_where(op.__name__, x, where, _extreme_number(x.dtype, side))
     if initial is not None and count(np.shape(x), axis) == 0:
-        x = given(x)
-        return started(np.sum(x, axis=axis, dtype=x.dtype, keepdims=keepdims), initial, np.add)
-    return started(op(x, axis=axis, keepdims=keepdims), initial, pick)
+        x = tensor_or_array(x)
+        return with_initial(np.sum(x, axis=axis, dtype=x.dtype, keepdims=keepdims), initial, np.add)
+    return with_initial(op(x, axis=axis, keepdims=keepdims), initial, pick)
 
 
-def _end(dtype: Any, side: int) -> Any:
+def _extreme_number(dtype: np.dtype[Any], side: int) -> Any:
     """The largest (side 1) or smallest (side -1) number of a dtype."""
     if dtype.kind in "iu":
         limits = np.iinfo(dtype)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import linear
-from .indexing import getitem
+from .indexing import getitem, index_of_axis
 
 __all__ = [
     "fft", "fft2", "fftfreq", "fftn", "fftshift", "hfft", "ifft", "ifft2", "ifftn", "ifftshift", "ihfft", "irfft",
@@ -40,7 +40,7 @@ def _transform(x, *, axes=(-1,), norm=None, inverse=False):  # type: ignore[no-u
 
 
 def _weights(like: Any, n: int, axis: int, inner: float) -> Any:
-    """Along `axis`, `inner` for the frequencies that stand for two, 1 for the others, of a real signal of length n."""
+    """Weights of the frequencies of a real signal of length n: `inner` for those that stand for two, else 1."""
     length = n // 2 + 1
     weights = np.full(length, inner, np.finfo(like.dtype).dtype)
     weights[0] = 1
@@ -52,7 +52,7 @@ def _weights(like: Any, n: int, axis: int, inner: float) -> Any:
 def _rfft_rule(g: Any, y: Any, x: Any, *, axis: int, norm: str | None) -> Any:
     n = x.shape[axis]
     halves = np.conjugate(g * _weights(g, n, axis, 0.5))
-    return _irfft(halves, n=n, axis=axis, norm=_opposite(norm))
+    return _irfft(halves, n=n, axis=axis, norm=_opposite_norm(norm))
 
 
 @linear(_rfft_rule, holomorphic=False, conjugates=True, name="rfft")
@@ -61,7 +61,7 @@ def _rfft(x, *, axis=-1, norm=None):  # type: ignore[no-untyped-def]
 
 
 def _irfft_rule(g: Any, y: Any, x: Any, *, n: int | None, axis: int, norm: str | None) -> Any:
-    half = _rfft(g, axis=axis, norm=_opposite(norm))
+    half = _rfft(g, axis=axis, norm=_opposite_norm(norm))
     return np.conjugate(half * _weights(half, g.shape[axis], axis, 2.0))
 
 
@@ -70,14 +70,14 @@ def _irfft(x, *, n=None, axis=-1, norm=None):  # type: ignore[no-untyped-def]
     return np.fft.irfft(x, n, axis, norm)
 
 
-def _sized(x: Any, n: int | None, axis: int) -> Any:
-    """`x` cut at the end of `axis`, or continued with zeros, to length `n`; None and -1 leave it."""
+def _of_length(x: Any, n: int | None, axis: int) -> Any:
+    """`x` of length `n` along `axis`: cut at the end, or continued with zeros; None and -1 leave it as it is."""
     length = np.shape(x)[axis]
     if n is None or n == -1 or n == length:
         return x
     axis %= np.ndim(x)
     if n < length:
-        return getitem(x, index=(slice(None),) * axis + (slice(0, n),))
+        return getitem(x, index=index_of_axis(axis, slice(0, n)))
     return np.pad(x, [(0, n - length if k == axis else 0) for k in range(np.ndim(x))])
 
 
@@ -103,12 +103,12 @@ def fft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -
     >>> fft(np.array([1.0, 2.0]))
     array([ 3.+0.j, -1.+0.j])
     """
-    return _transform(_sized(a, n, axis), axes=(axis,), norm=norm, inverse=False)
+    return _transform(_of_length(a, n, axis), axes=(axis,), norm=norm, inverse=False)
 
 
 def ifft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
     """The inverse of `fft`: x[j] = 1/n times the sum over k of a[k] exp(2 pi i jk/n)."""
-    return _transform(_sized(a, n, axis), axes=(axis,), norm=norm, inverse=True)
+    return _transform(_of_length(a, n, axis), axes=(axis,), norm=norm, inverse=True)
 
 
 def rfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
@@ -117,7 +117,7 @@ def rfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) 
     >>> rfft(np.array([1.0, 2.0, 3.0])).shape
     (2,)
     """
-    return _rfft(_sized(a, n, axis), axis=axis, norm=norm)
+    return _rfft(_of_length(a, n, axis), axis=axis, norm=norm)
 
 
 def irfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
@@ -129,20 +129,21 @@ def irfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None)
     array([1., 2., 3.])
     """
     n = 2 * (np.shape(a)[axis] - 1) if n is None else n
-    return _irfft(_sized(a, n // 2 + 1, axis) if n > 0 else a, n=n, axis=axis, norm=norm)
+    return _irfft(_of_length(a, n // 2 + 1, axis) if n > 0 else a, n=n, axis=axis, norm=norm)
 
 
 def hfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
-    """The real `fft` of a signal whose second half is the conjugate of the first, which is given, as in `irfft`."""
-    return irfft(np.conjugate(a), n, axis, norm=_opposite(norm))
+    """The real `fft` of a signal of which `a` is the first half; the second is its conjugate, as in `irfft`."""
+    return irfft(np.conjugate(a), n, axis, norm=_opposite_norm(norm))
 
 
 def ihfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
     """The inverse of `hfft`: the first half of `ifft` of a real `a`."""
-    return np.conjugate(rfft(a, n, axis, norm=_opposite(norm)))
+    return np.conjugate(rfft(a, n, axis, norm=_opposite_norm(norm)))
 
 
-def _opposite(norm: str | None) -> str:
+def _opposite_norm(norm: str | None) -> str:
+    """The norm with which the transform the other way has the factor that this one has."""
     if norm not in _OPPOSITE:
         raise ValueError(f'fft: norm is {norm!r}; give "backward", "ortho" or "forward"')
     return _OPPOSITE[norm]
@@ -153,18 +154,19 @@ def _opposite(norm: str | None) -> str:
 
 def fftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> Any:
     """`fft` along each of `axes` (all by default, the last len(s) where `s` gives lengths)."""
-    return _several(a, s, axes, norm, inverse=False)
+    return _transform_along(a, s, axes, norm, inverse=False)
 
 
 def ifftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> Any:
     """`ifft` along each of `axes`."""
-    return _several(a, s, axes, norm, inverse=True)
+    return _transform_along(a, s, axes, norm, inverse=True)
 
 
-def _several(a: Any, s: Any, axes: Any, norm: str | None, inverse: bool) -> Any:
+def _transform_along(a: Any, s: Any, axes: Any, norm: str | None, inverse: bool) -> Any:
+    """The complex transform along several axes, of lengths `s`."""
     lengths, axes = _axes(a, s, axes)
     for n, axis in zip(lengths, axes, strict=True):
-        a = _sized(a, n, axis)
+        a = _of_length(a, n, axis)
     return _transform(a, axes=axes, norm=norm, inverse=inverse)
 
 
@@ -172,13 +174,13 @@ def rfftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> A
     """`rfft` along the last of `axes` and `fft` along the others, of a real `a`."""
     lengths, axes = _axes(a, s, axes)
     y = rfft(a, lengths[-1], axes[-1], norm)
-    return _several(y, lengths[:-1], axes[:-1], norm, inverse=False) if len(axes) > 1 else y
+    return _transform_along(y, lengths[:-1], axes[:-1], norm, inverse=False) if len(axes) > 1 else y
 
 
 def irfftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> Any:
     """The real inverse of `rfftn`: `ifft` along all of `axes` but the last, and `irfft` along that."""
     lengths, axes = _axes(a, s, axes)
-    y = _several(a, lengths[:-1], axes[:-1], norm, inverse=True) if len(axes) > 1 else a
+    y = _transform_along(a, lengths[:-1], axes[:-1], norm, inverse=True) if len(axes) > 1 else a
     last = None if lengths[-1] == -1 else lengths[-1]
     return irfft(y, last, axes[-1], norm)
 
@@ -212,15 +214,16 @@ def fftshift(x: Any, axes: Any = None) -> Any:
     >>> fftshift(fftfreq(4, 0.25))
     array([-2., -1.,  0.,  1.])
     """
-    return _shifted(x, axes, 1)
+    return _half_roll(x, axes, 1)
 
 
 def ifftshift(x: Any, axes: Any = None) -> Any:
     """The inverse of `fftshift`."""
-    return _shifted(x, axes, -1)
+    return _half_roll(x, axes, -1)
 
 
-def _shifted(x: Any, axes: Any, sign: int) -> Any:
+def _half_roll(x: Any, axes: Any, sign: int) -> Any:
+    """`x` rolled by half its length, forward (sign 1) or back (sign -1), along each of `axes`."""
     if axes is None:
         axes = tuple(range(np.ndim(x)))
     axes = (axes,) if isinstance(axes, int | np.integer) else tuple(axes)

@@ -14,21 +14,26 @@ from ..errors import NotDifferentiable
 __all__ = ["getitem", "scatter", "setitem", "take", "take_along_axis"]
 
 
-def plain(index: Any) -> Any:
-    """The index with Tensors in it replaced by their arrays."""
+def index_of_arrays(index: Any) -> Any:
+    """The index with the arrays of the Tensors in it, instead of these."""
     if isinstance(index, tuple):
-        return tuple([np.asarray(i) if isinstance(i, tuple | list | range) else plain(i) for i in index])
+        return tuple([np.asarray(i) if isinstance(i, tuple | list | range) else index_of_arrays(i) for i in index])
     return index._data if isinstance(index, Recorded) else index
 
 
-def given(x: Any) -> Any:
-    """A Tensor or array itself, anything else as an array."""
+def tensor_or_array(x: Any) -> Any:
+    """`x` itself if it is a Tensor, else as an array."""
     return x if isinstance(x, Recorded) else np.asarray(x)
 
 
 def value_of(x: Any) -> Any:
-    """The array of a Tensor, of which no compiled step may ask; anything else itself."""
+    """The array of a Tensor, for which no compiled step may ask; anything else as it is."""
     return x.numpy() if isinstance(x, Recorded) else x  # type: ignore[attr-defined]
+
+
+def index_of_axis(axis: int, part: Any) -> tuple[Any, ...]:
+    """The index that takes `part` of `axis`, counted from the front, and all of the other axes."""
+    return (*(slice(None),) * axis, part)
 
 
 def _parts(index: Any) -> tuple[Any, ...]:
@@ -66,18 +71,18 @@ def _sums(positions: np.ndarray[Any, Any], x: Any, size: int) -> np.ndarray[Any,
     return out
 
 
-def _gather(g: Any, y: Any, x: Any, *, index: Any, shape: Any) -> Any:
+def _scatter_rule(g: Any, y: Any, x: Any, *, index: Any, shape: tuple[int, ...]) -> Any:
     return getitem(g, index=index)
 
 
-@linear(_gather, name="scatter", fresh=True)
+@linear(_scatter_rule, name="scatter", fresh=True)
 def scatter(x, *, index, shape):  # type: ignore[no-untyped-def]
     """Zeros of `shape` with `x` added at `index`; repeated indices add. The adjoint of indexing.
 
     >>> scatter(np.array([1.0, 2.0]), index=np.array([0, 0]), shape=(2,))
     array([3., 0.])
     """
-    index = plain(index)
+    index = index_of_arrays(index)
     arrays = _arrays(index)
     if not arrays:
         out = np.zeros(shape, x.dtype)
@@ -102,12 +107,12 @@ def getitem(x, *, index):  # type: ignore[no-untyped-def]
     >>> getitem(np.array([1.0, 2.0, 3.0]), index=slice(1, None))
     array([2., 3.])
     """
-    return x[plain(index)]
+    return x[index_of_arrays(index)]
 
 
-def _kept(g: Any, index: Any) -> Any:
-    """1 for the elements that an assignment left in place, 0 for those overwritten by a later repeat."""
-    index = plain(index)
+def _lasting_values(g: Any, index: Any) -> Any:
+    """1 for each value that an assignment put in place for good, 0 where a repeated index overwrote it."""
+    index = index_of_arrays(index)
     if not _arrays(index):
         return 1
     turn = np.zeros(g.shape, np.intp)
@@ -116,13 +121,13 @@ def _kept(g: Any, index: Any) -> Any:
     return (turn[index] == order).astype(g.dtype)
 
 
-def _overwritten(g: Any, z: Any, x: Any, v: Any, *, index: Any) -> Any:
+def _setitem_rule(g: Any, z: Any, x: Any, v: Any, *, index: Any) -> Any:
     return setitem(g, np.zeros((), g.dtype), index=index)
 
 
 @linear(
-    _overwritten,
-    lambda g, z, x, v, *, index: getitem(g, index=index) * _kept(g, index),
+    _setitem_rule,
+    lambda g, z, x, v, *, index: getitem(g, index=index) * _lasting_values(g, index),
     name="setitem",
     symbol="[·]=",
     reasons={
@@ -137,7 +142,7 @@ def setitem(x, v, *, index):  # type: ignore[no-untyped-def]
     array([0., 5., 0.])
     """
     out = np.array(x)
-    out[plain(index)] = v
+    out[index_of_arrays(index)] = v
     return out
 
 
@@ -149,7 +154,7 @@ def no_out(function: str, out: Any) -> None:
         )
 
 
-def in_range(indices: Any, n: int, mode: str) -> Any:
+def indices_in_range(indices: Any, n: int, mode: str) -> Any:
     """The indices as `mode` takes them: raise leaves them, wrap counts around, clip goes to the end."""
     if mode == "raise":
         return indices if isinstance(indices, Recorded | int) else np.asarray(indices)
@@ -170,12 +175,12 @@ def take(x: Any, indices: Any, axis: int | None = None, out: None = None, mode: 
         x = tensor(x)  # so that indices found while tracing are not taken for constants
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
-    indices = in_range(indices, x.shape[axis], mode)
+    indices = indices_in_range(indices, x.shape[axis], mode)
     indices = indices if isinstance(indices, Recorded | int) else np.asarray(indices)
-    return getitem(x, index=(slice(None),) * (axis % x.ndim) + (indices,) if axis % x.ndim else indices)
+    return getitem(x, index=index_of_axis(axis % x.ndim, indices) if axis % x.ndim else indices)
 
 
-def along(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:
+def index_along(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:
     """The index that matches `indices` along `axis` with the other axes one to one."""
     rank = len(shape)
     return tuple(
@@ -192,4 +197,4 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = -1) -> Any:
     """
     if axis is None:
         x, axis = np.reshape(x, (-1,)), 0
-    return getitem(x, index=along(x.shape, indices, axis))
+    return getitem(x, index=index_along(x.shape, indices, axis))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import linear
-from .indexing import getitem, no_out, take
+from .indexing import getitem, index_of_axis, no_out, take
 
 __all__ = [
     "append", "array_split", "block", "column_stack", "concat", "concatenate", "delete", "dsplit", "dstack", "hsplit",
@@ -34,10 +34,12 @@ def _stack(*xs, axis):  # type: ignore[no-untyped-def]
 
 
 def _piece(x: Any, axis: int, start: int, stop: int) -> Any:
-    return getitem(x, index=(slice(None),) * (axis % x.ndim) + (slice(start, stop),))
+    """The elements of `x` from `start` to `stop` along `axis`."""
+    return getitem(x, index=index_of_axis(axis % x.ndim, slice(start, stop)))
 
 
-def _cast(function: str, y: Any, out: Any, dtype: Any, casting: Any) -> Any:
+def _cast_result(function: str, y: Any, out: Any, dtype: Any, casting: Any) -> Any:
+    """The result `y` of `function` as `dtype` if one is given; TypeError where `casting` forbids it."""
     no_out(function, out)
     if dtype is None:
         return y
@@ -59,7 +61,7 @@ def concatenate(
     if axis is None:
         arrays, axis = [np.reshape(a, (-1,)) for a in arrays], 0
     ends = np.cumsum([np.shape(a)[axis] for a in arrays]).tolist()
-    return _cast("concatenate", _concatenate(*arrays, axis=axis, ends=tuple(ends)), out, dtype, casting)
+    return _cast_result("concatenate", _concatenate(*arrays, axis=axis, ends=tuple(ends)), out, dtype, casting)
 
 
 concat = concatenate
@@ -73,7 +75,7 @@ def stack(
     >>> stack([np.ones(2), np.zeros(2)], axis=1).shape
     (2, 2)
     """
-    return _cast("stack", _stack(*arrays, axis=axis), out, dtype, casting)
+    return _cast_result("stack", _stack(*arrays, axis=axis), out, dtype, casting)
 
 
 def vstack(tup: Sequence[Any], *, dtype: Any = None, casting: Any = "same_kind") -> Any:
@@ -145,7 +147,8 @@ def block(arrays: Any) -> Any:
 # ----------------------------------------------------------------------------------------------------- cutting
 
 
-def _cut(x: Any, cuts: Sequence[int], axis: int) -> list[Any]:
+def _pieces(x: Any, cuts: Sequence[int], axis: int) -> list[Any]:
+    """`x` cut along `axis` before each of the indices `cuts`."""
     return [_piece(x, axis, a, b) for a, b in zip([0, *cuts], [*cuts, x.shape[axis]], strict=True)]
 
 
@@ -156,12 +159,12 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     [[0.0, 1.0], [2.0]]
     """
     if not isinstance(indices_or_sections, int | np.integer):
-        return _cut(x, [int(i) for i in indices_or_sections], axis)
+        return _pieces(x, [int(i) for i in indices_or_sections], axis)
     sections = int(indices_or_sections)
     if sections < 1:
         raise ValueError(f"array_split: {sections} sections cannot be; give at least 1, or the indices where to cut")
     each, longer = divmod(x.shape[axis], sections)
-    return _cut(x, [each * i + min(i, longer) for i in range(1, sections)], axis)
+    return _pieces(x, [each * i + min(i, longer) for i in range(1, sections)], axis)
 
 
 def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
@@ -180,6 +183,7 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
 
 
 def _split_along(function: str, x: Any, where: Any, axis: int, least: int) -> list[Any]:
+    """`split` of an array of `least` axes or more, else ValueError."""
     if np.ndim(x) < least:
         raise ValueError(f"{function}: shape {np.shape(x)} has too few axes; give at least {least}")
     return split(x, where, axis)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..engine.declare import elementwise, primitive
 from .indexing import no_out
-from .reduction import kept
+from .reduction import elements_where
 
 __all__ = [
     "all", "any", "bitwise_and", "bitwise_count", "bitwise_or", "bitwise_xor", "equal", "gcd",
@@ -103,7 +103,7 @@ def any(a: Any, axis: Any = None, out: None = None, keepdims: bool = False, *, w
     False
     """
     no_out("any", out)
-    return _any(kept("any", a, where, False), axis=axis, keepdims=keepdims)
+    return _any(elements_where("any", a, where, False), axis=axis, keepdims=keepdims)
 
 
 def all(a: Any, axis: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None) -> Any:
@@ -113,4 +113,4 @@ def all(a: Any, axis: Any = None, out: None = None, keepdims: bool = False, *, w
     True
     """
     no_out("all", out)
-    return _all(kept("all", a, where, True), axis=axis, keepdims=keepdims)
+    return _all(elements_where("all", a, where, True), axis=axis, keepdims=keepdims)

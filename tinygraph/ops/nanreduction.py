@@ -8,10 +8,10 @@ import numpy as np
 
 from ..engine.declare import primitive
 from .cumulative import cumprod, cumsum
-from .extrema import averaged, max, min, shared
-from .indexing import given, no_out
+from .extrema import equal_shares, max, mean_of_hits, min
+from .indexing import no_out, tensor_or_array
 from .reduction import mean, prod, sum, unreduce
-from .variance import rooted, var
+from .variance import std_of, var
 
 __all__ = [
     "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum",
@@ -19,8 +19,8 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _numbers(x: Any, where: Any = None) -> Any:
-    """Where `x` is not NaN, and `where` holds."""
+def _number_mask(x: Any, where: Any = None) -> Any:
+    """True where `x` is a number, not NaN, and `where` holds."""
     found = np.logical_not(np.isnan(x))
     return found if where is None else np.logical_and(found, where)
 
@@ -40,7 +40,7 @@ def nansum(
     4.0
     """
     no_out("nansum", out)
-    return sum(a, axis, dtype, None, keepdims, initial, _numbers(a, where))
+    return sum(a, axis, dtype, None, keepdims, initial, _number_mask(a, where))
 
 
 def nanprod(
@@ -58,19 +58,19 @@ def nanprod(
     6.0
     """
     no_out("nanprod", out)
-    return prod(a, axis, dtype, None, keepdims, initial, _numbers(a, where))
+    return prod(a, axis, dtype, None, keepdims, initial, _number_mask(a, where))
 
 
 def nanmean(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
 ) -> Any:
-    """`mean` of the elements that are not NaN, of none NaN and NumPy's warning; NaNs have gradient 0.
+    """`mean` of the elements that are not NaN (of none: NaN, and NumPy's warning); NaNs have gradient 0.
 
     >>> float(nanmean(np.array([1.0, np.nan, 3.0])))
     2.0
     """
     no_out("nanmean", out)
-    return mean(a, axis, dtype, None, keepdims, where=_numbers(a, where))
+    return mean(a, axis, dtype, None, keepdims, where=_number_mask(a, where))
 
 
 def nanvar(
@@ -85,13 +85,13 @@ def nanvar(
     mean: Any = None,
     correction: float | None = None,
 ) -> Any:
-    """`var` of the elements that are not NaN, NaN without degrees of freedom; NaNs have gradient 0.
+    """`var` of the elements that are not NaN (NaN without degrees of freedom); NaNs have gradient 0.
 
     >>> float(nanvar(np.array([1.0, np.nan, 3.0])))
     1.0
     """
     no_out("nanvar", out)
-    numbers = _numbers(a, where)
+    numbers = _number_mask(a, where)
     y = var(a, axis, dtype, None, ddof, keepdims, where=numbers, mean=mean, correction=correction)
     n = np.sum(np.broadcast_to(numbers, np.shape(a)), axis=axis, keepdims=keepdims)
     free = n > (ddof if correction is None else correction)
@@ -116,34 +116,34 @@ def nanstd(
     1.0
     """
     no_out("nanstd", out)
-    return rooted(nanvar(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
+    return std_of(nanvar(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
 
 
 # ----------------------------------------------------------------------------------------------------- extrema
 
 
 def _extreme_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
-    return shared(g, np.equal(x, unreduce(y, axis, keepdims)), axis, keepdims)
+    return equal_shares(g, np.equal(x, unreduce(y, axis, keepdims)), axis, keepdims)
 
 
 def _extreme_jvp(t: Any, y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
-    return averaged(t[0], np.equal(x, unreduce(y, axis, keepdims)), axis, keepdims)
+    return mean_of_hits(t[0], np.equal(x, unreduce(y, axis, keepdims)), axis, keepdims)
 
 
-def _tied(y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+def _ties(y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
     hit = np.equal(x, unreduce(y, axis, keepdims))
     return hit & (np.sum(hit, axis=axis, keepdims=True) > 1)
 
 
 @primitive(
-    _extreme_rule, jvp=_extreme_jvp, name="nanmax", ties=_tied, extremum="maximum", fresh=True, spelling="np.nanmax"
+    _extreme_rule, jvp=_extreme_jvp, name="nanmax", ties=_ties, extremum="maximum", fresh=True, spelling="np.nanmax"
 )
 def _nanmax(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.nanmax(x, axis=axis, keepdims=keepdims)
 
 
 @primitive(
-    _extreme_rule, jvp=_extreme_jvp, name="nanmin", ties=_tied, extremum="minimum", fresh=True, spelling="np.nanmin"
+    _extreme_rule, jvp=_extreme_jvp, name="nanmin", ties=_ties, extremum="minimum", fresh=True, spelling="np.nanmin"
 )
 def _nanmin(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
     return np.nanmin(x, axis=axis, keepdims=keepdims)
@@ -152,28 +152,28 @@ def _nanmin(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
 def nanmax(
     a: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
 ) -> Any:
-    """`max` of the elements that are not NaN, of none NaN and NumPy's warning; NaNs have gradient 0.
+    """`max` of the elements that are not NaN (of none: NaN, and NumPy's warning); NaNs have gradient 0.
 
     >>> float(nanmax(np.array([1.0, np.nan, 3.0])))
     3.0
     """
     no_out("nanmax", out)
     if initial is not None or where is not None:
-        return max(a, axis, None, keepdims, initial, _numbers(a, where))
+        return max(a, axis, None, keepdims, initial, _number_mask(a, where))
     return _nanmax(a, axis=axis, keepdims=keepdims)
 
 
 def nanmin(
     a: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
 ) -> Any:
-    """`min` of the elements that are not NaN, of none NaN and NumPy's warning; NaNs have gradient 0.
+    """`min` of the elements that are not NaN (of none: NaN, and NumPy's warning); NaNs have gradient 0.
 
     >>> float(nanmin(np.array([1.0, np.nan, 3.0])))
     1.0
     """
     no_out("nanmin", out)
     if initial is not None or where is not None:
-        return min(a, axis, None, keepdims, initial, _numbers(a, where))
+        return min(a, axis, None, keepdims, initial, _number_mask(a, where))
     return _nanmin(a, axis=axis, keepdims=keepdims)
 
 
@@ -217,7 +217,7 @@ def nancumsum(a: Any, axis: int | None = None, dtype: Any = None, out: None = No
     array([1., 1., 4.])
     """
     no_out("nancumsum", out)
-    return cumsum(np.where(np.isnan(a), 0, given(a)), axis, dtype)
+    return cumsum(np.where(np.isnan(a), 0, tensor_or_array(a)), axis, dtype)
 
 
 def nancumprod(a: Any, axis: int | None = None, dtype: Any = None, out: None = None) -> Any:
@@ -227,4 +227,4 @@ def nancumprod(a: Any, axis: int | None = None, dtype: Any = None, out: None = N
     array([2., 2., 6.])
     """
     no_out("nancumprod", out)
-    return cumprod(np.where(np.isnan(a), 1, given(a)), axis, dtype)
+    return cumprod(np.where(np.isnan(a), 1, tensor_or_array(a)), axis, dtype)

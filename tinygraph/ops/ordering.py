@@ -19,8 +19,8 @@ __all__ = [
 # --------------------------------------------------------------------------------- elements in a given order
 
 
-def _tied(y: Any, x: Any, order: Any, *, axis: int) -> Any:
-    """The elements that were taken and that have another's value: which of the two comes first is chance."""
+def _ties(y: Any, x: Any, order: Any, *, axis: int) -> Any:
+    """True for elements that were taken and equal another one: which of the two comes first is chance."""
     by_size = np.argsort(x, axis=axis)
     row = np.take_along_axis(x, by_size, axis)
     same = np.equal(row, np.roll(row, 1, axis)) | np.equal(row, np.roll(row, -1, axis))
@@ -29,17 +29,17 @@ def _tied(y: Any, x: Any, order: Any, *, axis: int) -> Any:
     return tied & np.isin(x, y)
 
 
-def _put_back(g: Any, y: Any, x: Any, order: Any, *, axis: int) -> Any:
-    return spread(g, order, axis=axis, n=x.shape[axis])
+def _gather_rule(g: Any, y: Any, x: Any, order: Any, *, axis: int) -> Any:
+    return scatter_along_axis(g, order, axis=axis, n=x.shape[axis])
 
 
-def _taken(t: Any, y: Any, x: Any, order: Any, *, axis: int) -> Any:
+def _gather_jvp(t: Any, y: Any, x: Any, order: Any, *, axis: int) -> Any:
     return gather(t[0], order, axis=axis)
 
 
-@primitive(_put_back, None, jvp=_taken, ties=_tied, conjugates=True, name="gather")
+@primitive(_gather_rule, None, jvp=_gather_jvp, ties=_ties, conjugates=True, name="gather")
 def gather(x, order, *, axis):  # type: ignore[no-untyped-def]
-    """Elements of `x` at the indices `order` along `axis`, each at most once: `take_along_axis`, undone faster.
+    """Elements of `x` at the indices `order` along `axis`: `take_along_axis`, faster, where no index repeats.
 
     >>> gather(np.array([1.0, 2.0, 3.0]), np.array([2, 0]), axis=0)
     array([3., 1.])
@@ -47,11 +47,11 @@ def gather(x, order, *, axis):  # type: ignore[no-untyped-def]
     return np.take_along_axis(x, order, axis)
 
 
-@linear(lambda g, y, x, order, *, axis, n: gather(g, order, axis=axis), None)
-def spread(x, order, *, axis, n):  # type: ignore[no-untyped-def]
-    """`n` zeros along `axis` with `x` put at the indices `order`, each at most once: the adjoint of `gather`.
+@linear(lambda g, y, x, order, *, axis, n: gather(g, order, axis=axis), None, name="spread")
+def scatter_along_axis(x, order, *, axis, n):  # type: ignore[no-untyped-def]
+    """Zeros, `n` along `axis`, with `x` put at the indices `order`, which do not repeat: the adjoint of `gather`.
 
-    >>> spread(np.array([3.0, 1.0]), np.array([2, 0]), axis=0, n=3)
+    >>> scatter_along_axis(np.array([3.0, 1.0]), np.array([2, 0]), axis=0, n=3)
     array([1., 0., 3.])
     """
     shape = list(x.shape)
@@ -123,7 +123,7 @@ def digitize(x, bins, *, right=False):  # type: ignore[no-untyped-def]
 
 
 def _flat(a: Any, axis: int | None) -> tuple[Any, int]:
-    """`a` and the axis to work along, which is that of the flattened `a` where `axis` is None."""
+    """`a` and the axis to work along; where `axis` is None, the flattened `a` and 0."""
     if axis is None:
         return np.reshape(a, (-1,)), 0
     return a, normalize_axis_index(axis, a.ndim)
@@ -146,9 +146,9 @@ def sort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, 
 def partition(
     a: Any, kth: int | Sequence[int], axis: int | None = -1, kind: Any = "introselect", order: Any = None
 ) -> Any:
-    """`a` with what sorting along `axis` (None: flattened) would put at `kth`, one place or more, there already.
+    """`a` in an order along `axis` (None: flattened) in which the places `kth`, one or more, are as after sorting.
 
-    What is smaller comes before it, in any order; the gradient goes back to where each element was.
+    What is smaller comes before them, in any order; the gradient goes back to where each element was.
 
     >>> float(partition(np.array([3.0, 1.0, 2.0]), 1)[1])
     2.0

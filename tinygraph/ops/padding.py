@@ -9,7 +9,7 @@ import numpy as np
 from ..engine.declare import linear
 from ..engine.node import Recorded
 from ..errors import NotDifferentiable
-from .indexing import getitem, take
+from .indexing import getitem, index_of_axis, take
 
 __all__ = ["pad"]
 
@@ -41,24 +41,25 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **settings: Any) -> Any:
     >>> pad(np.array([1.0, 2.0]), 1)
     array([0., 1., 2., 0.])
     """
-    return (_recorded if isinstance(x, Recorded) else np.pad)(x, pad_width, mode, **settings)
+    return (_pad_tensor if isinstance(x, Recorded) else np.pad)(x, pad_width, mode, **settings)
 
 
-def _recorded(x: Any, pad_width: Any, mode: Any, **settings: Any) -> Any:
+def _pad_tensor(x: Any, pad_width: Any, mode: Any, **settings: Any) -> Any:
+    """`pad` of a Tensor, composed of operations."""
     width = _pairs(x, pad_width)
     allowed = _SETTINGS.get(mode) if isinstance(mode, str) else None
     if unknown := settings.keys() - {allowed}:
         raise ValueError(f"pad: mode {mode!r} does not take {', '.join(sorted(unknown))}; it takes {allowed or 'none'}")
     setting = settings.get(allowed) if allowed else None
     if mode == "constant":
-        return _constant(x, width, 0 if setting is None else setting)
+        return _pad_constant(x, width, 0 if setting is None else setting)
     if mode == "linear_ramp":
-        for axis, (pair, ends) in enumerate(zip(width, _each_end(x, 0 if setting is None else setting))):
+        for axis, (pair, ends) in enumerate(zip(width, _end_settings(x, 0 if setting is None else setting))):
             ramps = [_ramp(x, axis, 0, pair[0], ends[0]), np.flip(_ramp(x, axis, -1, pair[1], ends[1]), axis)]
             x = np.concatenate([ramps[0], x, ramps[1]], axis=axis)
         return x
     if mode in _BY_STATISTIC:
-        for axis, (pair, most) in enumerate(zip(width, _each_end(x, setting))):
+        for axis, (pair, most) in enumerate(zip(width, _end_settings(x, setting))):
             ends = [_statistic(x, axis, mode, n, first) for n, first in zip(most, (True, False))]
             spread = [np.repeat(end, n, axis) for end, n in zip(ends, pair)]
             x = np.concatenate([spread[0], x, spread[1]], axis=axis)
@@ -83,15 +84,16 @@ def _pairs(x: Any, pad_width: Any) -> tuple[tuple[int, int], ...]:
     return tuple((int(a), int(b)) for a, b in np.broadcast_to(pad_width, (x.ndim, 2)))
 
 
-def _each_end(x: Any, setting: Any) -> Any:
+def _end_settings(x: Any, setting: Any) -> Any:
     """A setting for both ends of each axis."""
     return [(setting, setting)] * x.ndim if setting is None else np.broadcast_to(setting, (x.ndim, 2)).tolist()
 
 
-def _constant(x: Any, width: Any, values: Any) -> Any:
+def _pad_constant(x: Any, width: tuple[tuple[int, int], ...], values: Any) -> Any:
+    """`x` with the constants `values` at the ends of its axes."""
     if isinstance(values, int | float) and values == 0:
         return _pad(x, pad_width=width)
-    for axis, (pair, ends) in enumerate(zip(width, _each_end(x, values))):
+    for axis, (pair, ends) in enumerate(zip(width, _end_settings(x, values))):
         shapes = [(*x.shape[:axis], n, *x.shape[axis + 1 :]) for n in pair]
         before, after = (np.full(shape, end, x.dtype) for shape, end in zip(shapes, ends))
         x = np.concatenate([before, x, after], axis=axis)
@@ -100,13 +102,12 @@ def _constant(x: Any, width: Any, values: Any) -> Any:
 
 def _ramp(x: Any, axis: int, edge: int, n: int, end: float) -> Any:
     """`n` elements from `end` towards the first or last element along `axis`, which is left out."""
-    lead = (slice(None),) * axis
     t = (np.arange(n, dtype=x.dtype) / max(n, 1)).reshape(-1, *[1] * (x.ndim - axis - 1))
-    return end + t * (x[(*lead, slice(edge, None if edge else 1))] - end)
+    return end + t * (x[index_of_axis(axis, slice(edge, None if edge else 1))] - end)
 
 
 def _statistic(x: Any, axis: int, mode: str, most: int | None, first: bool) -> Any:
-    """The statistic of the `most` first or last elements along `axis`, of all by default, as one element there."""
+    """The statistic named `mode` of the `most` first or last elements along `axis` (all by default), as one there."""
     n = x.shape[axis] if most is None else min(int(most), x.shape[axis])
     part = slice(n) if first else slice(x.shape[axis] - n, None)
-    return getattr(np, _BY_STATISTIC[mode])(x[((slice(None),) * axis) + (part,)], axis=axis, keepdims=True)
+    return getattr(np, _BY_STATISTIC[mode])(x[index_of_axis(axis, part)], axis=axis, keepdims=True)

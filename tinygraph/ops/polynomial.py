@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engine.declare import linear
 from . import linalg
-from .products import conj
+from .complex_parts import conjugate_of as conj
 
 __all__ = [
     "convolve", "correlate", "poly", "polyadd", "polyder", "polydiv", "polyfit", "polyint", "polymul", "polysub",
@@ -69,6 +69,7 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
 
 
 def _vector(x: Any) -> Any:
+    """`x` as an array or Tensor of one axis at least."""
     return np.reshape(x, (1,)) if np.ndim(x) == 0 else x if hasattr(x, "dtype") else np.asarray(x)
 
 

@@ -7,14 +7,10 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import linear, ufuncs
+from .complex_parts import conjugate_of as conj
 from .contraction import tensordot
 
 __all__ = ["cross", "dot", "inner", "kron", "matmul", "matvec", "outer", "vdot", "vecdot", "vecmat"]
-
-
-def conj(x: Any) -> Any:
-    """`x`, conjugated where it is complex."""
-    return np.conjugate(x) if getattr(x.dtype, "kind", "f") == "c" else x
 
 
 def swap(x: Any) -> Any:
@@ -119,7 +115,7 @@ def vdot(x: Any, y: Any) -> Any:
 
 @linear(
     lambda g, z, x, y: g[..., None] * y[..., None, :],
-    lambda g, z, x, y: _apply(swap(x), g),
+    lambda g, z, x, y: _matrix_times_vector(swap(x), g),
     contracts="(m,n),(n)->(m)",
 )
 def matvec(x, y):  # type: ignore[no-untyped-def]
@@ -128,11 +124,11 @@ def matvec(x, y):  # type: ignore[no-untyped-def]
     >>> matvec(np.ones((2, 3)), np.ones((4, 3))).shape
     (4, 2)
     """
-    return _apply(x, y)
+    return _matrix_times_vector(x, y)
 
 
 @linear(
-    lambda g, z, x, y: conj(_apply(y, g)),
+    lambda g, z, x, y: conj(_matrix_times_vector(y, g)),
     lambda g, z, x, y: conj(x)[..., None] * g[..., None, :],
     holomorphic=False,
     conjugates=True,
@@ -146,7 +142,8 @@ def vecmat(x, y):  # type: ignore[no-untyped-def]
     return np.matmul(conj(x)[..., None, :], y)[..., 0, :]
 
 
-def _apply(x: Any, y: Any) -> Any:
+def _matrix_times_vector(x: Any, y: Any) -> Any:
+    """The products of matrices with vectors, both in batches."""
     return np.matmul(x, y[..., None])[..., 0]
 
 
@@ -179,8 +176,9 @@ def cross(x: Any, y: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
         raise ValueError(f"cross: vectors of length {lengths[0]} and {lengths[1]}; they must have 2 or 3 elements")
     if lengths == (2, 2):
         return x[..., 0] * y[..., 1] - x[..., 1] * y[..., 0]
-    return np.moveaxis(_cross(_in_space(x), _in_space(y)), -1, axisc)
+    return np.moveaxis(_cross(_vector_of_3(x), _vector_of_3(y)), -1, axisc)
 
 
-def _in_space(x: Any) -> Any:
+def _vector_of_3(x: Any) -> Any:
+    """Vectors of 2 elements with a third, 0; those of 3 as they are."""
     return x if x.shape[-1] == 3 else np.pad(x, [(0, 0)] * (x.ndim - 1) + [(0, 1)])

@@ -12,7 +12,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from ..engine.declare import primitive
 from ..engine.node import Recorded
 from ..errors import NotDifferentiable
-from .indexing import given, no_out, take_along_axis, value_of
+from .indexing import no_out, take_along_axis, tensor_or_array, value_of
 from .ordering import argpartition, gather, sort
 
 __all__ = ["median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "quantile"]
@@ -22,15 +22,15 @@ __all__ = ["median", "nanmedian", "nanpercentile", "nanquantile", "percentile", 
 
 
 @functools.lru_cache(256)
-def _among(n: int, q: tuple[Any, ...], dtype: np.dtype[Any], method: str) -> Any:
-    """The places of the quantiles `q`, of `dtype`, of `n` sorted elements: NumPy's quantiles of 0, 1, 2, ..."""
+def _places_among(n: int, q: tuple[Any, ...], dtype: np.dtype[Any], method: str) -> Any:
+    """Where the quantiles `q`, of `dtype`, lie among `n` sorted elements: NumPy's quantiles of 0, 1, 2, ..."""
     numbers: Any = np.arange(n, dtype=np.result_type(dtype, np.float64))
     return np.quantile(numbers, np.array(q, dtype), method=method)  # type: ignore[call-overload]
 
 
 @primitive(None)
 def places(counts, *, q, dtype, method):  # type: ignore[no-untyped-def]
-    """The places of the quantiles `q` of so many sorted elements, along a new last axis; without derivative.
+    """Where the quantiles `q` lie among each of `counts` sorted elements, along a new last axis; without derivative.
 
     >>> places(np.array([3, 4]), q=(0.5, 1.0), dtype=np.dtype(float), method="linear")
     array([[1. , 2. ],
@@ -39,13 +39,13 @@ def places(counts, *, q, dtype, method):  # type: ignore[no-untyped-def]
     if not np.all(counts):
         warnings.warn("All-NaN slice encountered", RuntimeWarning, stacklevel=2)
     different, which = np.unique(counts, return_inverse=True)
-    table = np.array([_among(max(int(n), 1), q, dtype, method) for n in different]).reshape(-1, len(q))
+    table = np.array([_places_among(max(int(n), 1), q, dtype, method) for n in different]).reshape(-1, len(q))
     return table[which].reshape(*np.shape(counts), len(q))
 
 
 @primitive(None, None)
 def weighted_places(x, weights, *, q):  # type: ignore[no-untyped-def]
-    """The places in the sorted last axis of `x` by which `q` of all weight is reached; without derivative.
+    """Where in the sorted last axis of `x` the elements so far have the part `q` of all weight; without derivative.
 
     >>> weighted_places(np.array([1.0, 3.0, 2.0]), np.array([1.0, 1.0, 8.0]), q=(0.5, 1.0))
     array([1, 2])
@@ -60,7 +60,8 @@ def _halves(place: Any) -> tuple[Any, Any, Any]:
     return low.astype(np.intp), np.ceil(place).astype(np.intp), np.where(np.equal(low, place), 0.5, place - low)
 
 
-def _mixed(low: Any, high: Any, weight: Any, kind: Any) -> Any:
+def _weighted_mean(low: Any, high: Any, weight: Any, kind: Any) -> Any:
+    """The means of `low` and `high` where that has `weight`, as numbers of type `kind`."""
     low, high = (part if part.dtype == kind else part.astype(kind) for part in (low, high))
     if kind.kind not in "fc":
         return low  # by methods that give elements as they are
@@ -68,21 +69,21 @@ def _mixed(low: Any, high: Any, weight: Any, kind: Any) -> Any:
     return low * (1 - weight) + high * weight
 
 
-def _at(x: Any, place: Any, kind: Any) -> Any:
-    """What is at `place`, the same in all parts of `x` along its last axis; NaN where there is one."""
+def _elements_at(x: Any, place: Any, kind: Any) -> Any:
+    """The elements at `place`, the same one in all rows of `x`; NaN for a row that has one."""
     low, high, weight = _halves(place)
     wanted, which = np.unique(np.concatenate([low, high, [x.shape[-1] - 1]]), return_inverse=True)
     found = gather(x, argpartition(x, kth=wanted, axis=-1)[..., wanted], axis=-1)
     low, high, last = np.split(which, [low.size, 2 * low.size])
-    y = _mixed(found[..., low], found[..., high], weight, kind)
+    y = _weighted_mean(found[..., low], found[..., high], weight, kind)
     return np.where(np.isnan(found[..., last]), found[..., last], y) if x.dtype.kind in "fc" else y
 
 
-def _at_each(x: Any, place: Any, kind: Any) -> Any:
-    """What is at `place`, another one in each part of `x`."""
+def _elements_at_each(x: Any, place: Any, kind: Any) -> Any:
+    """The elements at `place`, another one in each row of `x`."""
     low, high, weight = _halves(place)
     x = sort(x)
-    return _mixed(take_along_axis(x, low), take_along_axis(x, high), weight, kind)
+    return _weighted_mean(take_along_axis(x, low), take_along_axis(x, high), weight, kind)
 
 
 # ----------------------------------------------------------------------------------------- all that NumPy has
@@ -91,42 +92,43 @@ def _at_each(x: Any, place: Any, kind: Any) -> Any:
 def _quantile(
     function: str, a: Any, q: Any, axis: Any, out: Any, method: str, keepdims: bool, weights: Any = None
 ) -> Any:
-    """What all the functions have in common; the names say whether NaN counts and what `q` is in parts of."""
+    """All the functions below: by `function`, NaNs count or do not, and `q` is in parts of 1 or of 100."""
     no_out(function, out)
     if isinstance(q, Recorded) and q.node is not None:
         raise NotDifferentiable(f"{function}: has no gradient for q; give q.detach(), or a number")
-    x, q = given(a), value_of(q)
+    x, q = tensor_or_array(a), value_of(q)
     if not isinstance(a, Recorded) or not x.size:
-        return _by_numpy(function, x, q, axis, method, keepdims, weights)
+        return _value_by_numpy(function, x, q, axis, method, keepdims, weights)
     one: Any = np.zeros(1, x.dtype)
     weight, number = None if weights is None else one + 1, q if np.ndim(q) == 0 else np.asarray(q).flat[:1]
-    kind = np.asarray(_by_numpy(function, one, number, None, method, False, weight)).dtype
+    kind = np.asarray(_value_by_numpy(function, one, number, None, method, False, weight)).dtype
     axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
-    shape, x = x.shape, _last(x, axes)
+    shape, x = x.shape, _axes_last(x, axes)
     q = np.asarray(q) / 100 if "percentile" in function else np.asarray(q)
     how: Any = {"q": tuple(np.ravel(q)), "dtype": q.dtype, "method": method}
     skip = function.startswith("nan") and x.dtype.kind in "fc"
     if weights is not None:
         w = _weights(function, shape, x, weights, axes)
         nan = np.isnan(x)
-        y = _at_each(x, weighted_places(x, np.where(nan, 0, w) if skip else w, q=how["q"]), kind)
+        y = _elements_at_each(x, weighted_places(x, np.where(nan, 0, w) if skip else w, q=how["q"]), kind)
         y = y if skip or kind.kind != "f" else np.where(np.any(nan, axis=-1, keepdims=True), np.nan, y)
     elif skip:
-        y = _at_each(x, places(np.sum(~np.isnan(x), axis=-1), **how), kind)
+        y = _elements_at_each(x, places(np.sum(~np.isnan(x), axis=-1), **how), kind)
     else:
-        y = _at(x, _among(x.shape[-1], **how), kind)
+        y = _elements_at(x, _places_among(x.shape[-1], **how), kind)
     y = np.reshape(np.moveaxis(y, -1, 0), (*q.shape, *y.shape[:-1]))
     return np.expand_dims(y, tuple(q.ndim + k for k in axes)) if keepdims else y
 
 
-def _last(x: Any, axes: tuple[int, ...]) -> Any:
-    """`x` with `axes` as one, the last."""
+def _axes_last(x: Any, axes: tuple[int, ...]) -> Any:
+    """`x` with all of `axes` joined into one, the last."""
     kept = [k for k in range(x.ndim) if k not in axes]
     x = np.moveaxis(x, kept, range(len(kept))) if kept else x
     return x if len(axes) == 1 else np.reshape(x, (*x.shape[: len(kept)], -1))
 
 
-def _by_numpy(function: str, a: Any, q: Any, axis: Any, method: str, keepdims: bool, weights: Any) -> Any:
+def _value_by_numpy(function: str, a: Any, q: Any, axis: Any, method: str, keepdims: bool, weights: Any) -> Any:
+    """NumPy's result for the value of `a`, as a Tensor of no history where `a` is one."""
     how: Any = {"axis": axis, "keepdims": keepdims}
     value = value_of(a)
     if function.endswith("median"):
@@ -143,7 +145,7 @@ def _weights(function: str, shape: tuple[int, ...], x: Any, weights: Any, axes: 
         raise ValueError(
             f"{function}: weights of shape {np.shape(weights)} for shape {shape}; give as many, or a vector for axis"
         )
-    return _last(given(weights), axes) if np.shape(weights) == shape else weights
+    return _axes_last(tensor_or_array(weights), axes) if np.shape(weights) == shape else weights
 
 
 def median(a: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, keepdims: bool = False) -> Any:
@@ -168,7 +170,7 @@ def quantile(
     a: Any, q: Any, axis: Any = None, out: None = None, overwrite_input: bool = False, method: str = "linear",
     keepdims: bool = False, *, weights: Any = None,
 ) -> Any:  # fmt: skip
-    """What a part `q` (0 to 1, or an array) of the elements along `axis` is below, by any of NumPy's methods.
+    """The value that a part `q` (0 to 1, or an array) of the elements along `axis` is below, by a method of NumPy's.
 
     A place between two sorted elements is a weighted mean of them, the place of one is that one alone; NaN where
     there is one. `q` has no gradient; `weights` (of method inverted_cdf) move it by jumps only.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import linear
-from .indexing import getitem, scatter
+from .indexing import getitem, index_of_axis, scatter
 
 Indices = np.ndarray[Any, Any]
 
@@ -20,16 +20,15 @@ def _members(starts: Indices, n: int) -> tuple[Indices, Indices]:
     return np.arange(group.size) + np.repeat(starts - first, lengths), group
 
 
-def _spread(g: Any, y: Any, x: Any, *, starts: Indices, axis: int) -> Any:
+def _add_reduceat_rule(g: Any, y: Any, x: Any, *, starts: Indices, axis: int) -> Any:
     place, group = _members(starts, x.shape[axis])
-    before = (slice(None),) * axis
-    each = getitem(g, index=(*before, group))
+    each = getitem(g, index=index_of_axis(axis, group))
     if place.size == x.shape[axis] and np.all(place[1:] > place[:-1]):  # every element goes into one sum
         return each
-    return scatter(each, index=(*before, place), shape=x.shape)
+    return scatter(each, index=index_of_axis(axis, place), shape=x.shape)
 
 
-@linear(_spread)
+@linear(_add_reduceat_rule)
 def add_reduceat(x, *, starts, axis):  # type: ignore[no-untyped-def]
     """Sums of `x` along `axis` from each of `starts` to the next, the last to the end.
 

@@ -11,7 +11,7 @@ import numpy as np
 from ..engine.declare import linear, primitive
 from ..engine.mode import current
 from ..engine.node import Recorded
-from .indexing import given, no_out
+from .indexing import no_out, tensor_or_array
 
 __all__ = ["mean", "prod", "sum"]
 
@@ -24,24 +24,24 @@ def unreduce(g: Any, axis: Any, keepdims: bool) -> Any:
 
 
 def count(shape: tuple[int, ...], axis: Any) -> int:
-    """How many elements go into one output."""
+    """How many elements go into one of the output, reduced along `axis`."""
     if axis is None:
         return math.prod(shape)
     return math.prod(shape[a] for a in (axis if isinstance(axis, tuple) else (axis,)))
 
 
-def counted(mask: Any, axis: Any, dtype: Any, keepdims: bool = True) -> Any:
+def count_true(mask: Any, axis: Any, dtype: np.dtype[Any], keepdims: bool = True) -> Any:
     """How often `mask` holds along `axis`, as numbers of `dtype`."""
     if axis is None and isinstance(mask, np.ndarray):
         return dtype.type(np.count_nonzero(mask))  # in a tenth of the time
     return np.sum(mask, axis=axis, dtype=dtype, keepdims=keepdims)
 
 
-def kept(function: str, x: Any, where: Any, neutral: Any) -> Any:
-    """`x` where `where` holds, else `neutral`; `x` itself for None."""
+def elements_where(function: str, x: Any, where: Any, neutral: Any) -> Any:
+    """`x` where `where` holds, else `neutral`; without a mask, `x` itself."""
     if where is None:
         return x
-    y = np.where(where, given(x), neutral)
+    y = np.where(where, tensor_or_array(x), neutral)
     if y.shape != np.shape(x):
         raise ValueError(
             f"{function}: where= of shape {np.shape(where)} does not fit into {np.shape(x)}; give a mask of it"
@@ -49,7 +49,7 @@ def kept(function: str, x: Any, where: Any, neutral: Any) -> Any:
     return y
 
 
-def started(y: Any, initial: Any, combine: Any) -> Any:
+def with_initial(y: Any, initial: Any, combine: Callable[[Any, Any], Any]) -> Any:
     """`y` combined with `initial`, in the dtype of `y`."""
     if initial is None:
         return y
@@ -79,18 +79,18 @@ def _sum(x, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untype
     return x.sum(axis=axis, dtype=dtype, keepdims=keepdims)
 
 
-def _handed(g: Any, where: Any) -> Any:
+def _gradient_where(g: Any, where: Any) -> Any:
     """`g` where `where` holds, else 0: by a product where that is the same, in a third of the time."""
     if isinstance(g, np.ndarray | np.generic) and getattr(where, "dtype", None) == np.bool_ and np.all(np.isfinite(g)):
         return where * g
     return np.where(where, g, 0)
 
 
-@linear(lambda g, y, x, where, *, axis, dtype, keepdims: _handed(unreduce(g, axis, keepdims), where), None,
+@linear(lambda g, y, x, where, *, axis, dtype, keepdims: _gradient_where(unreduce(g, axis, keepdims), where), None,
         name="sum_where", symbol="Σ", selects=True, reasons=MASKED, fresh=True)  # fmt: skip
 def _sum_where(x, where, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyped-def]
     """Sum of the elements for which `where` holds."""
-    return kept("sum", x, where, 0).sum(axis=axis, dtype=dtype, keepdims=keepdims)
+    return elements_where("sum", x, where, 0).sum(axis=axis, dtype=dtype, keepdims=keepdims)
 
 
 def sum(
@@ -114,7 +114,7 @@ def sum(
         y = _sum(a, axis=axis, dtype=dtype, keepdims=keepdims)
     else:
         y = _sum_where(a, where, axis=axis, dtype=dtype, keepdims=keepdims)
-    return started(y, initial, np.add)
+    return with_initial(y, initial, np.add)
 
 
 @linear(
@@ -131,8 +131,8 @@ def _mean(x, *, axis=None, dtype=None, keepdims=False):  # type: ignore[no-untyp
 
 
 def _mean_where_rule(g: Any, y: Any, x: Any, where: Any, *, axis: Any, dtype: Any, keepdims: bool) -> Any:
-    return _handed(
-        unreduce(g, axis, keepdims) / np.maximum(counted(np.broadcast_to(where, x.shape), axis, g.dtype), 1), where
+    return _gradient_where(
+        unreduce(g, axis, keepdims) / np.maximum(count_true(np.broadcast_to(where, x.shape), axis, g.dtype), 1), where
     )
 
 
@@ -145,7 +145,7 @@ def _mean_where(x, where, *, axis=None, dtype=None, keepdims=False):  # type: ig
 def mean(
     a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
 ) -> Any:
-    """Arithmetic mean along `axis`, of the elements where `where` holds; of none, NaN and NumPy's warning.
+    """Arithmetic mean along `axis` of the elements where `where` holds (of none: NaN, and NumPy's warning).
 
     >>> float(mean(np.array([1.0, 2.0, 6.0])))
     3.0
@@ -159,7 +159,7 @@ def mean(
 # ---------------------------------------------------------------------------------------------------- products
 
 
-def _in_range(y: Any) -> Any:
+def _is_in_range(y: Any) -> Any:
     """Whether all of `y` is well inside what its dtype can hold: not 0, denormal, infinite or NaN."""
     size, limits = np.abs(y), np.finfo(y.dtype.type)  # a Symbol has no type: this rule is not written
     return np.all(size > math.sqrt(limits.tiny)) & np.all(size < math.sqrt(limits.max))
@@ -174,23 +174,23 @@ def by_division(y: Any, x: Any, divide: Callable[[Any, Any], Any], careful: Call
     if y.dtype != x.dtype:
         return careful()
     if not isinstance(y, Recorded):
-        return divide(y, x) if _in_range(y) else careful()
+        return divide(y, x) if _is_in_range(y) else careful()
     if current().grad:
         return careful()
-    ok: Any = _in_range(y)
+    ok: Any = _is_in_range(y)
     safe: Any = np.where(ok, y, 1)  # type: ignore[call-overload]
     return np.where(ok, divide(safe, np.where(ok, x, 1)), careful())
 
 
-def _others(x: Any) -> Any:
-    """Along the last axis, the product of all other elements: pairwise, so that zeros do no harm."""
+def products_of_others(x: Any) -> Any:
+    """For each element along the last axis, the product of all others: pairwise, so that zeros do no harm."""
     n = x.shape[-1]
     if n < 2:
         return np.ones_like(x)
     if n % 2:
         x = np.concatenate([x, np.ones_like(x[..., :1])], axis=-1)
     a, b = x[..., ::2], x[..., 1::2]
-    others = _others(a * b)
+    others = products_of_others(a * b)
     both = np.stack([others * b, others * a], axis=-1)
     return np.reshape(both, x.shape)[..., :n]
 
@@ -201,7 +201,7 @@ def _prod_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any, keepdims: bool)
         last = tuple(range(-len(axes), 0))
         moved = np.moveaxis(x, axes, last)
         flat = np.reshape(moved, (*moved.shape[: x.ndim - len(axes)], count(x.shape, axes)))
-        return unreduce(g, axis, keepdims) * np.moveaxis(np.reshape(_others(flat), moved.shape), last, axes)
+        return unreduce(g, axis, keepdims) * np.moveaxis(np.reshape(products_of_others(flat), moved.shape), last, axes)
 
     return by_division(y, x, lambda y, x: unreduce(g * y, axis, keepdims) / x, pairwise)
 
@@ -220,10 +220,12 @@ def prod(
     initial: Any = None,
     where: Any = None,
 ) -> Any:
-    """Product of the elements along `axis`, of those where `where` holds, and `initial`; right also with zeros.
+    """Product of the elements along `axis` where `where` holds, times `initial`; its gradient is right also at zeros.
 
     >>> float(prod(np.array([2.0, 3.0])))
     6.0
     """
     no_out("prod", out)
-    return started(_prod(kept("prod", a, where, 1), axis=axis, dtype=dtype, keepdims=keepdims), initial, np.multiply)
+    return with_initial(
+        _prod(elements_where("prod", a, where, 1), axis=axis, dtype=dtype, keepdims=keepdims), initial, np.multiply
+    )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import elementwise, linear
-from ..engine.node import Recorded
+from .indexing import tensor_or_array
 
 __all__ = [
     "around", "divmod", "exponent", "fix", "frexp", "ldexp", "modf", "nan_to_num", "nextafter", "round", "spacing",
@@ -91,7 +91,7 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
     >>> nan_to_num(np.array([1.0, np.nan, np.inf]), posinf=9.0)
     array([1., 0., 9.])
     """
-    x = x if isinstance(x, Recorded) else np.asarray(x)
+    x = tensor_or_array(x)
     y = x
     if x.dtype.kind == "c":
         y = sum(unit * nan_to_num(part, True, nan, posinf, neginf) for unit, part in ((1, x.real), (1j, x.imag)))

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..engine.declare import primitive
 from ..engine.node import Recorded
-from .indexing import given, no_out, setitem, take, value_of
+from .indexing import indices_in_range, no_out, setitem, take, tensor_or_array, value_of
 
 __all__ = [
     "apply_along_axis", "apply_over_axes", "argwhere", "choose", "compress", "count_nonzero", "extract", "flatnonzero",
@@ -80,7 +80,7 @@ def extract(condition: Any, x: Any) -> Any:
 
 
 def choose(a: Any, choices: Sequence[Any], out: None = None, mode: str = "raise") -> Any:
-    """For each element of the integers `a` the element of the so-manieth of `choices`, all broadcast.
+    """For each element of the integers `a`, the element there of the choice with that number; all broadcast.
 
     `mode` says what a number out of range does: raise, wrap around, or clip to the end.
 
@@ -88,13 +88,13 @@ def choose(a: Any, choices: Sequence[Any], out: None = None, mode: str = "raise"
     array([1., 0.])
     """
     no_out("choose", out)
-    n, a = len(choices), given(a)
+    n, a = len(choices), tensor_or_array(a)
     if mode == "raise":
         value = a._data if isinstance(a, Recorded) else a
         if value.size and not 0 <= value.min() <= value.max() < n:
             raise ValueError(f"choose: numbers from {value.min()} to {value.max()} for {n} choices; give 0 to {n - 1}")
     else:
-        a = np.mod(a, n) if mode == "wrap" else np.clip(a, 0, n - 1)
+        a = indices_in_range(a, n, mode)
     y = np.broadcast_to(choices[n - 1], np.broadcast_shapes(np.shape(choices[n - 1]), a.shape))
     for k in range(n - 2, -1, -1):
         y = np.where(np.equal(a, k), choices[k], y)
@@ -118,14 +118,14 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0)
 
 
 def piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: Any) -> Any:
-    """Functions (or numbers) where their conditions hold; one more than conditions is for where none does, else 0.
+    """Each function (or number) where its condition holds; one more than conditions is for the rest, else 0.
 
     A function sees only the elements where its condition holds, and `args` and `kw`; the last condition counts.
 
     >>> piecewise(np.array([-1.0, 4.0]), [np.array([False, True])], [np.sqrt, 0.0])
     array([0., 2.])
     """
-    x = given(x)
+    x = tensor_or_array(x)
     if np.isscalar(condlist) or (np.ndim(condlist[0]) == 0 and x.ndim):
         condlist = [condlist]
     masks = [np.broadcast_to(np.asarray(value_of(c), bool), x.shape) for c in condlist]
@@ -145,7 +145,7 @@ def piecewise(x: Any, condlist: Any, funclist: Sequence[Any], *args: Any, **kw: 
 
 @primitive(None, None)
 def interval(x, points):  # type: ignore[no-untyped-def]
-    """The index of the last of the ascending `points` that is not above `x`, but the last one's; without derivative.
+    """The number of the piece between two of the ascending `points` in which each `x` lies; without derivative.
 
     >>> interval(np.array([0.5, 1.0, 9.0]), np.array([0.0, 1.0, 2.0]))
     array([0, 1, 1])
@@ -162,7 +162,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     >>> float(interp(0.5, np.array([0.0, 1.0]), np.array([10.0, 20.0])))
     15.0
     """
-    x, xp, fp = given(x), given(xp), given(fp)
+    x, xp, fp = tensor_or_array(x), tensor_or_array(xp), tensor_or_array(fp)
     if xp.ndim != 1 or fp.shape != xp.shape or not xp.size:
         raise ValueError(f"interp: xp of shape {xp.shape} and fp of shape {fp.shape} must be vectors of one length")
     if period is not None:
@@ -205,7 +205,7 @@ def unwrap(p: Any, discont: float | None = None, axis: int = -1, *, period: floa
 
 
 def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any, **kwargs: Any) -> Any:
-    """`func1d` of each vector along `axis`, its results in place of the axis; one call of Python for each.
+    """`func1d` of each vector along `axis`, the results in its place; calls `func1d` once for each.
 
     >>> apply_along_axis(np.sum, 0, np.ones((2, 3)))
     array([2., 2., 2.])
@@ -223,7 +223,7 @@ def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any
 
 
 def apply_over_axes(func: Callable[[Any, int], Any], a: Any, axes: Any) -> Any:
-    """`func(a, axis)` for one of `axes` after the other, axes that it takes away put back with length 1.
+    """`func(a, axis)` along one of `axes` after the other; an axis that it removes comes back with length 1.
 
     >>> apply_over_axes(np.sum, np.ones((2, 3)), (0, 1))
     array([[6.]])

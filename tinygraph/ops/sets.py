@@ -8,7 +8,7 @@ import numpy as np
 
 from ..engine.declare import primitive
 from ..engine.node import Recorded
-from .indexing import given, take, value_of
+from .indexing import take, tensor_or_array, value_of
 from .ordering import gather
 from .shape import reshape
 
@@ -42,7 +42,7 @@ def unique(
     equal_nan: bool = True,
     sorted: bool = True,
 ) -> Any:
-    """The different elements of `ar`, or its different slices along `axis`, sorted; asked for, more in a tuple.
+    """The different elements of `ar`, or its different slices along `axis`, sorted; if more is asked for, a tuple.
 
     The gradient of each goes to the first that has its value. `return_index` adds the indices of these,
     `return_inverse` those that make `ar` of the result, `return_counts` how often each occurs: arrays, not recorded.
@@ -105,7 +105,7 @@ def union1d(ar1: Any, ar2: Any) -> Any:
 
 
 def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices: bool = False) -> Any:
-    """The elements that are in both, sorted, and asked for, their indices in `ar1` and in `ar2`.
+    """The elements that are in both, sorted; with `return_indices`, also where they are in `ar1` and in `ar2`.
 
     The gradient goes to `ar1`, or where that is no Tensor to `ar2`.
 
@@ -126,7 +126,7 @@ def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Any:
     >>> setdiff1d(np.array([1.0, 3.0]), np.array([3.0, 2.0]))
     array([1.])
     """
-    ar1 = np.reshape(given(ar1), (-1,)) if assume_unique else unique(ar1)
+    ar1 = np.reshape(tensor_or_array(ar1), (-1,)) if assume_unique else unique(ar1)
     return take(ar1, np.flatnonzero(np.isin(value_of(ar1), value_of(ar2), invert=True)))
 
 

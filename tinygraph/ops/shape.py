@@ -83,7 +83,7 @@ def squeeze(x, *, axis=None):  # type: ignore[no-untyped-def]
 
 @linear(lambda g, y, x, *, shape: g, onnx="Expand", rearranges=True, spelling="np.broadcast_to({}, {shape})")
 def broadcast_to(x, *, shape):  # type: ignore[no-untyped-def]
-    """`x` repeated, without copying, to `shape`; the reverse sums."""
+    """`x` repeated, without copying, to `shape`; its gradient is summed."""
     return np.broadcast_to(x, shape)
 
 
@@ -220,37 +220,37 @@ def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
     return np.flip(turned, first if k % 4 == 1 else second)
 
 
-def _each(arrays: tuple[Any, ...], shape: Any) -> Any:
-    """The arrays, in the shape that `shape` makes of theirs: one alone, several as a tuple."""
+def _in_shapes(arrays: tuple[Any, ...], shape: Any) -> Any:
+    """The arrays in new shapes, which `shape` computes from theirs: one alone, several as a tuple."""
     found = tuple([np.reshape(a, shape(np.shape(a))) for a in arrays])
     return found[0] if len(found) == 1 else found
 
 
 def atleast_1d(*arrays: Any) -> Any:
-    """The arrays with at least one axis; a tuple of several.
+    """The array with at least one axis; of several, a tuple of them.
 
     >>> atleast_1d(np.float64(2.0))
     array([2.])
     """
-    return _each(arrays, lambda shape: shape or (1,))
+    return _in_shapes(arrays, lambda shape: shape or (1,))
 
 
 def atleast_2d(*arrays: Any) -> Any:
-    """The arrays with at least two axes, put in first; a tuple of several.
+    """The array with at least two axes, new ones first; of several, a tuple of them.
 
     >>> atleast_2d(np.ones(3)).shape
     (1, 3)
     """
-    return _each(arrays, lambda shape: (1,) * (2 - len(shape)) + shape)
+    return _in_shapes(arrays, lambda shape: (1,) * (2 - len(shape)) + shape)
 
 
 def atleast_3d(*arrays: Any) -> Any:
-    """The arrays with at least three axes: (n,) becomes (1, n, 1), (m, n) becomes (m, n, 1); a tuple of several.
+    """The array with at least three axes, (n,) as (1, n, 1), (m, n) as (m, n, 1); of several, a tuple of them.
 
     >>> atleast_3d(np.ones(3)).shape
     (1, 3, 1)
     """
-    return _each(
+    return _in_shapes(
         arrays, lambda shape: (shape if len(shape) > 1 else (1, *shape) if shape else (1, 1)) + (1,) * (len(shape) < 3)
     )
 

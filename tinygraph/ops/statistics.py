@@ -11,8 +11,8 @@ import numpy as np
 
 from ..engine.declare import linear, primitive
 from ..engine.node import Recorded
-from .complex_parts import conjugated
-from .indexing import getitem, given, scatter, value_of
+from .complex_parts import conjugate_of
+from .indexing import getitem, scatter, tensor_or_array, value_of
 
 __all__ = [
     "bincount", "corrcoef", "cov", "histogram", "histogram2d", "histogram_bin_edges", "histogramdd",
@@ -22,26 +22,26 @@ __all__ = [
 # ----------------------------------------------------------------------------------------------- covariances
 
 
-def _centred_again(g: Any, y: Any, x: Any) -> Any:
-    return centred(g)
+def _row_deviations_rule(g: Any, y: Any, x: Any) -> Any:
+    return row_deviations(g)
 
 
-@linear(_centred_again)
-def centred(x):  # type: ignore[no-untyped-def]
-    """The rows of a matrix less their means: a projection, and its own adjoint.
+@linear(_row_deviations_rule, name="centred")
+def row_deviations(x):  # type: ignore[no-untyped-def]
+    """The rows of a matrix, each less its mean: a projection, and its own adjoint.
 
-    >>> centred(np.array([[1.0, 3.0]]))
+    >>> row_deviations(np.array([[1.0, 3.0]]))
     array([[-1.,  1.]])
     """
     return x - np.mean(x, axis=1, keepdims=True)
 
 
-def _pushed(t: Any, y: Any, x: Any) -> Any:
-    half = t[0] @ conjugated(x.T)
-    return half + conjugated(half.T)
+def _gram_jvp(t: Any, y: Any, x: Any) -> Any:
+    half = t[0] @ conjugate_of(x.T)
+    return half + conjugate_of(half.T)
 
 
-@primitive(lambda g, y, x: (g + conjugated(g.T)) @ conjugated(x), jvp=_pushed, conjugates=True)
+@primitive(lambda g, y, x: (g + conjugate_of(g.T)) @ conjugate_of(x), jvp=_gram_jvp, conjugates=True)
 def gram(x):  # type: ignore[no-untyped-def]
     """The inner products of the rows of a matrix with each other, `x @ x.T`, the second conjugated.
 
@@ -49,7 +49,7 @@ def gram(x):  # type: ignore[no-untyped-def]
     array([[5., 2.],
            [2., 1.]])
     """
-    return x @ conjugated(x.T)
+    return x @ conjugate_of(x.T)
 
 
 def cov(
@@ -65,7 +65,7 @@ def cov(
     array([[ 1., -1.],
            [-1.,  1.]])
     """
-    variables = [given(v) for v in (m, y) if v is not None]
+    variables = [tensor_or_array(v) for v in (m, y) if v is not None]
     if any(v.ndim > 2 for v in variables) or (ddof is not None and ddof != int(ddof)):
         shapes = " and ".join(str(v.shape) for v in variables)
         raise ValueError(f"cov: shape {shapes} with ddof={ddof}; give two axes at most, and an integer ddof")
@@ -79,14 +79,14 @@ def cov(
         freedom = x.shape[1] - ddof
         if freedom <= 0:
             warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=2)
-        return np.squeeze(gram(centred(x)) / np.float64(max(freedom, 0)))
+        return np.squeeze(gram(row_deviations(x)) / np.float64(max(freedom, 0)))
     np.cov(np.zeros((1, x.shape[1])), None, True, bias, ddof, value_of(fweights), value_of(aweights))  # for its errors
     w, total = _weights(fweights, aweights, ddof)
     x = x - np.reshape(x @ w / np.sum(w), (-1, 1))
-    return np.squeeze(x @ conjugated((x * w).T) / total)
+    return np.squeeze(x @ conjugate_of((x * w).T) / total)
 
 
-def _rows(v: Any, rowvar: bool, dtype: Any) -> Any:
+def _rows(v: Any, rowvar: bool, dtype: np.dtype[Any]) -> Any:
     """The variables in rows."""
     v = np.reshape(v, (1, -1)) if v.ndim < 2 else v if rowvar else v.T
     return v if v.dtype == dtype else v.astype(dtype)
@@ -94,7 +94,7 @@ def _rows(v: Any, rowvar: bool, dtype: Any) -> Any:
 
 def _weights(fweights: Any, aweights: Any, ddof: int) -> tuple[Any, Any]:
     """The weight of each observation, and what sums of products are divided by."""
-    w = given(aweights if fweights is None else fweights) * 1.0
+    w = tensor_or_array(aweights if fweights is None else fweights) * 1.0
     w = w * aweights if fweights is not None and aweights is not None else w
     lost = ddof if aweights is None else ddof * np.sum(w * aweights) / np.sum(w)
     freedom = np.sum(w) - lost if ddof else np.sum(w)
@@ -133,13 +133,13 @@ def _bincount(x, weights, *, minlength):  # type: ignore[no-untyped-def]
 
 
 def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
-    """How often 0, 1, 2, ... occur in the vector `x`, or the sums of their `weights`: of as many as occur or more.
+    """How often 0, 1, 2, ... occur each in the vector `x`, or the sums of their `weights`; `minlength` counts or more.
 
     >>> bincount(np.array([0, 2, 2]), np.array([1.0, 2.0, 3.0]))
     array([1., 0., 5.])
     """
     if weights is None and isinstance(x, Recorded):
-        counts: Any = _bincount(x, np.ones(given(x).shape), minlength=minlength)
+        counts: Any = _bincount(x, np.ones(tensor_or_array(x).shape), minlength=minlength)
         return counts.astype(np.intp)
     return np.bincount(x, None, minlength) if weights is None else _bincount(x, weights, minlength=minlength)
 
@@ -166,7 +166,7 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
     if isinstance(bins, str):
         raise TypeError(f"histogram: bins={bins!r} does not take weights into account; give their number, or limits")
     edges = histogram_bin_edges(a, bins, range)
-    return _weighed("histogram", [np.asarray(value_of(a))], [edges], weights, density), edges
+    return _weight_sums("histogram", [np.asarray(value_of(a))], [edges], weights, density), edges
 
 
 def histogram2d(
@@ -183,7 +183,7 @@ def histogram2d(
         return np.histogram2d(value_of(x), value_of(y), bins, range, density, weights)
     points = [np.asarray(value_of(v)) for v in (x, y)]
     _, *edges = np.histogram2d(points[0], points[1], bins, range)
-    return _weighed("histogram2d", points, edges, weights, density, np.float64), edges[0], edges[1]
+    return _weight_sums("histogram2d", points, edges, weights, density, np.float64), edges[0], edges[1]
 
 
 def histogramdd(
@@ -200,14 +200,15 @@ def histogramdd(
     if not isinstance(weights, Recorded):
         return np.histogramdd(points, bins, range, density, weights)
     edges = np.histogramdd(points, bins, range)[1]
-    return _weighed("histogramdd", list(points.T), edges, weights, density, np.float64), edges
+    return _weight_sums("histogramdd", list(points.T), edges, weights, density, np.float64), edges
 
 
 def _values(bins: Any) -> Any:
+    """`bins`, or each of a list of them, as arrays or numbers."""
     return [value_of(b) for b in bins] if isinstance(bins, list | tuple) else value_of(bins)
 
 
-def _weighed(
+def _weight_sums(
     function: str, points: Sequence[Any], edges: Sequence[Any], weights: Any, density: Any, dtype: Any = None
 ) -> Any:
     """The sums of the weights of the points, whose coordinates are in `points`, that lie between the `edges`."""

@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import primitive
-from .complex_parts import conjugated
+from .complex_parts import conjugate_of
 from .indexing import no_out
-from .reduction import MASKED, count, counted, unreduce
+from .reduction import MASKED, count, count_true, unreduce
 from .reduction import mean as _mean
 
 __all__ = ["std", "var"]
 
 
-def _centred(x: Any, axis: Any) -> Any:
+def _deviations(x: Any, axis: Any) -> Any:
+    """`x` less its mean along `axis`."""
     return x - np.mean(x, axis=axis, keepdims=True) if x.size else x
 
 
@@ -27,7 +28,7 @@ def _freedom(x: Any, axis: Any, ddof: float) -> float:
 
 
 def _var_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any, ddof: float, keepdims: bool) -> Any:
-    return unreduce(g, axis, keepdims) * (2 / _freedom(x, axis, ddof)) * conjugated(_centred(x, axis))
+    return unreduce(g, axis, keepdims) * (2 / _freedom(x, axis, ddof)) * conjugate_of(_deviations(x, axis))
 
 
 @primitive(_var_rule, name="var", conjugates=True, fresh=True, spelling="np.var")
@@ -35,15 +36,19 @@ def _var(x, *, axis=None, dtype=None, ddof=0, keepdims=False):  # type: ignore[n
     return np.var(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
 
 
-def _about(g: Any, x: Any, mean: Any, where: Any, axis: Any, ddof: float, keepdims: bool) -> Any:
-    free = counted(np.broadcast_to(where, x.shape), axis, g.dtype) - ddof
+def _var_about_rule(g: Any, x: Any, mean: Any, where: Any, axis: Any, ddof: float, keepdims: bool) -> Any:
+    free = count_true(np.broadcast_to(where, x.shape), axis, g.dtype) - ddof
     slope = unreduce(g, axis, keepdims) * (2 / np.where(free > 0, free, math.nan))
-    return np.where(where, slope * conjugated(x - mean), 0)
+    return np.where(where, slope * conjugate_of(x - mean), 0)
 
 
 @primitive(
-    lambda g, y, x, mean, where, *, axis, dtype, ddof, keepdims: _about(g, x, mean, where, axis, ddof, keepdims),
-    lambda g, y, x, mean, where, *, axis, dtype, ddof, keepdims: -_about(g, x, mean, where, axis, ddof, keepdims),
+    lambda g, y, x, mean, where, *, axis, dtype, ddof, keepdims: _var_about_rule(
+        g, x, mean, where, axis, ddof, keepdims
+    ),
+    lambda g, y, x, mean, where, *, axis, dtype, ddof, keepdims: (
+        -_var_about_rule(g, x, mean, where, axis, ddof, keepdims)
+    ),
     None,
     name="var_about",
     conjugates=True,
@@ -56,6 +61,7 @@ def _var_about(x, mean, where, *, axis=None, dtype=None, ddof=0, keepdims=False)
 
 
 def _ddof(function: str, ddof: float, correction: float | None) -> float:
+    """The degrees of freedom that are lost, by either of the two names they have."""
     if correction is None:
         return ddof
     if ddof:
@@ -97,7 +103,7 @@ def _std_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any, ddof: float, kee
     y = unreduce(y, axis, keepdims)
     still = np.equal(y, 0)  # the derivative of a constant's spread is taken as 0
     scale = np.where(still, 0, 1 / (_freedom(x, axis, ddof) * np.where(still, 1, y)))
-    return unreduce(g, axis, keepdims) * scale * conjugated(_centred(x, axis))
+    return unreduce(g, axis, keepdims) * scale * conjugate_of(_deviations(x, axis))
 
 
 @primitive(_std_rule, name="std", conjugates=True, fresh=True, spelling="np.std")
@@ -105,8 +111,8 @@ def _std(x, *, axis=None, dtype=None, ddof=0, keepdims=False):  # type: ignore[n
     return np.std(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
 
 
-def rooted(variance: Any) -> Any:
-    """Its square root, with derivative 0 at 0."""
+def std_of(variance: Any) -> Any:
+    """The standard deviation: the square root of the `variance`, with derivative 0 at 0."""
     if isinstance(variance, np.ndarray | np.generic):
         return np.sqrt(variance)
     still = np.equal(variance, 0)
@@ -134,4 +140,4 @@ def std(
     ddof = _ddof("std", ddof, correction)
     if where is None and mean is None:
         return _std(a, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
-    return rooted(var(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean))
+    return std_of(var(a, axis, dtype, ddof=ddof, keepdims=keepdims, where=where, mean=mean))

@@ -13,7 +13,7 @@ from ..engine.declare import linear
 __all__ = ["fold", "sliding_window_view", "windows"]
 
 
-def count(length: int, size: int, stride: int, dilation: int) -> int:
+def count_windows(length: int, size: int, stride: int, dilation: int) -> int:
     """How many windows of `size` elements, `dilation` apart, fit into `length` when they start `stride` apart."""
     return max((length - dilation * (size - 1) - 1) // stride + 1, 0)
 
@@ -42,11 +42,11 @@ def add_windows(out: Any, x: Any, stride: Sequence[int], dilation: Sequence[int]
             out[place] += part
 
 
-def _folded(g: Any, y: Any, x: Any, *, size: Any, stride: Any, dilation: Any) -> Any:
+def _windows_rule(g: Any, y: Any, x: Any, *, size: Any, stride: Any, dilation: Any) -> Any:
     return fold(g, shape=x.shape[len(x.shape) - len(size) :], stride=stride, dilation=dilation)
 
 
-@linear(_folded)
+@linear(_windows_rule)
 def windows(x, *, size, stride, dilation):  # type: ignore[no-untyped-def]
     """Windows over the last axes of `x`: (..., lengths) -> (..., sizes, counts), a view that copies nothing.
 
@@ -58,7 +58,7 @@ def windows(x, *, size, stride, dilation):  # type: ignore[no-untyped-def]
            [1., 4.]])
     """
     lead = x.ndim - len(size)
-    counts = [count(*each) for each in zip(x.shape[lead:], size, stride, dilation, strict=True)]
+    counts = [count_windows(*each) for each in zip(x.shape[lead:], size, stride, dilation, strict=True)]
     steps = x.strides[lead:]
     return as_strided(
         x,
@@ -124,7 +124,7 @@ def lengths(function: str, what: str, value: Any, rank: int, least: int) -> tupl
     return tuple(int(n) for n in found)
 
 
-def batched(function: str, x: Any, rank: int) -> Any:
+def batch_of(function: str, x: Any, rank: int) -> Any:
     """`x` as (batch, channels, lengths), a batch of one made of a single sample."""
     if np.ndim(x) not in (rank + 1, rank + 2):
         raise ValueError(

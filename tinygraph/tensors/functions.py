@@ -35,13 +35,13 @@ def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
     """`Tensor.__array_ufunc__`: NumPy's elementwise functions by the op declared on them, or the function so named."""
     function = function_of(ufunc) or namesake(ufunc)
     if function is None:
-        raise NotDifferentiable(_no_rule(_named(ufunc)))
+        raise NotDifferentiable(_no_rule(_name_of(ufunc)))
     if method == "__call__" and not kwargs:
         return function(*inputs)
     return METHODS[method](ufunc, function, *inputs, **kwargs)
 
 
-def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+def array_function(self: Recorded, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`Tensor.__array_function__`: NumPy's other functions by the op of the same name; a Tensor can be their `out`."""
     if function in ON_VALUES:
         guard.not_traced(f"np.{function.__name__}")
@@ -51,9 +51,9 @@ def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs:
     name = f"{function.__module__.replace('numpy', 'np', 1)}.{function.__name__}"
     if recorded is None:
         raise NotDifferentiable(_no_rule(name))
-    order, renamed = _renamed(function, recorded)
+    order, renamed = _argument_names(function, recorded)
     if not renamed.isdisjoint(kwargs):
-        args, kwargs = _by_position(order, renamed, args, dict(kwargs))
+        args, kwargs = _arguments_by_position(order, renamed, args, dict(kwargs))
     if kwargs.get("out") is None:
         return recorded(*args, **kwargs)
     out = kwargs.pop("out")
@@ -62,7 +62,7 @@ def array_function(self: Recorded, function: Any, types: Any, args: Any, kwargs:
 
 
 @functools.cache
-def _renamed(function: Any, recorded: Any) -> tuple[dict[str, Any], frozenset[str]]:
+def _argument_names(function: Any, recorded: Any) -> tuple[dict[str, Any], frozenset[str]]:
     """NumPy's arguments that can be given by position, with their defaults, and those that ours calls otherwise."""
     try:
         theirs = inspect.signature(function).parameters.values()
@@ -74,17 +74,20 @@ def _renamed(function: Any, recorded: Any) -> tuple[dict[str, Any], frozenset[st
     return order, frozenset(order) - set(known) - {"out"}
 
 
-def _by_position(order: dict[str, Any], renamed: frozenset[str], args: Any, kwargs: dict[str, Any]) -> Any:
+def _arguments_by_position(
+    order: dict[str, Any], renamed: frozenset[str], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Arguments in which none is called by a name that ours does not have, as in np.clip(t, a_max=1)."""
-    args = list(args)
+    values = list(args)
     for name, default in list(order.items())[len(args) :]:
         if renamed.isdisjoint(kwargs):
             break
-        args.append(kwargs.pop(name, None if default is np._NoValue else default))
-    return args, kwargs
+        values.append(kwargs.pop(name, None if default is np._NoValue else default))
+    return tuple(values), kwargs
 
 
-def _named(ufunc: np.ufunc) -> str:
+def _name_of(ufunc: np.ufunc) -> str:
+    """The name of a ufunc for messages, such as np.exp or scipy.special.erf."""
     theirs = getattr(sys.modules.get("scipy.special"), ufunc.__name__, None) is ufunc
     return f"{'scipy.special' if theirs else 'np'}.{ufunc.__name__}"
 
@@ -109,6 +112,7 @@ def namesake(function: Any) -> Any:
 
 
 def _values(x: Any) -> Any:
+    """A tree of arguments with the arrays of its Tensors, instead of these."""
     return map_leaves(x, lambda leaf: leaf._data if isinstance(leaf, Recorded) else leaf)
 
 

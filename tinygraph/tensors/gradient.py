@@ -60,7 +60,7 @@ class Differentiable(Recorded):
             self._grad = value
         else:
             value = value._data if isinstance(value, Differentiable) else value
-            self._grad = type(self)(guard.fitting("grad", np.array(value), self))
+            self._grad = type(self)(guard.cast_like("grad", np.array(value), self))
 
     @property
     def requires_grad(self) -> bool:

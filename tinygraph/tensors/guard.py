@@ -12,7 +12,7 @@ from ..engine.origins import place
 from ..errors import GraphError, NotDifferentiable, TraceError
 
 
-def given(function: str, data: Any) -> Any:
+def without_tensors(function: str, data: Any) -> Any:
     """`data` without the Tensors in it; refuses what would be cut from the graph or lose a mask."""
     if isinstance(data, Recorded):
         if data.node is not None and mode.current().grad:
@@ -30,7 +30,7 @@ def given(function: str, data: Any) -> Any:
     return data
 
 
-def checked(data: Any) -> Any:
+def array_of_numbers(data: Any) -> Any:
     """`data` as an array (or NumPy scalar) of numbers."""
     array = data if isinstance(data, np.generic) else np.asarray(data)
     if array.dtype.kind not in "biufc":
@@ -40,8 +40,8 @@ def checked(data: Any) -> Any:
     return array
 
 
-def fitting(function: str, value: Any, target: Recorded) -> Any:
-    """`value` cast to the dtype of `target`, if it has its shape and the cast loses no kind."""
+def cast_like(function: str, value: Any, target: Recorded) -> Any:
+    """`value` in the dtype of `target`, which it is to replace: of its shape, and of no kind that would be lost."""
     old = target._data
     if value.shape != old.shape:
         raise ValueError(
@@ -75,25 +75,25 @@ def seed(t: Recorded, gradient: Any) -> Any:
     value = np.asarray(gradient._data if isinstance(gradient, Recorded) else gradient)
     if value.shape != y.shape:
         raise GraphError(f"backward: gradient has shape {value.shape}, the tensor {y.shape}; give one of its shape")
-    shown = value.size <= SMALL or mode.current().keep  # the node keeps it, for pictures
-    return moved("backward: gradient", value, y.dtype, copy=shown)  # else whoever would write into it makes a copy
+    kept = value.size <= SMALL or mode.current().keep  # by the node, for pictures; else who writes into it makes a copy
+    return cast_change("backward: gradient", value, y.dtype, copy=kept)
 
 
-def moved(what: str, value: Any, dtype: np.dtype[Any], copy: bool = True) -> Any:
-    """`value`, which stands for a change of something of `dtype`, in that dtype."""
+def cast_change(what: str, value: Any, dtype: np.dtype[Any], copy: bool = True) -> Any:
+    """`value`, a gradient or tangent of something of `dtype`, in that dtype."""
     if value.dtype.kind == "c" and dtype.kind != "c":
         raise TypeError(f"{what} is {value.dtype}, and what it belongs to is {dtype}; give its real part")
     return value.astype(dtype, copy=copy)
 
 
 def comparable(other: object) -> bool:
-    """Whether == with `other` is asked elementwise."""
+    """Whether `other` holds numbers, so that == with it is asked elementwise."""
     numbers = (int, float, complex, list, tuple, Recorded, Written)
     return isinstance(other, numbers) or hasattr(other, "__array__")
 
 
-def leaving(function: str, t: Recorded) -> str:
-    """The message where a recorded tensor would turn into plain numbers."""
+def leaving_message(function: str, t: Recorded) -> str:
+    """What is said where a recorded tensor would turn into plain numbers, and so leave the graph."""
     return (
         f"{function}: a recorded tensor of shape {t._data.shape} would leave the graph and its gradient be lost; "
         f"use np.stack to join tensors, t.item() or t.numpy() for the value, t.detach() for an untracked tensor"

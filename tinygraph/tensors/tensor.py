@@ -20,13 +20,13 @@ from .gradient import Differentiable
 Array = np.ndarray[Any, Any]
 
 
-def _reflected(function: Callable[..., Any]) -> Callable[[Tensor, Any], Any]:
-    """The operator for a Tensor on the right of something that is none."""
+def _right_operator(function: Callable[..., Any]) -> Callable[[Tensor, Any], Any]:
+    """The operator of a Tensor on the right of something that is none, as in 2 - t."""
 
-    def reflected(self: Tensor, other: Any) -> Any:
+    def operator_on_right(self: Tensor, other: Any) -> Any:
         return function(other, self)
 
-    return reflected
+    return operator_on_right
 
 
 class Tensor(Differentiable):
@@ -41,7 +41,7 @@ class Tensor(Differentiable):
     __hash__: ClassVar[Any] = object.__hash__
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
-        self._data, self.node, self._name = guard.checked(data), None, name
+        self._data, self.node, self._name = guard.array_of_numbers(data), None, name
         if name is not None:
             label(self._data, name)
         if requires_grad:
@@ -66,7 +66,7 @@ class Tensor(Differentiable):
         guard.not_traced("data")
         value = value._data if isinstance(value, Recorded) else value
         if value is not self._data:
-            self._data = guard.fitting("data", guard.checked(value), self)
+            self._data = guard.cast_like("data", guard.array_of_numbers(value), self)
 
     @property
     def name(self) -> str | None:
@@ -158,23 +158,23 @@ class Tensor(Differentiable):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.node is not None:
-            raise NotDifferentiable(guard.leaving("np.asarray", self))
+            raise NotDifferentiable(guard.leaving_message("np.asarray", self))
         guard.not_traced("np.asarray")
         return np.array(self._data, dtype=dtype, copy=copy)
 
     def __float__(self) -> float:
         if self.node is not None:
-            raise NotDifferentiable(guard.leaving("float", self))
+            raise NotDifferentiable(guard.leaving_message("float", self))
         return float(self.item())
 
     def __int__(self) -> int:
         if self.node is not None:
-            raise NotDifferentiable(guard.leaving("int", self))
+            raise NotDifferentiable(guard.leaving_message("int", self))
         return int(self.item())
 
     def __complex__(self) -> complex:
         if self.node is not None:
-            raise NotDifferentiable(guard.leaving("complex", self))
+            raise NotDifferentiable(guard.leaving_message("complex", self))
         return complex(self.item())
 
     def __index__(self) -> int:
@@ -200,13 +200,14 @@ class Tensor(Differentiable):
     __and__, __or__, __xor__ = ops.bitwise_and, ops.bitwise_or, ops.bitwise_xor
     __lshift__, __rshift__, __divmod__ = ops.left_shift, ops.right_shift, ops.divmod
 
-    __radd__, __rsub__, __rmul__ = _reflected(ops.add), _reflected(ops.subtract), _reflected(ops.multiply)
-    __rtruediv__, __rfloordiv__ = _reflected(ops.divide), _reflected(ops.floor_divide)
-    __rmod__, __rmatmul__, __rpow__ = _reflected(ops.remainder), _reflected(ops.matmul), _reflected(ops.power)
+    __radd__, __rsub__ = _right_operator(ops.add), _right_operator(ops.subtract)
+    __rmul__, __rpow__ = _right_operator(ops.multiply), _right_operator(ops.power)
+    __rtruediv__, __rfloordiv__ = _right_operator(ops.divide), _right_operator(ops.floor_divide)
+    __rmod__, __rmatmul__ = _right_operator(ops.remainder), _right_operator(ops.matmul)
     __rlshift__, __rrshift__, __rdivmod__ = (
-        _reflected(ops.left_shift),
-        _reflected(ops.right_shift),
-        _reflected(ops.divmod),
+        _right_operator(ops.left_shift),
+        _right_operator(ops.right_shift),
+        _right_operator(ops.divmod),
     )
 
     def __pow__(self, exponent: Any) -> Tensor:
@@ -251,7 +252,7 @@ class Tensor(Differentiable):
     def _rebind(self, function: str, new: Any) -> Tensor:
         """Give this handle the value of `new`; what was recorded with the old one stays as it was."""
         if new.shape != self.shape or new.dtype != self.dtype:
-            new = ops.astype(new, dtype=guard.fitting(function, new._data, self).dtype)
+            new = ops.astype(new, dtype=guard.cast_like(function, new._data, self).dtype)
         now = mode.current()
         if now.grad and self.grad is not None and self.node is not None and self.node.op is None:
             raise GraphError(
@@ -351,7 +352,7 @@ def tensor(data: Any, requires_grad: bool = False, dtype: Any = None, name: str 
     >>> tensor([1.0, 2.0], requires_grad=True)
     tensor([1., 2.], requires_grad=True)
     """
-    array = np.array(guard.given("tensor", data), dtype=dtype)
+    array = np.array(guard.without_tensors("tensor", data), dtype=dtype)
     if not array.ndim and (requires_grad or name is None):
         array = array[()]  # arithmetic on NumPy's scalars is ten times faster than on 0-d arrays
     return Tensor(array, requires_grad, name)
@@ -368,10 +369,11 @@ def asarray(data: Any, requires_grad: bool = False, dtype: Any = None, name: str
     """
     if isinstance(data, Tensor) and not requires_grad and name is None and dtype in (None, data.dtype):
         return data
-    return Tensor(np.asarray(guard.given("asarray", data), dtype=dtype), requires_grad, name)
+    return Tensor(np.asarray(guard.without_tensors("asarray", data), dtype=dtype), requires_grad, name)
 
 
 def _restore(cls: type[Tensor], data: Any, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:
+    """The Tensor that a pickle or a copy is made of."""
     t = cls(np.array(data), requires_grad, name)
     if grad is not None:
         t._grad = grad

@@ -14,7 +14,7 @@ import numpy as np
 from .. import ops
 from ..engine.node import Recorded
 from ..errors import NotDifferentiable
-from ..ops.indexing import plain
+from ..ops.indexing import index_of_arrays, tensor_or_array
 from ..ops.reduceat import add_reduceat
 
 REDUCTIONS: dict[np.ufunc, str] = {
@@ -46,7 +46,7 @@ def call(
     if where is True:
         return into(name, targets, function(*inputs, **attrs), casting)
     mask = _mask(name, where)
-    y = function(*_filled(function, mask, inputs), **attrs)
+    y = function(*_inputs_where(function, mask, inputs), **attrs)
     parts = y if type(y) is tuple else (y,)
     chosen = [np.where(mask, p, p.dtype.type(0) if t is None else t) for p, t in zip(parts, targets, strict=True)]
     return into(name, targets, tuple(chosen) if type(y) is tuple else chosen[0], casting)
@@ -99,13 +99,14 @@ def _cast(
 
 
 def _mask(name: str, where: Any) -> Any:
-    mask = where if isinstance(where, Recorded) else np.asarray(where)
-    if mask.dtype.kind != "b":  # type: ignore[union-attr]
-        raise TypeError(f"{name}: where= is of {mask.dtype}, not bool; give a mask such as t > 0")  # type: ignore[union-attr]
+    """`where` as a Tensor or array of bools, or TypeError."""
+    mask = tensor_or_array(where)
+    if mask.dtype.kind != "b":
+        raise TypeError(f"{name}: where= is of {mask.dtype}, not bool; give a mask such as t > 0")
     return mask
 
 
-def _filled(function: Any, mask: Any, inputs: tuple[Any, ...]) -> list[Any]:
+def _inputs_where(function: Any, mask: Any, inputs: tuple[Any, ...]) -> list[Any]:
     """The inputs where `mask` holds, elsewhere a number at which the function and its slope are finite."""
     low, high = function.op.domain if hasattr(function, "op") else (-np.inf, np.inf)
     inside = low + 1 if np.isfinite(low) else 1
@@ -117,7 +118,7 @@ def _filled(function: Any, mask: Any, inputs: tuple[Any, ...]) -> list[Any]:
 # ------------------------------------------------------------------------------------------- the methods
 
 
-def _by(ufunc: np.ufunc, method: str, names: dict[np.ufunc, str]) -> Any:
+def _function_for(ufunc: np.ufunc, method: str, names: dict[np.ufunc, str]) -> Any:
     """The function of `ops` for a method, or the error that says for which ufuncs there is one."""
     known = {u: getattr(ops, name) for u, name in names.items() if hasattr(ops, name)}
     if ufunc not in known:
@@ -126,6 +127,7 @@ def _by(ufunc: np.ufunc, method: str, names: dict[np.ufunc, str]) -> Any:
 
 
 def _unknown(ufunc: np.ufunc, method: str, *known: np.ufunc) -> NotDifferentiable:
+    """What is raised for a ufunc whose `method` is not recorded; names those for which it is."""
     recorded = ", ".join([f"np.{u.__name__}.{method}" for u in known])
     return NotDifferentiable(
         f"np.{ufunc.__name__}.{method}: has no gradient in tinygraph, only {recorded}; compose it of functions, "
@@ -133,8 +135,9 @@ def _unknown(ufunc: np.ufunc, method: str, *known: np.ufunc) -> NotDifferentiabl
     )
 
 
-def _typed(x: Any, dtype: Any) -> Any:
-    x = x if isinstance(x, Recorded) else np.asarray(x)
+def _operand(x: Any, dtype: Any) -> Any:
+    """`x` as a Tensor or array, of `dtype` if one is given."""
+    x = tensor_or_array(x)
     return x if dtype is None else ops.astype(x, dtype=np.dtype(dtype))
 
 
@@ -144,7 +147,7 @@ def reduce(
 ) -> Any:  # fmt: skip
     """`ufunc.reduce`: `np.add.reduce` is the sum along axis 0, and so on."""
     name = f"np.{ufunc.__name__}.reduce"
-    by, x = _by(ufunc, "reduce", REDUCTIONS), _typed(array, dtype)
+    by, x = _function_for(ufunc, "reduce", REDUCTIONS), _operand(array, dtype)
     targets = out or (None,)
     check_targets(name, targets)
     initial = None if initial is np._NoValue else initial
@@ -163,14 +166,14 @@ def reduce(
 def accumulate(ufunc: np.ufunc, function: Any, array: Any, *, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
     """`ufunc.accumulate`: `np.add.accumulate` is the cumulative sum along axis 0."""
     name = f"np.{ufunc.__name__}.accumulate"
-    by, targets = _by(ufunc, "accumulate", ACCUMULATIONS), out or (None,)
+    by, targets = _function_for(ufunc, "accumulate", ACCUMULATIONS), out or (None,)
     check_targets(name, targets)
-    return into(name, targets, by(_typed(array, dtype), axis=axis))
+    return into(name, targets, by(_operand(array, dtype), axis=axis))
 
 
 def outer(ufunc: np.ufunc, function: Any, a: Any, b: Any, **keywords: Any) -> Any:
     """`ufunc.outer`: every element of `a` with every one of `b`."""
-    a = a if isinstance(a, Recorded) else np.asarray(a)
+    a = tensor_or_array(a)
     return call(ufunc, function, np.reshape(a, (*a.shape, *[1] * np.ndim(b))), b, **keywords)
 
 
@@ -180,7 +183,7 @@ def at(ufunc: np.ufunc, function: Any, a: Any, indices: Any, b: Any = None) -> N
     if ufunc not in (np.add, np.subtract):
         raise _unknown(ufunc, "at", np.add, np.subtract)
     check_targets(name, (a,))
-    there = a._data[plain(indices)].shape
+    there = a._data[index_of_arrays(indices)].shape
     added = ops.scatter(np.broadcast_to(b, there), index=indices, shape=a.shape)
     a._rebind(name, function(a, added))
 
@@ -192,9 +195,9 @@ def reduceat(
     name = f"np.{ufunc.__name__}.reduceat"
     if ufunc is not np.add:
         raise _unknown(ufunc, "reduceat", np.add)
-    x, targets = _typed(array, dtype), out or (None,)
+    x, targets = _operand(array, dtype), out or (None,)
     check_targets(name, targets)
-    axis, starts = axis % x.ndim, np.asarray(plain(indices))
+    axis, starts = axis % x.ndim, np.asarray(index_of_arrays(indices))
     n = x.shape[axis]
     if starts.size and not 0 <= starts.min() <= starts.max() < n:
         raise IndexError(

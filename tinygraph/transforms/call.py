@@ -34,7 +34,14 @@ def alias(x):  # type: ignore[no-untyped-def]
 class Call:
     """One call of `f` with the arguments `argnums` tracked, and the way back to what the caller gave."""
 
-    def __init__(self, function: str, f: Callable[..., Any], argnums: int | Sequence[int], args: Any, kwargs: Any):
+    def __init__(
+        self,
+        function: str,
+        f: Callable[..., Any],
+        argnums: int | Sequence[int],
+        args: Sequence[Any],
+        kwargs: dict[str, Any],
+    ) -> None:
         self.function, self.single = function, isinstance(argnums, int | np.integer)
         chosen = [int(argnums)] if isinstance(argnums, int | np.integer) else [int(a) for a in argnums]
         for a in chosen:
@@ -56,9 +63,9 @@ class Call:
                 self.output = f(*tracked, **kwargs)
         finally:
             _depth.reset(token)
-        self.nested = self.depth > 0 or tracing() or (current().grad and self._connected())
+        self.nested = self.depth > 0 or tracing() or (current().grad and self._must_record())
 
-    def _connected(self) -> bool:
+    def _must_record(self) -> bool:
         """Whether results must be recorded: Tensors were given, and they or what `f` closes over are tracked."""
         tensors = [x for x in flatten(self.given) if isinstance(x, Tensor)]
         if not tensors or any(x.node is not None for x in tensors):
@@ -81,7 +88,7 @@ class Call:
         return t
 
     def scalar(self, value: Any) -> Tensor:
-        """The output as a tensor of one element."""
+        """`value`, what f returned, as a tensor of one element, which must be real."""
         if not isinstance(value, Tensor):
             if isinstance(value, int | float | np.generic | np.ndarray) and np.size(value) == 1:
                 return Tensor(np.asarray(value))  # constant in its arguments
@@ -99,7 +106,7 @@ class Call:
         return value
 
     def pull(self, output: Tensor, seed: Any = None, *, recorded: bool, retain: bool = False) -> list[Any]:
-        """Gradients of `<seed, output>` for every tracked input, zeros where it does not depend on it."""
+        """The gradient of the inner product `<seed, output>` for every tracked input, zeros without influence."""
         if output.node is None:
             return [np.zeros(n.shape, n.dtype) for n in self.nodes]
         if seed is None:
@@ -110,17 +117,20 @@ class Call:
             found = pullback([(output.node, seed)], wrt=self.nodes, create_graph=recorded, retain_graph=retain)
         return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in self.nodes]
 
-    def out(self, results: list[Any]) -> Any:
-        """Results, one per tracked input, in the structure of the arguments: arrays for arrays.
+    def like_arguments(self, results: list[Any]) -> Any:
+        """Results, one per tracked input, put together as the arguments were: arrays for arrays, Tensors for Tensors.
 
         `results` is used up: an array that nobody else holds is handed out as it is.
         """
         results.reverse()
-        trees = [map_leaves(x, lambda leaf: self.like(leaf, own(results.pop()))) for x in self.given]
+        trees = [map_leaves(x, lambda leaf: self.like_argument(leaf, own(results.pop()))) for x in self.given]
         return trees[0] if self.single else tuple(trees)
 
-    def like(self, given: Any, result: Any) -> Any:
-        """`result`, which nobody else holds, as a Tensor where one was given or a transform needs it, else an array."""
+    def like_argument(self, given: Any, result: Any) -> Any:
+        """`result` in the kind of the argument `given`: a Tensor for one or where a transform needs it, else an array.
+
+        Nobody else holds `result`.
+        """
         if isinstance(result, Tensor):
             if isinstance(given, Tensor) or result.node is not None:
                 return result
@@ -132,8 +142,8 @@ class Call:
         return result if isinstance(given, np.ndarray) else result[()]
 
 
-def plain(value: Any, call: Call) -> Any:
-    """What `f` returned, for the caller: untracked arrays for arrays."""
+def output_for_caller(value: Any, call: Call) -> Any:
+    """What `f` returned, as the caller gets it: without tracking, and as arrays where arrays were given."""
     given = flatten(call.given)
     tensors, numbers = any(isinstance(x, Tensor) for x in given), all(isinstance(x, float | complex) for x in given)
 

@@ -16,7 +16,7 @@ from ..errors import GraphError
 from ..random import Draws
 from ..tensors.tensor import Tensor
 from .call import alias
-from .joint import Joint, apart, node_of, outside, tick, tracked
+from .joint import Joint, node_of, outer_tensors, recorded_positions, tick, with_own_node
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -33,10 +33,10 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @functools.wraps(f)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
+    def checkpointed_call(*args: Any, **kwargs: Any) -> Any:
         if tracing():  # compiled steps plan their memory themselves
             return f(*args, **kwargs)
-        start, chosen = tick(), tracked(args)
+        start, chosen = tick(), recorded_positions(args)
         ends = {k: alias(args[k]) for k in chosen}  # f may use the same tensors also without being given them
         draws = Draws()
         with draws:
@@ -45,30 +45,30 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             raise GraphError(f"checkpoint: f returned {type(first).__name__}; return one tensor, such as tg.stack(...)")
         if not isinstance(first, Tensor) or first.node is None:
             return first
-        others = outside(first.node, {t.node for t in ends.values()}, start)
-        again = _Again(
+        others = outer_tensors(first.node, {t.node for t in ends.values()}, start)
+        again = _Recomputation(
             f, chosen, [None if k in ends else a for k, a in enumerate(args)], kwargs, others, draws, first._data
         )
-        return _checkpointed(*[args[k] for k in chosen], *others, joint=again)
+        return _record_checkpoint(*[args[k] for k in chosen], *others, joint=again)
 
-    return wrapped
+    return checkpointed_call
 
 
-class _Again(Joint):
-    """A call that backward repeats: what it was called with."""
+class _Recomputation(Joint):
+    """A call that backward repeats: the function, its arguments and the random numbers that it drew."""
 
     def __init__(
-        self, f: Callable[..., Any], tracked: list[int], others: list[Any], kwargs: Any, outside: list[Tensor],
-        draws: Draws, value: Any,
+        self, f: Callable[..., Any], positions: list[int], others: list[Any], kwargs: dict[str, Any],
+        outer: list[Tensor], draws: Draws, value: Any,
     ) -> None:  # fmt: skip
-        self.f, self.tracked, self.others, self.kwargs, self.outside = f, tracked, others, kwargs, outside
+        self.f, self.positions, self.others, self.kwargs, self.outer = f, positions, others, kwargs, outer
         self.draws, self.value = draws, value
 
     def output(self, xs: tuple[Any, ...]) -> Any:
-        """The value of the first run, given away so that it lives no longer than it is needed; later, a new one."""
+        """The value of the first run, of which no reference is kept here; after that, of a new run."""
         value, self.value = self.value, None
         if value is None:
-            given = dict(zip(self.tracked, xs, strict=False))
+            given = dict(zip(self.positions, xs, strict=False))
             with switch(grad=False), self.draws:
                 value = self.f(
                     *[Tensor(given[k]) if k in given else a for k, a in enumerate(self.others)], **self.kwargs
@@ -76,15 +76,15 @@ class _Again(Joint):
         return value._data if isinstance(value, Tensor) else value
 
     def gradients(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
-        """Of all inputs, by running the function again."""
+        """The gradients of all inputs, by running the function again."""
         recorded = isinstance(g, Tensor)
         args = list(self.others)
-        for k, x in zip(self.tracked, xs, strict=False):
-            args[k] = apart(x)
+        for k, x in zip(self.positions, xs, strict=False):
+            args[k] = with_own_node(x)
         with switch(grad=True), self.draws:
             output = self.f(*args, **self.kwargs)
-        _same(output._data, y._data if isinstance(y, Tensor) else y)
-        nodes = [args[k].node for k in self.tracked] + [t.node for t in self.outside]
+        _check_same(output._data, y._data if isinstance(y, Tensor) else y)
+        nodes = [args[k].node for k in self.positions] + [t.node for t in self.outer]
         with switch(grad=recorded):
             found = pullback([(output.node, conjugated(g))], wrt=nodes, create_graph=recorded)
         return [conjugated(found[n]) if n in found else np.zeros(n.shape, n.dtype) for n in nodes]
@@ -93,7 +93,7 @@ class _Again(Joint):
         return getattr(self.f, "__name__", repr(self.f))
 
 
-def _same(again: Any, before: Any) -> None:
+def _check_same(again: Any, before: Any) -> None:
     """Raise GraphError if the two runs differ by more than rounding."""
     scale = np.max(np.abs(before), initial=0, where=np.isfinite(before))
     if again.shape != before.shape or not np.allclose(again, before, rtol=0, atol=0.01 * scale, equal_nan=True):
@@ -103,4 +103,4 @@ def _same(again: Any, before: Any) -> None:
         )
 
 
-_checkpointed = node_of("checkpoint")
+_record_checkpoint = node_of("checkpoint")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +12,7 @@ from ..engine.mode import current, switch, tracing
 from ..engine.trees import children, flatten, map_leaves
 from ..errors import GraphError
 from ..tensors.tensor import Tensor
-from .joint import Joint, filled, node_of, tracked
+from .joint import Joint, node_of, parts_of, recorded_positions, with_leaves
 
 Function = Callable[..., Any]
 
@@ -29,7 +27,7 @@ class CustomVJP:
         self.backward: Function | None = None
 
     def defvjp(self, forward: Function, backward: Function) -> None:
-        """Declare the rule.
+        """Declare the rule, as the two functions `forward` and `backward`.
 
         `forward(*args)` returns `(output, residuals)`: what the function returns, and anything that backward needs.
         `backward(residuals, g)` returns a tuple with one gradient per positional argument, built like the argument;
@@ -42,15 +40,15 @@ class CustomVJP:
         if self.forward is None:
             raise GraphError(f"custom_vjp: {self.name} has no rule yet; declare it: f.defvjp(forward, backward)")
         leaves = flatten(args)
-        chosen = tracked(leaves)
+        chosen = recorded_positions(leaves)
         if tracing():  # whatever is traced is computed again in a replay
             chosen = [k for k, x in enumerate(leaves) if isinstance(x, Tensor)]
         elif not current().grad:
             chosen = []
         if not chosen:
             return self.f(*args, **kwargs)
-        joint = _Custom(self, args, kwargs, chosen)
-        return joint.unpacked(self._record(*[leaves[k] for k in chosen], joint=joint))
+        joint = _CustomCall(self, args, kwargs, chosen)
+        return joint.like_output(self._record(*[leaves[k] for k in chosen], joint=joint))
 
     def __repr__(self) -> str:
         return f"<custom_vjp {self.name}>"
@@ -83,12 +81,12 @@ def custom_vjp(f: Function) -> CustomVJP:
     return CustomVJP(f)
 
 
-class _Custom(Joint):
+class _CustomCall(Joint):
     """One call of a CustomVJP: its arguments, what forward left for backward, and how the output is built."""
 
-    def __init__(self, owner: CustomVJP, args: Any, kwargs: Any, chosen: list[int]) -> None:
+    def __init__(self, owner: CustomVJP, args: tuple[Any, ...], kwargs: dict[str, Any], chosen: list[int]) -> None:
         self.owner, self.kwargs, self.chosen = owner, kwargs, chosen
-        self.args = filled(args, dict.fromkeys(chosen))
+        self.args = with_leaves(args, dict.fromkeys(chosen))
         self.residuals: Any = None
         self.known: list[Any] = []
 
@@ -100,9 +98,9 @@ class _Custom(Joint):
         self.known = [*xs, *leaves]
         return out if self.single else np.concatenate([np.reshape(y, -1) for y in leaves])
 
-    def _forward(self, xs: tuple[Any, ...]) -> Any:
+    def _forward(self, xs: tuple[Any, ...]) -> tuple[Any, Any]:
         forward: Any = self.owner.forward
-        result = forward(*filled(self.args, dict(zip(self.chosen, xs, strict=True))), **self.kwargs)
+        result = forward(*with_leaves(self.args, dict(zip(self.chosen, xs, strict=True))), **self.kwargs)
         if not (isinstance(result, tuple) and len(result) == 2):
             raise GraphError(
                 f"custom_vjp: forward of {self.owner.name} returned {type(result).__name__} {result!r:.60}; "
@@ -110,20 +108,18 @@ class _Custom(Joint):
             )
         return result
 
-    def unpacked(self, y: Any) -> Any:
-        """`y`, the value or gradient of the node, built like what forward returned."""
+    def like_output(self, y: Any) -> Any:
+        """`y`, the value or gradient of the node, built like what forward returned: a tuple for a tuple, and so on."""
         if self.single:
             return y
-        shapes = [np.shape(x) for x in flatten(self.built)]
-        ends = [*itertools.accumulate((math.prod(shape) for shape in shapes), initial=0)]
-        parts = [np.reshape(y[a:b], shape) for a, b, shape in zip(ends, ends[1:], shapes)]
-        return filled(self.built, dict(enumerate(parts)))
+        parts = parts_of(y, [np.shape(x) for x in flatten(self.built)])
+        return with_leaves(self.built, dict(enumerate(parts)))
 
     def gradients(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
-        residuals = self._recorded(y, xs) if any(isinstance(x, Tensor) for x in xs) else self.residuals
+        residuals = self._residual_tensors(y, xs) if any(isinstance(x, Tensor) for x in xs) else self.residuals
         backward: Any = self.owner.backward
         with switch(grad=isinstance(g, Tensor) and current().grad):
-            found = backward(residuals, self.unpacked(g))
+            found = backward(residuals, self.like_output(g))
         if not (isinstance(found, tuple) and len(found) == len(self.args)):
             what = f"{len(found)} gradients" if isinstance(found, tuple) else type(found).__name__
             raise GraphError(
@@ -139,9 +135,9 @@ class _Custom(Joint):
                     f"custom_vjp: backward of {self.owner.name} returned {len(own)} arrays for argument {k}, which has "
                     f"{count}; build the gradient like the argument, or return None for zero"
                 )
-        return [self._checked(leaves[k], k, x) for k, x in zip(self.chosen, xs, strict=True)]
+        return [self._gradient_array(leaves[k], k, x) for k, x in zip(self.chosen, xs, strict=True)]
 
-    def _checked(self, grad: Any, leaf: int, x: Any) -> Any:
+    def _gradient_array(self, grad: Any, leaf: int, x: Any) -> Any:
         if grad is None:
             return np.zeros_like(x)
         if np.shape(grad) != np.shape(x):
@@ -151,10 +147,10 @@ class _Custom(Joint):
             )
         return grad if isinstance(grad, Tensor | np.ndarray | np.generic) else np.asarray(grad)
 
-    def _recorded(self, y: Any, xs: tuple[Any, ...]) -> Any:
+    def _residual_tensors(self, y: Any, xs: tuple[Any, ...]) -> Any:
         """The residuals as Tensors: the inputs and outputs among them as they are, others by running forward again."""
-        known = {id(x): t for x, t in zip(self.known, [*xs, *flatten(self.unpacked(y))], strict=True)}
-        if all(id(x) in known or not _number(x) for x in flatten(self.residuals)):
+        known = {id(x): t for x, t in zip(self.known, [*xs, *flatten(self.like_output(y))], strict=True)}
+        if all(id(x) in known or not _is_number(x) for x in flatten(self.residuals)):
             return map_leaves(self.residuals, lambda x: known.get(id(x), x))
         return self._forward(xs)[1]
 
@@ -162,6 +158,6 @@ class _Custom(Joint):
         return self.owner.name
 
 
-def _number(x: Any) -> bool:
+def _is_number(x: Any) -> bool:
     """Whether `x` may depend on the inputs: floating-point numbers."""
     return isinstance(x, float) or (isinstance(x, np.ndarray | np.generic) and x.dtype.kind in "fc")

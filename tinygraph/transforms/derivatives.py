@@ -16,7 +16,7 @@ from ..engine.trees import children
 from ..errors import GraphError
 from ..tensors import guard
 from ..tensors.tensor import Tensor
-from .call import Call, plain
+from .call import Call, output_for_caller
 
 # ------------------------------------------------------------------------------------------------ first order
 
@@ -32,26 +32,26 @@ def value_and_grad(
     (9.0, 6.0)
     """
 
-    return _differentiated("value_and_grad", f, argnums, has_aux)
+    return _value_and_grad_for("value_and_grad", f, argnums, has_aux)
 
 
-def _differentiated(
+def _value_and_grad_for(
     function: str, f: Callable[..., Any], argnums: int | Sequence[int], has_aux: bool
 ) -> Callable[..., Any]:
-    """What `value_and_grad` returns; `function` is named in messages."""
+    """The function that `value_and_grad` returns; messages name `function`."""
 
     @functools.wraps(f)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
+    def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
         call = Call(function, f, argnums, args, kwargs)
         if has_aux and not (isinstance(call.output, tuple | list) and len(call.output) == 2):
             raise GraphError(f"{function}: with has_aux f returns (value, aux), not {type(call.output).__name__}")
         value, aux = call.output if has_aux else (call.output, None)
         loss = call.scalar(value)
-        gradient = call.out(call.pull(loss, recorded=call.nested, retain=call.nested))
-        shown = plain(value, call)
-        return ((shown, plain(aux, call)) if has_aux else shown), gradient
+        gradient = call.like_arguments(call.pull(loss, recorded=call.nested, retain=call.nested))
+        result = output_for_caller(value, call)
+        return ((result, output_for_caller(aux, call)) if has_aux else result), gradient
 
-    return wrapped
+    return value_and_gradient
 
 
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
@@ -68,14 +68,14 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
     >>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
     (12.0, 12.0)
     """
-    both = _differentiated("grad", f, argnums, has_aux)
+    both = _value_and_grad_for("grad", f, argnums, has_aux)
 
     @functools.wraps(f)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
+    def gradient_alone(*args: Any, **kwargs: Any) -> Any:
         value, gradient = both(*args, **kwargs)
         return (gradient, value[1]) if has_aux else gradient
 
-    return wrapped
+    return gradient_alone
 
 
 def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -97,10 +97,10 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
                 f"vjp: the cotangent has shape {seed.shape}, the output {output.shape}; give one of its shape"
             )
         if seed.dtype != output.dtype:
-            seed = guard.moved("vjp: the cotangent", seed, output.dtype)
-        return call.out(call.pull(output, seed, recorded=call.nested, retain=True))  # type: ignore[no-any-return]
+            seed = guard.cast_change("vjp: the cotangent", seed, output.dtype)
+        return call.like_arguments(call.pull(output, seed, recorded=call.nested, retain=True))  # type: ignore[no-any-return]
 
-    return plain(call.output, call), pull
+    return output_for_caller(call.output, call), pull
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -109,14 +109,17 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> jvp(lambda x: x * x, (np.array([1.0, 2.0]),), (np.array([1.0, 1.0]),))
     (array([1., 4.]), array([2., 4.]))
     """
-    primals, tangents = _lists("jvp", primals, tangents)
+    primals, tangents = _as_tuples("jvp", primals, tangents)
     call = Call("jvp", f, tuple(range(len(primals))), primals, {})
     output = tensor_output("jvp", call.output)
-    t = own(push(call, [output], _matching("jvp", call.given, tangents)).pop())
-    return plain(call.output, call), t if isinstance(t, Tensor) and t.node is not None else call.like(call.given[0], t)
+    t = own(push(call, [output], _leaves_like("jvp", call.given, tangents)).pop())
+    if not (isinstance(t, Tensor) and t.node is not None):
+        t = call.like_argument(call.given[0], t)
+    return output_for_caller(call.output, call), t
 
 
 def tensor_output(function: str, output: Any) -> Tensor:
+    """What f returned as a Tensor, of numbers one that is not recorded."""
     if isinstance(output, Tensor):
         return output
     if isinstance(output, int | float | complex | np.ndarray | np.generic):
@@ -124,7 +127,8 @@ def tensor_output(function: str, output: Any) -> Tensor:
     raise GraphError(f"{function}: f returned {type(output).__name__}; return one tensor")
 
 
-def _lists(function: str, primals: Any, tangents: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+def _as_tuples(function: str, primals: Any, tangents: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Primals and tangents as tuples of one length; a single argument counts as a tuple of one."""
     if not isinstance(primals, list | tuple):
         primals, tangents = (primals,), (tangents,)
     if len(primals) != len(tangents):
@@ -132,8 +136,8 @@ def _lists(function: str, primals: Any, tangents: Any) -> tuple[tuple[Any, ...],
     return tuple(primals), tuple(tangents)
 
 
-def _matching(function: str, given: Any, tree: Any) -> list[Any]:
-    """The leaves of `tree`, which is built like `given`, in the order of `given`."""
+def _leaves_like(function: str, given: Any, tree: Any) -> list[Any]:
+    """The leaves of `tree`, which must be built like `given`, in the order of those of `given`."""
     held, own = children(given), children(tree)
     if held is None:
         return [tree]
@@ -142,7 +146,7 @@ def _matching(function: str, given: Any, tree: Any) -> list[Any]:
             f"{function}: the tangent {tree!r:.60} is not built like its argument {given!r:.60}; give the same "
             f"keys, or as many items"
         )
-    return [x for k in held for x in _matching(function, held[k], own[k])]
+    return [x for k in held for x in _leaves_like(function, held[k], own[k])]
 
 
 def push(call: Call, outputs: list[Tensor], tangents: Sequence[Any]) -> list[Any]:
@@ -154,7 +158,8 @@ def push(call: Call, outputs: list[Tensor], tangents: Sequence[Any]) -> list[Any
             raise ValueError(
                 f"{call.function}: a tangent has shape {value.shape}, its argument {node.shape}; give one of its shape"
             )
-        value = value if value.dtype == node.dtype else guard.moved(f"{call.function}: a tangent", value, node.dtype)
+        if value.dtype != node.dtype:
+            value = guard.cast_change(f"{call.function}: a tangent", value, node.dtype)
         moves[node] = value if isinstance(value, Tensor) or not call.nested else Tensor(value)
     with switch(grad=call.nested):
         roots = [o.node for o in outputs if o.node is not None]
@@ -175,8 +180,8 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     array([ 6., 12.])
     """
     single = not isinstance(primals, list | tuple)
-    primals, tangents = _lists("hvp", primals, tangents)
+    primals, tangents = _as_tuples("hvp", primals, tangents)
     call = Call("hvp", f, tuple(range(len(primals))), primals, {})
     gradients = [g if isinstance(g, Tensor) else Tensor(g) for g in call.pull(call.scalar(call.output), recorded=True)]
-    result = call.out(push(call, gradients, _matching("hvp", call.given, tangents)))
+    result = call.like_arguments(push(call, gradients, _leaves_like("hvp", call.given, tangents)))
     return result[0] if single else result

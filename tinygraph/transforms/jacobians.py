@@ -30,20 +30,20 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     """
 
     @functools.wraps(f)
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
+    def all_derivatives(*args: Any, **kwargs: Any) -> Any:
         call = Call("jacobian", f, argnums, args, kwargs)
         output = tensor_output("jacobian", call.output)
         inputs = sum(n.size for n in call.nodes)
         if output.dtype.kind == "c":
-            _analytic(call, output)
-            return call.out(_by_columns(call, output))
-        columns = _by_columns if inputs < output.size and all(n.dtype.kind == "f" for n in call.nodes) else _by_rows
-        return call.out(columns(call, output))
+            _check_analytic(call, output)
+            return call.like_arguments(_jacobians_by_columns(call, output))
+        forward = inputs < output.size and all(n.dtype.kind == "f" for n in call.nodes)
+        return call.like_arguments((_jacobians_by_columns if forward else _jacobians_by_rows)(call, output))
 
-    return wrapped
+    return all_derivatives
 
 
-def _analytic(call: Call, output: Tensor) -> None:
+def _check_analytic(call: Call, output: Tensor) -> None:
     """Raise NotDifferentiable where the complex `output` depends on a complex argument through what is not analytic."""
     moving = {node for node in call.nodes if node.dtype.kind == "c"}
     for node in topological([output.node] if output.node is not None else []):
@@ -57,18 +57,21 @@ def _analytic(call: Call, output: Tensor) -> None:
         moving.add(node)
 
 
-def _joined(parts: list[Any], shape: tuple[int, ...], dtype: Any, recorded: bool) -> Any:
+def _stack_parts(parts: list[Any], shape: tuple[int, ...], dtype: np.dtype[Any], recorded: bool) -> Any:
+    """The parts along a new first axis, in `shape`: recorded if one of them is a Tensor and `recorded`."""
     if recorded and any(isinstance(p, Tensor) for p in parts):
         return ops.reshape(ops.stack(parts), shape=shape)
     return np.stack(parts).reshape(shape) if parts else np.zeros(shape, dtype)
 
 
-def _basis(shape: tuple[int, ...], dtype: Any) -> Any:
+def _basis(shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """All arrays of the shape that have one 1 and are 0 elsewhere."""
     size = int(np.prod(shape, dtype=int))
     return np.eye(size, dtype=dtype).reshape(size, *shape)
 
 
-def _by_rows(call: Call, output: Tensor) -> list[Any]:
+def _jacobians_by_rows(call: Call, output: Tensor) -> list[Any]:
+    """One Jacobian for each tracked input, by a backward sweep for each element of the output, or one for all."""
     basis = _basis(output.shape, output.dtype)
     if output.node is not None and not call.nested and len(basis):
         found = pullback_rows(output.node, basis, call.nodes)
@@ -79,19 +82,20 @@ def _by_rows(call: Call, output: Tensor) -> list[Any]:
         ]
     rows = [call.pull(output, e, recorded=call.nested, retain=True) for e in basis]
     return [
-        _joined([row[k] for row in rows], (*output.shape, *n.shape), n.dtype, call.nested)
+        _stack_parts([row[k] for row in rows], (*output.shape, *n.shape), n.dtype, call.nested)
         for k, n in enumerate(call.nodes)
     ]
 
 
-def _by_columns(call: Call, output: Tensor) -> list[Any]:
+def _jacobians_by_columns(call: Call, output: Tensor) -> list[Any]:
+    """One Jacobian for each tracked input, by a forward sweep for each of its elements."""
     results = []
     for k, node in enumerate(call.nodes):
         columns = []
         for e in _basis(node.shape, node.dtype):
             moves = [e if j == k else np.zeros(n.shape, n.dtype) for j, n in enumerate(call.nodes)]
             columns += push(call, [output], moves)
-        whole = _joined(columns, (*node.shape, *output.shape), output.dtype, call.nested)
+        whole = _stack_parts(columns, (*node.shape, *output.shape), output.dtype, call.nested)
         last = tuple(range(node.ndim, node.ndim + output.ndim))
         results.append(np.moveaxis(whole, last, tuple(range(output.ndim))))
     return results

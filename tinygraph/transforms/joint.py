@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinygraph.engine.declare import define
-
+from ..engine.declare import define
 from ..engine.mode import current, tracing
 from ..engine.node import Node, clock, wrap
 from ..engine.op import Function, Op
@@ -30,14 +29,11 @@ class Joint:
         """One gradient per input; recorded if `g` is a Tensor."""
         raise NotImplementedError(f"gradients: {type(self).__name__} has no rule")
 
-    def _pulled(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
-        """The gradients; in a compiled step as parts of one result, which each call computes anew."""
+    def gradients_in_one(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
+        """The gradients; in a compiled step cut out of one result, so that a replay computes them all at once."""
         if not (isinstance(g, Tensor) and tracing() and not current().grad):
             return self.gradients(g, y, xs)
-        packed = _packed(g, y, *xs, joint=self)
-        shapes = [np.shape(x) for x in xs]
-        ends = [*itertools.accumulate((math.prod(shape) for shape in shapes), initial=0)]
-        return [np.reshape(packed[a:b], shape) for a, b, shape in zip(ends, ends[1:], shapes, strict=False)]
+        return parts_of(_packed_gradients(g, y, *xs, joint=self), [np.shape(x) for x in xs])
 
 
 def node_of(name: str) -> Function:
@@ -46,7 +42,7 @@ def node_of(name: str) -> Function:
         Op(
             "primitive",
             lambda *xs, joint: None if any(isinstance(x, Tensor) for x in xs) else joint.output(xs),
-            (lambda g, y, *xs, joint: joint._pulled(g, y, xs),),
+            (lambda g, y, *xs, joint: joint.gradients_in_one(g, y, xs),),
             name=name,
             conjugates=True,
             whole=True,
@@ -54,15 +50,22 @@ def node_of(name: str) -> Function:
     ).function
 
 
-def _concatenated(g: Any, y: Any, *xs: Any, joint: Joint) -> Any:
+def parts_of(flat: Any, shapes: Sequence[tuple[int, ...]]) -> list[Any]:
+    """The arrays of these `shapes` whose elements the vector `flat` holds one after another."""
+    ends = [*itertools.accumulate(map(math.prod, shapes), initial=0)]
+    return [np.reshape(flat[a:b], shape) for a, b, shape in zip(ends, ends[1:], shapes, strict=False)]
+
+
+def _flat_gradients(g: Any, y: Any, *xs: Any, joint: Joint) -> Any:
+    """The gradients of all inputs of `joint` one after another, in one vector."""
     gradients = [np.broadcast_to(c, np.shape(x)) for c, x in zip(joint.gradients(g, y, xs), xs, strict=True)]
     return np.concatenate([np.reshape(c, -1) for c in gradients])
 
 
-_packed = define(
+_packed_gradients = define(
     Op(
         "primitive",
-        lambda *values, joint: _concatenated(*values, joint=joint),
+        lambda *values, joint: _flat_gradients(*values, joint=joint),
         (None,),
         name="gradients",
         fresh=True,
@@ -71,35 +74,35 @@ _packed = define(
 """The gradients of a Joint one after another, as an operation of a compiled step."""
 
 
-def tracked(leaves: Sequence[Any]) -> list[int]:
+def recorded_positions(leaves: Sequence[Any]) -> list[int]:
     """The positions of recorded tensors among `leaves`."""
     return [k for k, x in enumerate(leaves) if isinstance(x, Tensor) and x.node is not None]
 
 
-def apart(x: Any) -> Tensor:
+def with_own_node(x: Any) -> Tensor:
     """`x`, a recorded tensor or an array, under a node of its own, to differentiate with respect to it alone."""
     return alias(x) if isinstance(x, Tensor) and x.node is not None else Tensor(x, requires_grad=True)
 
 
-def filled(tree: Any, leaves: dict[int, Any]) -> Any:
-    """`tree` with other leaves at some positions; where it has a Tensor elsewhere, its array."""
+def with_leaves(tree: Any, leaves: dict[int, Any]) -> Any:
+    """`tree` with the `leaves` given by position; of a Tensor at any other position, its array."""
     count = itertools.count()
 
-    def replaced(x: Any) -> Any:
+    def leaf_at(x: Any) -> Any:
         k = next(count)
         return leaves[k] if k in leaves else x._data if isinstance(x, Tensor) else x
 
-    return map_leaves(tree, replaced)
+    return map_leaves(tree, leaf_at)
 
 
 def tick() -> int:
-    """A moment: what is recorded from now on is no older."""
+    """The present moment: what is recorded from now on is no older."""
     clock.now += 1
     return clock.now
 
 
-def outside(root: Node, ends: Container[Node | None], start: int) -> list[Tensor]:
-    """Handles on the nodes older than `start` from which `root` was made otherwise than through `ends`."""
+def outer_tensors(root: Node, ends: Container[Node | None], start: int) -> list[Tensor]:
+    """Tensors older than `start` that went into `root` otherwise than through `ends`: what f closes over."""
     found: list[Tensor] = []
     seen: set[Node] = {root}
     stack = [root]

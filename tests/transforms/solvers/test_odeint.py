@@ -5,7 +5,7 @@ import pytest
 
 import tinygraph as tg
 from tinygraph.errors import ConvergenceError
-from tinygraph.transforms.solvers.dopri5 import BETWEEN, ERROR, NODES, WEIGHTS, between, slopes_of
+from tinygraph.transforms.solvers.dopri5 import BETWEEN, ERROR, NODES, WEIGHTS, slopes_of, value_between
 
 BOTH = pytest.mark.parametrize("gradient", ["adjoint", "discrete"])
 TIGHT = {"rtol": 1e-10, "atol": 1e-12}
@@ -66,7 +66,7 @@ def test_the_step_is_of_order_5_and_values_between_of_order_4():
     for h in (0.4, 0.2):
         end, slopes = slopes_of(f, y0, 0.0, h)
         ends.append(np.abs(end - exact(h)).max())
-        middles.append(np.abs(between(y0, h, slopes, 0.3) - exact(0.3 * h)).max())
+        middles.append(np.abs(value_between(y0, h, slopes, 0.3) - exact(0.3 * h)).max())
     assert np.log2(ends[0] / ends[1]) == pytest.approx(6, abs=0.5)  # the local error
     assert np.log2(middles[0] / middles[1]) == pytest.approx(5, abs=0.7)
 

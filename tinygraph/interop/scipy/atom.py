@@ -9,16 +9,16 @@ from typing import Any
 from ...tensors.tensor import Tensor
 
 
-def recorded(*xs: Any) -> bool:
+def any_tensor(*xs: Any) -> bool:
     """Whether one of the arguments is a Tensor."""
     return any(isinstance(x, Tensor) for x in xs)
 
 
-def atom(kernel: Callable[..., Any]) -> Callable[..., Any]:
+def atomic_kernel(kernel: Callable[..., Any]) -> Callable[..., Any]:
     """A kernel that a compiled step calls as it is: given Tensors, it says that it has no steps."""
 
     @functools.wraps(kernel)
     def run(*xs: Any, **attrs: Any) -> Any:
-        return None if recorded(*xs) else kernel(*xs, **attrs)
+        return None if any_tensor(*xs) else kernel(*xs, **attrs)
 
     return run

@@ -13,21 +13,24 @@ from scipy import linalg
 
 from ... import ops
 from ...engine.declare import primitive
-from ...ops.complex_parts import conjugated
+from ...ops.complex_parts import conjugate_of
+from ...ops.linalg.packing import hermitian_of
 from ...ops.products import swap
 from ...tensors.tensor import Tensor
-from .atom import atom, recorded
+from .atom import any_tensor, atomic_kernel
 
 __all__ = ["cho_factor", "cho_solve", "cholesky", "expm", "logm", "lu", "solve", "solve_triangular", "sqrtm"]
 
 
-def _lapacks(function: str, *xs: Any) -> None:
+def _check_lapack_type(function: str, *xs: Any) -> None:
+    """Raise TypeError for floating-point types that LAPACK does not take, such as float16."""
     for x in xs:
         if x.dtype.kind in "fc" and x.dtype.char not in "fdFD":
             raise TypeError(f"{function}: LAPACK takes no {x.dtype}; give float32 or float64")
 
 
-def _square(function: str, a: Any) -> int:
+def _size_of_square(function: str, a: Any) -> int:
+    """The number of rows of the matrices `a`, or ValueError where they are not square."""
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
         raise ValueError(f"{function}: a has shape {a.shape}; give square matrices, in the last two axes")
     return int(a.shape[-1])
@@ -39,16 +42,9 @@ def _triangle(x: Any, lower: bool, strict: bool = False) -> Any:
     return x * (mask if lower else mask.T)
 
 
-def _symmetric(a: Any, lower: bool) -> Any:
+def _symmetric_matrix(a: Any, lower: bool) -> Any:
     """The symmetric matrix of which `a` holds one triangle."""
     return _triangle(a, lower) + swap(_triangle(a, lower, strict=True))
-
-
-def _hermitian(a: Any, lower: bool) -> Any:
-    """The Hermitian matrix of which `a` holds one triangle, of the diagonal the real part."""
-    strict = _triangle(a, lower, strict=True)
-    diagonal = np.real(a) * np.eye(a.shape[-1], dtype=a.real.dtype)
-    return strict + conjugated(swap(strict)) + diagonal
 
 
 def _outer(x: Any, y: Any) -> Any:
@@ -68,9 +64,9 @@ def _solve_b(g: Any, x: Any, a: Any, b: Any) -> Any:
 
 
 @primitive(_solve_a, _solve_b, symbol="solve", name="scipy.linalg.solve", holomorphic=True)
-@atom
+@atomic_kernel
 def _solve(a, b):  # type: ignore[no-untyped-def]
-    _lapacks("solve", a, b)
+    _check_lapack_type("solve", a, b)
     return linalg.solve(a, b)
 
 
@@ -83,14 +79,14 @@ def solve(a: Any, b: Any, lower: bool = False, *, assume_a: str | None = None, t
     >>> solve(np.array([[2.0, 0.0], [0.0, 4.0]]), np.array([2.0, 2.0]))
     array([1. , 0.5])
     """
-    if not recorded(a, b):
+    if not any_tensor(a, b):
         return linalg.solve(a, b, lower=lower, assume_a=assume_a, transposed=transposed)
     a = a if isinstance(a, Tensor) else np.asarray(a)
-    _square("solve", a)
+    _size_of_square("solve", a)
     if assume_a in ("sym", "symmetric"):
-        a = _symmetric(a, lower)
+        a = _symmetric_matrix(a, lower)
     elif assume_a in ("her", "hermitian", "pos", "positive definite"):
-        a = _hermitian(a, lower)
+        a = hermitian_of(a, upper=not lower)
     elif assume_a in ("lower triangular", "upper triangular"):
         return solve_triangular(a, b, trans=int(transposed), lower=assume_a.startswith("lower"))
     elif assume_a not in (None, "gen", "general"):
@@ -111,9 +107,9 @@ def _triangular_b(g: Any, x: Any, a: Any, b: Any, *, trans: int, lower: bool, un
 
 
 @primitive(_triangular_a, _triangular_b, symbol="solve", name="scipy.linalg.solve_triangular", holomorphic=True)
-@atom
+@atomic_kernel
 def _solve_triangular(a, b, *, trans, lower, unit_diagonal):  # type: ignore[no-untyped-def]
-    _lapacks("solve_triangular", a, b)
+    _check_lapack_type("solve_triangular", a, b)
     return linalg.solve_triangular(a, b, trans=trans, lower=lower, unit_diagonal=unit_diagonal)
 
 
@@ -126,11 +122,11 @@ def solve_triangular(a: Any, b: Any, trans: Any = 0, lower: bool = False, unit_d
     >>> solve_triangular(np.array([[1.0, 9.0], [2.0, 2.0]]), np.array([1.0, 4.0]), lower=True)
     array([1., 1.])
     """
-    if not recorded(a, b):
+    if not any_tensor(a, b):
         return linalg.solve_triangular(a, b, trans=trans, lower=lower, unit_diagonal=unit_diagonal)
     if trans not in (0, 1, 2, "N", "T", "C"):
         raise ValueError(f"solve_triangular: trans={trans!r} is none of 0 or 'N', 1 or 'T', 2 or 'C'")
-    a = conjugated(a if isinstance(a, Tensor) else np.asarray(a)) if trans in (2, "C") else a
+    a = conjugate_of(a if isinstance(a, Tensor) else np.asarray(a)) if trans in (2, "C") else a
     return _solve_triangular(a, b, trans=int(trans not in (0, "N")), lower=lower, unit_diagonal=unit_diagonal)
 
 
@@ -147,15 +143,15 @@ def cholesky(a: Any, lower: bool = False) -> Any:
     array([[2., 0.],
            [1., 2.]])
     """
-    if not recorded(a):
+    if not any_tensor(a):
         return linalg.cholesky(a, lower=lower)
-    _square("cholesky", a)
+    _size_of_square("cholesky", a)
     return ops.linalg.cholesky(a, upper=not lower)
 
 
 def cho_factor(a: Any, lower: bool = False) -> tuple[Any, bool]:
     """`cholesky` in the form that `cho_solve` takes: the pair (factor, lower)."""
-    return (cholesky(a, lower), lower) if recorded(a) else linalg.cho_factor(a, lower=lower)
+    return (cholesky(a, lower), lower) if any_tensor(a) else linalg.cho_factor(a, lower=lower)
 
 
 def cho_solve(c_and_lower: tuple[Any, bool], b: Any) -> Any:
@@ -165,7 +161,7 @@ def cho_solve(c_and_lower: tuple[Any, bool], b: Any) -> Any:
     array([1., 1.])
     """
     c, lower = c_and_lower
-    if not recorded(c, b):
+    if not any_tensor(c, b):
         return linalg.cho_solve((c, lower), b)
     half = solve_triangular(c, b, trans=0 if lower else 2, lower=lower)
     return solve_triangular(c, half, trans=2 if lower else 0, lower=lower)
@@ -181,10 +177,10 @@ def _lu_rule(g: Any, y: Any, a: Any) -> Any:
 
 
 @primitive(_lu_rule, symbol="lu", name="scipy.linalg.lu", holomorphic=True)
-@atom
+@atomic_kernel
 def _lu(a):  # type: ignore[no-untyped-def]
     """L and U in one matrix, without exchanging rows."""
-    _lapacks("lu", a)
+    _check_lapack_type("lu", a)
     y = np.array(a)
     for k in range(y.shape[-1] - 1):
         y[..., k + 1 :, k] /= y[..., k, k, None]
@@ -193,7 +189,7 @@ def _lu(a):  # type: ignore[no-untyped-def]
 
 
 @primitive(None, name="scipy.linalg.lu_permutation")
-@atom
+@atomic_kernel
 def _permutation(a):  # type: ignore[no-untyped-def]
     """The P of a = P L U; an operation, so that a compiled step finds it anew."""
     return linalg.lu(a)[0]
@@ -208,9 +204,9 @@ def lu(a: Any, permute_l: bool = False) -> tuple[Any, ...]:
            [0.5, 1. ]]), array([[2., 2.],
            [0., 1.]]))
     """
-    if not recorded(a):
+    if not any_tensor(a):
         return tuple(linalg.lu(a, permute_l=permute_l))
-    n = _square("lu", a)
+    n = _size_of_square("lu", a)
     p = _permutation(a)
     y = _lu(swap(p) @ a)
     lower, upper = _triangle(y, True, strict=True) + np.eye(n, dtype=y.dtype), _triangle(y, False)
@@ -220,7 +216,7 @@ def lu(a: Any, permute_l: bool = False) -> tuple[Any, ...]:
 # ------------------------------------------------------------------------------------ functions of matrices
 
 
-def _block(function: Any, a: Any, g: Any) -> Any:
+def _block_derivative(function: Any, a: Any, g: Any) -> Any:
     """The derivative at a^T along g: the upper right block of f([[a^T, g], [0, a^T]]) (Higham, 2008, theorem 3.6)."""
     n, a = a.shape[-1], swap(a)
     top = np.concatenate([a, g], axis=-1)
@@ -242,11 +238,11 @@ def _real(y: Any, a: Any) -> Any:
 
 
 def _expm_rule(g: Any, y: Any, a: Any) -> Any:
-    return _block(expm, a, g)
+    return _block_derivative(expm, a, g)
 
 
 @primitive(_expm_rule, symbol="expm", name="scipy.linalg.expm", holomorphic=True)
-@atom
+@atomic_kernel
 def expm(a):  # type: ignore[no-untyped-def]
     """The exponential of a square matrix: I + a + a^2/2 + ...
 
@@ -254,12 +250,12 @@ def expm(a):  # type: ignore[no-untyped-def]
     array([[1., 1.],
            [0., 1.]])
     """
-    _lapacks("expm", a)
+    _check_lapack_type("expm", a)
     return linalg.expm(a)
 
 
 def _logm_rule(g: Any, y: Any, a: Any) -> Any:
-    return _block(logm, a, g)
+    return _block_derivative(logm, a, g)
 
 
 _POINTS, _WEIGHTS = (np.polynomial.legendre.leggauss(10) + np.array([[1.0], [0.0]])) / 2
@@ -269,7 +265,7 @@ _POINTS, _WEIGHTS = (np.polynomial.legendre.leggauss(10) + np.array([[1.0], [0.0
 @primitive(
     _logm_rule, symbol="logm", name="scipy.linalg.logm", conjugates=True
 )  # by way of roots, too coarse for complex steps
-@atom
+@atomic_kernel
 def logm(a):  # type: ignore[no-untyped-def]
     """The logarithm of a square matrix, with expm(logm(a)) = a. No derivative where an eigenvalue is 0 or negative.
 
@@ -280,8 +276,8 @@ def logm(a):  # type: ignore[no-untyped-def]
     array([[0., 0.],
            [0., 0.]])
     """
-    _lapacks("logm", a)
-    n = _square("logm", a)
+    _check_lapack_type("logm", a)
+    n = _size_of_square("logm", a)
     y, halvings = a if a.dtype.kind == "c" else a.astype(float), 0
     if not np.all(np.linalg.slogdet(y)[0]):
         raise np.linalg.LinAlgError("logm: a matrix is singular and has no logarithm; give regular ones")
@@ -294,11 +290,11 @@ def logm(a):  # type: ignore[no-untyped-def]
 
 
 def _sqrtm_rule(g: Any, y: Any, a: Any) -> Any:
-    return _block(sqrtm, a, g)
+    return _block_derivative(sqrtm, a, g)
 
 
 @primitive(_sqrtm_rule, symbol="sqrtm", name="scipy.linalg.sqrtm", conjugates=True)
-@atom
+@atomic_kernel
 def sqrtm(a):  # type: ignore[no-untyped-def]
     """The principal square root of a square matrix: sqrtm(a) @ sqrtm(a) = a. No derivative where an eigenvalue is 0.
 
@@ -306,5 +302,5 @@ def sqrtm(a):  # type: ignore[no-untyped-def]
     array([[2., 0.],
            [0., 3.]])
     """
-    _lapacks("sqrtm", a)
+    _check_lapack_type("sqrtm", a)
     return _real(_root(a), a)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ from scipy import optimize
 from ...tensors.tensor import Tensor
 from ...transforms import hessian, hvp, value_and_grad
 from ...transforms.call import flatten
-from ...transforms.joint import filled
+from ...transforms.joint import parts_of, with_leaves
 
 _WITHOUT_GRADIENT = ("nelder-mead", "powell", "cobyla", "cobyqa")
 _WITH_PRODUCTS = ("newton-cg", "trust-ncg", "trust-krylov", "trust-constr")
@@ -44,14 +43,13 @@ def minimize(
     leaves = [np.asarray(x._data if isinstance(x, Tensor) else x, dtype=float) for x in flatten(x0)]
     if not leaves:
         raise ValueError(f"minimize: there are no numbers in x0 = {x0!r:.60}; give a start")
-    ends = np.cumsum([x.size for x in leaves])
+    shapes = [x.shape for x in leaves]
 
-    def built(v: Any) -> Any:
-        parts = [v[end - math.prod(x.shape) : end].reshape(x.shape) for x, end in zip(leaves, ends, strict=True)]
-        return filled(x0, dict(enumerate(parts)))
+    def like_x0(v: Any) -> Any:
+        return with_leaves(x0, dict(enumerate(parts_of(v, shapes))))
 
     def of_vector(v: Any) -> Any:
-        return f(built(v), *args)
+        return f(like_x0(v), *args)
 
     name = (method or "").lower()
     if name in _WITHOUT_GRADIENT:
@@ -64,9 +62,9 @@ def minimize(
         options["hessp"] = lambda v, p: hvp(of_vector, v, p)
     callback = options.get("callback")
     if callback is not None:
-        options["callback"] = lambda v, *state: callback(built(v), *state)
+        options["callback"] = lambda v, *state: callback(like_x0(v), *state)
     result = optimize.minimize(fun, np.concatenate([x.ravel() for x in leaves]), method=method, **options)
-    result.x = built(result.x)
+    result.x = like_x0(result.x)
     if "jac" in result and isinstance(result.jac, np.ndarray):
-        result.jac = built(result.jac)
+        result.jac = like_x0(result.jac)
     return result

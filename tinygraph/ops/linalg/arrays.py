@@ -124,13 +124,14 @@ def multi_dot(arrays: Sequence[Any]) -> Any:
     ranks = [np.ndim(x) for x in chain]
     if any(rank != 2 for rank in ranks):
         raise ValueError(f"multi_dot: got arrays of {ranks} axes; between the ends it takes matrices")
-    product = _ordered(chain)
+    product = _cheapest_product(chain)
     if np.ndim(first) == 1:
         product = product[0]
     return product[..., 0] if np.ndim(last) == 1 else product
 
 
-def _ordered(chain: list[Any]) -> Any:
+def _cheapest_product(chain: list[Any]) -> Any:
+    """The product of the matrices, with the parentheses that take fewest multiplications."""
     sizes = [chain[0].shape[0], *[x.shape[1] for x in chain]]
     best: dict[tuple[int, int], tuple[int, int]] = {(i, i): (0, i) for i in range(len(chain))}
     for span in range(1, len(chain)):

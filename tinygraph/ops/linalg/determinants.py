@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from ...engine.declare import primitive
-from ..products import conj, swap
-from ..reduction import _others as others
-from .packing import recorded
+from ..complex_parts import conjugate_of as conj
+from ..products import swap
+from ..reduction import products_of_others
+from .packing import is_tensor
 
 __all__ = ["det", "slogdet"]
 
@@ -29,7 +30,7 @@ def _cofactor_rule(g: Any, y: Any, x: Any) -> Any:
     """
     u, s, v, q = _svd(x)
     eye = np.eye(x.shape[-1], dtype=s.dtype)
-    pairs = others(np.where(eye != 0, 1, s[..., None, :])) * (1 - eye)
+    pairs = products_of_others(np.where(eye != 0, 1, s[..., None, :])) * (1 - eye)
     inner = q * (swap(u) @ g @ v)
     inner = eye * (pairs @ np.sum(eye * inner, axis=-1)[..., None]) - pairs * swap(inner)
     return u @ inner @ swap(v)
@@ -45,7 +46,7 @@ def cofactor(x):  # type: ignore[no-untyped-def]
         if np.all(condition < 1 / np.sqrt(np.finfo(x.dtype).eps)):
             return d[..., None, None] * swap(inverse)
     u, s, v, q = _svd(x)
-    return q * (u * others(s)[..., None, :]) @ swap(v)
+    return q * (u * products_of_others(s)[..., None, :]) @ swap(v)
 
 
 @primitive(lambda g, y, x: g[..., None, None] * cofactor(x), holomorphic=True)
@@ -76,7 +77,7 @@ def slogdet(x: Any) -> Any:
     >>> float(sign), round(float(logabsdet), 6)
     (-1.0, 1.386294)
     """
-    if not recorded(x):
+    if not is_tensor(x):
         return np.linalg.slogdet(x)
     y = _slogdet(x)
     sign, log = y[..., 0], y[..., 1]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.declare import primitive
-from ..products import conj
+from ..complex_parts import conjugate_of as conj
 from ..reduction import unreduce
 from .packing import reciprocal
 from .solving import inv

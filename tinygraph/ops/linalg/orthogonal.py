@@ -8,8 +8,9 @@ import numpy as np
 
 from ...engine.declare import primitive
 from ...errors import NotDifferentiable
-from ..products import conj, swap
-from .packing import Shapes, half, mirrored, on_triangle, pack, recorded, unpack
+from ..complex_parts import conjugate_of as conj
+from ..products import swap
+from .packing import Shapes, gradient_on_triangle, half_weights, hermitian_of, is_tensor, pack, unpack
 
 __all__ = ["cholesky", "qr"]
 
@@ -20,8 +21,8 @@ def _cholesky_rule(g: Any, y: Any, x: Any, *, upper: bool) -> Any:
     """L⁻ᵀ Φ(Lᵀ g) L⁻¹, Φ(M) the lower triangle of M with half the diagonal."""
     y, g = (swap(y), conj(swap(g))) if upper else (conj(y), g)
     inverse = np.linalg.inv(y)
-    inner = (swap(conj(y)) @ g) * half(y)
-    return on_triangle(swap(conj(inverse)) @ inner @ inverse, upper)
+    inner = (swap(conj(y)) @ g) * half_weights(y)
+    return gradient_on_triangle(swap(conj(inverse)) @ inner @ inverse, upper)
 
 
 @primitive(_cholesky_rule, conjugates=True)
@@ -48,12 +49,12 @@ def _qr_rule(g: Any, y: Any, x: Any, *, complete: bool) -> Any:
     m, n = x.shape[-2:]
     shapes = _qr_shapes(m, n, complete)
     (gq, gr), (q, r) = unpack(conj(g), shapes), unpack(y, shapes)
-    gq, q, gr, r = within(gq, q, n), q[..., :n], gr[..., :n, :], r[..., :n, :]
-    inner = mirrored(gr @ conj(swap(r)) - conj(swap(q)) @ gq, upper=True)
+    gq, q, gr, r = gradient_within(gq, q, n), q[..., :n], gr[..., :n, :], r[..., :n, :]
+    inner = hermitian_of(gr @ conj(swap(r)) - conj(swap(q)) @ gq, upper=True)
     return swap(np.linalg.solve(r, conj(swap(gq + q @ inner))))
 
 
-def within(gq: Any, q: Any, k: int) -> Any:
+def gradient_within(gq: Any, q: Any, k: int) -> Any:
     """The gradient of the first `k` columns of the orthogonal `q`, given that of all of them.
 
     The others complete a basis, and move only as far as they must to stay orthogonal: dQ₂ = −Q₁ (dQ₁)ᵀ Q₂.
@@ -83,7 +84,7 @@ def qr(x: Any, mode: str = "reduced") -> Any:
     array([[1., 0.],
            [0., 2.]])
     """
-    if not recorded(x):
+    if not is_tensor(x):
         return np.linalg.qr(x, mode)  # type: ignore[call-overload]
     if mode not in ("reduced", "complete", "r"):
         raise NotDifferentiable(f"qr: mode {mode!r} has no gradient; use 'reduced', 'complete' or 'r'")

@@ -14,13 +14,14 @@ from typing import Any
 import numpy as np
 
 from ...engine.node import Recorded
-from ..products import conj, swap
+from ..complex_parts import conjugate_of as conj
+from ..products import swap
 
 Shapes = Sequence[tuple[int, ...]]
 
 
-def recorded(x: Any) -> bool:
-    """Whether `x` is a Tensor: of arrays, NumPy's own factorizations are returned."""
+def is_tensor(x: Any) -> bool:
+    """Whether `x` is a Tensor; factorizations of arrays are left to NumPy."""
     return isinstance(x, Recorded)
 
 
@@ -46,25 +47,25 @@ def diagonal_matrix(x: Any) -> Any:
     return x[..., None] * np.eye(x.shape[-1], dtype=x.dtype)
 
 
-def half(x: Any, upper: bool = False) -> Any:
-    """1 in the lower (upper) triangle of matrices such as `x`, 1/2 in their diagonal: with its mirror image, all 1."""
+def half_weights(x: Any, upper: bool = False) -> Any:
+    """1 in the lower (upper) triangle of a matrix like `x`, 1/2 in its diagonal: with its mirror image, all 1."""
     n = x.shape[-1]
     lower = np.tri(n, k=-1, dtype=x.dtype) + np.eye(n, dtype=x.dtype) / 2
     return lower.T if upper else lower
 
 
-def mirrored(x: Any, upper: bool = False) -> Any:
+def hermitian_of(x: Any, upper: bool = False) -> Any:
     """The Hermitian matrices with the lower (upper) triangle of `x`; their diagonal is real."""
-    x = x * half(x, upper)
+    x = x * half_weights(x, upper)
     return x + conj(swap(x))
 
 
-def on_triangle(s: Any, upper: bool = False) -> Any:
-    """The gradient of a function of Hermitian matrices, `s`, for the triangle that LAPACK reads of them.
+def gradient_on_triangle(s: Any, upper: bool = False) -> Any:
+    """`s`, the gradient of a function of Hermitian matrices, as one of the triangle that LAPACK reads of them.
 
-    Each element there stands for itself and, conjugated, for its mirror image: the adjoint of `mirrored`.
+    Each element there stands for itself and, conjugated, for its mirror image: the adjoint of `hermitian_of`.
     """
-    return (s + conj(swap(s))) * half(s, upper)
+    return (s + conj(swap(s))) * half_weights(s, upper)
 
 
 def reciprocal(x: Any) -> Any:

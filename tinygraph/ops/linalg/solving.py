@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from ...engine.declare import primitive
-from ..products import conj, swap
-from .packing import mirrored
+from ..complex_parts import conjugate_of as conj
+from ..products import swap
+from .packing import hermitian_of
 from .spectra import svdvals
 
 __all__ = ["inv", "lstsq", "pinv", "solve", "tensorinv", "tensorsolve"]
@@ -80,7 +81,7 @@ def pinv(x: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = np._
         if rcond is not None:
             raise ValueError(f"pinv: got both rcond={rcond!r} and rtol={rtol!r}; give one, they say the same")
         rcond = max(np.shape(x)[-2:]) * np.finfo(x.dtype).eps if rtol is None else rtol
-    x = mirrored(x) if hermitian else x
+    x = hermitian_of(x) if hermitian else x
     rows, columns = np.shape(x)[-2:]
     return _pinv(x, rtol=rcond) if rows >= columns else swap(_pinv(swap(x), rtol=rcond))
 

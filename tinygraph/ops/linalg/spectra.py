@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from ...engine.declare import primitive
-from ..products import conj, swap
-from .orthogonal import within
-from .packing import Shapes, diagonal_matrix, gaps, on_triangle, pack, real_part, reciprocal, recorded, unpack
+from ..complex_parts import conjugate_of as conj
+from ..products import swap
+from .orthogonal import gradient_within
+from .packing import Shapes, diagonal_matrix, gaps, gradient_on_triangle, is_tensor, pack, real_part, reciprocal, unpack
 
 __all__ = ["eig", "eigh", "eigvals", "eigvalsh", "matrix_rank", "svd", "svdvals"]
 
@@ -32,7 +33,7 @@ def _eigh_rule(g: Any, y: Any, x: Any, *, uplo: str) -> Any:
     shapes = _eigen_shapes(x.shape)
     (gw, gv), (w, v) = unpack(g, shapes), unpack(y, shapes)
     inner = diagonal_matrix(gw) + gaps(real_part(w)) * (swap(v) @ gv)
-    return on_triangle(conj(v) @ inner @ swap(v), upper=uplo == "U")
+    return gradient_on_triangle(conj(v) @ inner @ swap(v), upper=uplo == "U")
 
 
 @primitive(_eigh_rule, name="eigh", conjugates=True)
@@ -51,7 +52,7 @@ def eigh(x: Any, UPLO: str = "L") -> Any:
     >>> eigh(np.array([[1.0, 0.0], [0.0, 2.0]])).eigenvalues
     array([1., 2.])
     """
-    if not recorded(x):
+    if not is_tensor(x):
         return np.linalg.eigh(x, UPLO)  # type: ignore[call-overload]
     w, v = unpack(_eigh(x, uplo=UPLO.upper()), _eigen_shapes(x.shape))
     return EighResult(real_part(w), v)
@@ -59,7 +60,7 @@ def eigh(x: Any, UPLO: str = "L") -> Any:
 
 def _eigvalsh_rule(g: Any, y: Any, x: Any, *, uplo: str) -> Any:
     v = np.linalg.eigh(x, uplo)[1]  # type: ignore[call-overload]
-    return on_triangle((conj(v) * g[..., None, :]) @ swap(v), upper=uplo == "U")
+    return gradient_on_triangle((conj(v) * g[..., None, :]) @ swap(v), upper=uplo == "U")
 
 
 @primitive(_eigvalsh_rule, name="eigvalsh", conjugates=True)
@@ -103,7 +104,7 @@ def eig(x: Any) -> Any:
     >>> eig(np.array([[1.0, 1.0], [0.0, 2.0]])).eigenvalues
     array([1., 2.])
     """
-    if not recorded(x):
+    if not is_tensor(x):
         return np.linalg.eig(x)
     return EigResult(*unpack(_eig(x), _eigen_shapes(x.shape)))
 
@@ -114,7 +115,7 @@ def eigvals(x: Any) -> Any:
     >>> eigvals(np.array([[1.0, 1.0], [0.0, 2.0]]))
     array([1., 2.])
     """
-    return eig(x).eigenvalues if recorded(x) else np.linalg.eigvals(x)
+    return eig(x).eigenvalues if is_tensor(x) else np.linalg.eigvals(x)
 
 
 def _svd_shapes(shape: tuple[int, ...], full: bool) -> Shapes:
@@ -134,7 +135,7 @@ def _svd_rule(g: Any, y: Any, x: Any, *, full: bool) -> Any:
     (gu, gs, gv), (u, s, v) = unpack(conj(g), shapes), unpack(y, shapes)
     s = real_part(s)
     gv, v = conj(swap(gv)), conj(swap(v))
-    gu, u, gv, v = within(gu, u, k), u[..., :k], within(gv, v, k), v[..., :k]
+    gu, u, gv, v = gradient_within(gu, u, k), u[..., :k], gradient_within(gv, v, k), v[..., :k]
     inverse, e = reciprocal(s), gaps(s) * reciprocal(s[..., None, :] + s[..., None])
     left, right = conj(swap(u)) @ gu, conj(swap(v)) @ gv
     turn = left - conj(swap(left))
@@ -189,7 +190,7 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
     >>> svd(np.array([[3.0, 0.0], [0.0, 4.0]]), compute_uv=False)
     array([4., 3.])
     """
-    if not recorded(x):
+    if not is_tensor(x):
         return np.linalg.svd(x, full_matrices, compute_uv, hermitian)  # type: ignore[call-overload]
     if not compute_uv and not hermitian:
         return svdvals(x)

@@ -17,14 +17,14 @@ from ...engine.mode import current, switch
 from ...engine.node import Node
 from ...engine.reverse import pullback
 from ...tensors.tensor import Tensor
-from ..joint import apart, filled, node_of
+from ..joint import node_of, with_leaves, with_own_node
 from .solution import Solution
 
 _record = node_of("odeint")
 
 
 class Settings(NamedTuple):
-    """How an equation is solved."""
+    """How an equation is solved: tolerances, the most steps, and which gradient."""
 
     rtol: float
     atol: float
@@ -37,7 +37,7 @@ def recorded_solution(
     settings: Settings,
 ) -> Any:  # fmt: skip
     """`find(*given)`, which gets arrays, recorded as the solution of f, where `given` is (y0, t, *params)."""
-    solution = _Solution(odeint, f, find, given, settings)
+    solution = _Trajectory(odeint, f, find, given, settings)
     start = solution.value[0]
 
     def trial(y0: Any, t: Any, *params: Any) -> Node | None:
@@ -45,11 +45,11 @@ def recorded_solution(
         slope = f(y, t[0], *params)
         return slope.node if isinstance(slope, Tensor) else None
 
-    return solution.recorded(_record, trial)
+    return solution.value_recorded_by(_record, trial)
 
 
-class _Solution(Solution):
-    """A differential equation with its solution."""
+class _Trajectory(Solution):
+    """A differential equation and its solution, as one node whose rule is the adjoint equation."""
 
     def __init__(
         self, odeint: Callable[..., Any], f: Callable[..., Any], find: Callable[..., Any], given: tuple[Any, ...],
@@ -62,7 +62,7 @@ class _Solution(Solution):
         shape = y.shape[1:]
         n = math.prod(shape)
         own = dict(zip(self.chosen, xs, strict=False))
-        _, t, *params = filled(self.given, own)
+        _, t, *params = with_leaves(self.given, own)
         leaves = {k: x for k, x in own.items() if k > 1}  # those among the parameters
         sizes = [x.size for x in (*leaves.values(), *self.others)]
         a: Any = np.zeros(n, y.dtype)
@@ -73,7 +73,7 @@ class _Solution(Solution):
                 if 1 in own:
                     moments.append(np.sum(g[k] * self._slope(y[k], t[k], params)))
                 a = a + np.reshape(g[k], n)
-                state = _joined([np.reshape(y[k], n), a, by_parameter])
+                state = _concatenate_parts([np.reshape(y[k], n), a, by_parameter])
                 rtol, atol, max_steps, how = self.settings
                 state = self.odeint(
                     self._backward(shape, leaves), state, _pair(t[k], t[k - 1]), *leaves.values(),
@@ -102,8 +102,8 @@ class _Solution(Solution):
             recorded = current().grad
             y, a = np.reshape(state[:n], shape), np.reshape(state[n : 2 * n], shape)
             with switch(grad=True):
-                x, *args = map(apart, (y, *values))
-                rest = filled(self.given, {0: x, 1: t, **dict(zip(leaves, args, strict=True))})[2:]
+                x, *args = map(with_own_node, (y, *values))
+                rest = with_leaves(self.given, {0: x, 1: t, **dict(zip(leaves, args, strict=True))})[2:]
                 dy = self.f(x, t, *rest)
             nodes: list[Any] = [v.node for v in (x, *args, *self.others)]
             found: dict[Any, Any] = {}
@@ -113,14 +113,16 @@ class _Solution(Solution):
             parts = [dy, *[found[v] if v in found else np.zeros(v.shape) for v in nodes]]
             if not recorded:
                 parts = [p._data if isinstance(p, Tensor) else p for p in parts]
-            return _joined([np.reshape(p, -1) for p in parts])
+            return _concatenate_parts([np.reshape(p, -1) for p in parts])
 
         return slope
 
 
-def _joined(parts: list[Any]) -> Any:
+def _concatenate_parts(parts: list[Any]) -> Any:
+    """The vectors joined into one: recorded where one of them is a Tensor."""
     return ops.concatenate(parts) if any(isinstance(p, Tensor) for p in parts) else np.concatenate(parts)
 
 
 def _pair(start: Any, end: Any) -> Any:
+    """Two times as one array, recorded if they are."""
     return ops.stack([start, end]) if isinstance(start, Tensor) else np.stack([start, end])

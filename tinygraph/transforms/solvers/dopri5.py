@@ -6,7 +6,7 @@ Coefficients: J. R. Dormand and P. J. Prince, 1980; values between steps by the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,7 +45,8 @@ class Step(NamedTuple):
     inside: tuple[int, ...]
 
 
-def _combined(weights: Any, slopes: Any) -> Any:
+def _weighted_sum(weights: Sequence[Any], slopes: Sequence[Any]) -> Any:
+    """The sum of `slopes` times their `weights`, without those of weight 0."""
     total: Any = None
     for w, k in zip(weights, slopes, strict=False):
         if not (isinstance(w, float | int) and w == 0):
@@ -58,15 +59,15 @@ def slopes_of(f: Callable[[Any, Any], Any], y: Any, t: Any, h: Any, first: Any =
     slopes = [f(y, t) if first is None else first]
     end = y
     for c, row in zip(NODES[1:], WEIGHTS[1:], strict=True):
-        end = y + h * _combined(row, slopes)
+        end = y + h * _weighted_sum(row, slopes)
         slopes.append(f(end, t + c * h))
     return end, slopes
 
 
-def between(y: Any, h: Any, slopes: list[Any], part: Any) -> Any:
-    """The value at `part` (0 to 1) of a step from y."""
+def value_between(y: Any, h: Any, slopes: list[Any], part: Any) -> Any:
+    """The value inside a step `h` from y, at `part` of it (0 to 1)."""
     powers = (part, part**2, part**3, part**4)
-    return y + h * _combined([sum(c * p for c, p in zip(row, powers, strict=True) if c) for row in BETWEEN], slopes)
+    return y + h * _weighted_sum([sum(c * p for c, p in zip(row, powers, strict=True) if c) for row in BETWEEN], slopes)
 
 
 def integrate(
@@ -96,7 +97,7 @@ def integrate(
         step = stop - t if last else way * h
         with np.errstate(over="ignore", invalid="ignore"):
             end, slopes = slopes_of(f, y, t, step, slope)
-            error = _size(step * _combined(ERROR, slopes) / (atol + rtol * np.maximum(np.abs(y), np.abs(end))))
+            error = _size(step * _weighted_sum(ERROR, slopes) / (atol + rtol * np.maximum(np.abs(y), np.abs(end))))
         if not error <= 1:  # NaN as well
             h = abs(step) * max(0.2, 0.9 * error**-0.2) if np.isfinite(error) else abs(step) * 0.2
             rejected = True
@@ -105,7 +106,7 @@ def integrate(
         arrived = stop if last else t + step
         while waiting < len(ts) and (way * (float(ts[waiting]) - arrived) <= 0 or last):
             part = (float(ts[waiting]) - t) / step
-            found.append(end if part == 1 else between(y, step, slopes, part))
+            found.append(end if part == 1 else value_between(y, step, slopes, part))
             inside.append(waiting)
             waiting += 1
         steps.append(Step(t, step, tuple(inside)))
@@ -115,13 +116,14 @@ def integrate(
 
 
 def _size(x: Any) -> float:
+    """The root of the mean square of `x`."""
     return float(np.sqrt(np.mean(np.square(x)))) if x.size else 0.0
 
 
 def _first_step(
     f: Callable[[Any, Any], Any], y: Any, t: float, slope: Any, way: float, rtol: float, atol: float, most: float
 ) -> float:
-    """A first guess, from the sizes of the first two derivatives."""
+    """A first guess of the step size, from the sizes of the first two derivatives."""
     scale = atol + rtol * np.abs(y)
     d0, d1 = _size(y / scale), _size(slope / scale)
     h0 = min(most, 0.01 * d0 / d1 if min(d0, d1) > 1e-5 else 1e-6)

@@ -11,7 +11,7 @@ import numpy as np
 from ...engine.node import Node
 from ...engine.reverse import pullback
 from ...errors import ConvergenceError
-from .implicit import arrays, largest, solved, start_of
+from .implicit import array_function, implicit_solution, largest_size, start_of
 
 
 def fixed_point(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None, max_steps: int = 1000) -> Any:
@@ -35,13 +35,14 @@ def fixed_point(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None 
     limit = float(np.finfo(x.dtype).eps) ** 0.75 if tol is None else tol
 
     def find(*params: Any) -> Any:
-        return _iterated("fixed_point", arrays(f, params), x, limit, max_steps, "f")
+        return _limit_of("fixed_point", array_function(f, params), x, limit, max_steps, "f")
 
     linear = partial(_adjoint, tol=limit, max_steps=max_steps)
-    return solved("fixed_point", lambda x, *p: f(x, *p) - x, find, params, linear)
+    return implicit_solution("fixed_point", lambda x, *p: f(x, *p) - x, find, params, linear)
 
 
-def _iterated(name: str, f: Callable[[Any], Any], x: Any, tol: float, max_steps: int, what: str) -> Any:
+def _limit_of(name: str, f: Callable[[Any], Any], x: Any, tol: float, max_steps: int, what: str) -> Any:
+    """The limit of x, f(x), f(f(x)), ..., or ConvergenceError; `what` is named in messages."""
     step = np.inf
     for count in range(1, max_steps + 1):
         y = f(x)
@@ -53,9 +54,9 @@ def _iterated(name: str, f: Callable[[Any], Any], x: Any, tol: float, max_steps:
                 f"{name}: {what} is not finite after {count} steps; start nearer to the solution, or damp it: "
                 f"x + 0.5 (f(x) - x)"
             )
-        step = largest(y - x)
+        step = largest_size(y - x)
         x = y
-        if step <= tol * (1 + largest(x)):
+        if step <= tol * (1 + largest_size(x)):
             return x
     raise ConvergenceError(
         f"{name}: no convergence of {what}: the last of {max_steps} steps moved by {step:.3g}, tolerance {tol:.3g}; "
@@ -64,10 +65,10 @@ def _iterated(name: str, f: Callable[[Any], Any], x: Any, tol: float, max_steps:
 
 
 def _adjoint(name: str, r: Node, x: Node, g: Any, tol: float, max_steps: int) -> Any:
-    """u with u = g + (df/dx)^T u, where r is f(x) - x."""
+    """The adjoint u with u = g + (df/dx)^T u, by iteration; `r` is the node of f(x) - x."""
 
     def next_of(u: Any) -> Any:
         found = pullback([(r, u)], wrt=[x], retain_graph=True)
         return np.asarray(u + g + found[x])
 
-    return _iterated(name, next_of, np.asarray(g), tol, max_steps, "the adjoint")
+    return _limit_of(name, next_of, np.asarray(g), tol, max_steps, "the adjoint")

@@ -16,7 +16,7 @@ from ...engine.node import Node
 from ...engine.reverse import pullback, pullback_rows
 from ...errors import GraphError, TraceError
 from ...tensors.tensor import Tensor
-from ..joint import apart, filled, node_of
+from ..joint import node_of, with_leaves, with_own_node
 from .solution import Solution
 
 Linear = Callable[[str, Node, Node, Any], Any]
@@ -24,7 +24,7 @@ Linear = Callable[[str, Node, Node, Any], Any]
 _nodes = {name: node_of(name) for name in ("fixed_point", "root", "minimize", "adjoint")}
 
 
-def start_of(function: str, x0: Any) -> Any:
+def start_of(function: str, x0: Any) -> np.ndarray[Any, Any]:
     """`x0` as an array of floating-point numbers, for a solver to begin with."""
     if tracing():
         raise TraceError(
@@ -37,14 +37,14 @@ def start_of(function: str, x0: Any) -> Any:
     return x if x.dtype.kind == "f" else x.astype(float)
 
 
-def largest(x: Any) -> float:
+def largest_size(x: Any) -> float:
     """The largest absolute value in `x`."""
     return float(np.max(np.abs(x), initial=0))
 
 
-def arrays(f: Callable[..., Any], params: tuple[Any, ...]) -> Callable[[Any], Any]:
+def array_function(f: Callable[..., Any], params: tuple[Any, ...]) -> Callable[[Any], Any]:
     """`f(x, *params)` as a function of an array x alone, not recorded, with an array as result."""
-    given = filled(params, {})
+    given = with_leaves(params, {})
 
     def values(x: Any) -> Any:
         with switch(grad=False):
@@ -54,23 +54,23 @@ def arrays(f: Callable[..., Any], params: tuple[Any, ...]) -> Callable[[Any], An
     return values
 
 
-def linearised(name: str, F: Callable[..., Any], x: Any, params: tuple[Any, ...]) -> tuple[Any, Any]:
-    """`F(x, *params)` and its Jacobian in x, as a matrix, at arrays."""
+def value_and_jacobian(name: str, F: Callable[..., Any], x: Any, params: tuple[Any, ...]) -> tuple[Any, Any]:
+    """`F(x, *params)` and its Jacobian in x, as a matrix, at the array x."""
     with switch(grad=True):
         t = Tensor(np.array(x), requires_grad=True)
-        r = F(t, *filled(params, {}))
-    r = checked(name, r, t)
-    return np.asarray(r._data), matrix(r.node, t.node)  # type: ignore[arg-type]
+        r = F(t, *with_leaves(params, {}))
+    r = output_like(name, r, t)
+    return np.asarray(r._data), jacobian_matrix(r.node, t.node)  # type: ignore[arg-type]
 
 
-def matrix(root: Node, x: Node) -> Any:
-    """The Jacobian of one node in another of its shape, (size, size): one sweep for all rows."""
+def jacobian_matrix(root: Node, x: Node) -> np.ndarray[Any, Any]:
+    """The Jacobian of the node `root` in `x`, both of one shape, as a square matrix: one sweep for all rows."""
     basis = np.eye(x.size, dtype=x.dtype).reshape(x.size, *x.shape)
     found = pullback_rows(root, basis, [x]) if x.size else {}
     return found[x].reshape(x.size, x.size) if x in found else np.zeros((x.size, x.size), x.dtype)
 
 
-def checked(name: str, r: Any, x: Any) -> Tensor:
+def output_like(name: str, r: Any, x: Tensor) -> Tensor:
     """What a function of x returned, if it is a tensor of x's shape that depends on recorded tensors."""
     if np.shape(r) != x.shape:
         raise ValueError(f"{name}: f returned shape {np.shape(r)} for x of shape {x.shape}; return the shape of x")
@@ -79,10 +79,10 @@ def checked(name: str, r: Any, x: Any) -> Tensor:
     return r
 
 
-def dense(name: str, r: Node, x: Node, g: Any) -> Any:
-    """The adjoint by the Jacobian as a matrix, O(n^3)."""
+def dense_adjoint(name: str, r: Node, x: Node, g: Any) -> Any:
+    """The adjoint u with J^T u = -g, by the Jacobian as a matrix: O(n^3)."""
     try:
-        u = np.linalg.solve(matrix(r, x).T, -np.reshape(g, -1)) if x.size else -np.reshape(g, -1)
+        u = np.linalg.solve(jacobian_matrix(r, x).T, -np.reshape(g, -1)) if x.size else -np.reshape(g, -1)
     except np.linalg.LinAlgError:
         raise GraphError(
             f"{name}: the Jacobian at the solution is singular ({x.size} x {x.size}), so the solution is not a "
@@ -91,7 +91,9 @@ def dense(name: str, r: Node, x: Node, g: Any) -> Any:
     return u.reshape(x.shape).astype(x.dtype, copy=False)
 
 
-def solved(name: str, F: Callable[..., Any], find: Callable[..., Any], params: tuple[Any, ...], linear: Linear) -> Any:
+def implicit_solution(
+    name: str, F: Callable[..., Any], find: Callable[..., Any], params: tuple[Any, ...], linear: Linear
+) -> Any:
     """`find(*params)`, which gets arrays, recorded as the solution x of F(x, *params) = 0.
 
     A function of the recorded tensors in `params` and of those that F uses without being given them. Where there are
@@ -102,13 +104,13 @@ def solved(name: str, F: Callable[..., Any], find: Callable[..., Any], params: t
 
     def trial(*args: Any) -> Node | None:
         t = Tensor(x, requires_grad=True)
-        return checked(name, F(t, *args), t).node
+        return output_like(name, F(t, *args), t).node
 
-    return equation.recorded(_nodes[name.split()[0]], trial)
+    return equation.value_recorded_by(_nodes[name.split()[0]], trial)
 
 
 class _Equation(Solution):
-    """F(x, *params) = 0 with its solution."""
+    """An equation F(x, *params) = 0 and its solution x, as one node."""
 
     def __init__(
         self, name: str, F: Callable[..., Any], find: Callable[..., Any], params: tuple[Any, ...], linear: Linear
@@ -117,10 +119,10 @@ class _Equation(Solution):
         self.name, self.linear = name, linear
 
     def _run(self, y: Any, leaves: tuple[Any, ...]) -> tuple[Tensor, list[Tensor], Tensor]:
-        """x and the parameters under nodes of their own, and F of them, recorded."""
+        """x and the parameters, each under a node of its own, and F of them, recorded."""
         with switch(grad=True):
-            x, *args = map(apart, (y, *leaves))
-            r = self.f(x, *filled(self.given, dict(zip(self.chosen, args, strict=False))))
+            x, *args = map(with_own_node, (y, *leaves))
+            r = self.f(x, *with_leaves(self.given, dict(zip(self.chosen, args, strict=False))))
         return x, args, r
 
     def gradients(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
@@ -129,7 +131,7 @@ class _Equation(Solution):
         recorded = isinstance(g, Tensor)
         if recorded:
             name = f"adjoint of {self.name.removeprefix('adjoint of ')}"
-            u = solved(name, self._adjoint, self._find_adjoint, (y, g, *leaves), self.linear)
+            u = implicit_solution(name, self._adjoint, self._find_adjoint, (y, g, *leaves), self.linear)
         else:
             u = self.linear(self.name, r.node, x.node, g)  # type: ignore[arg-type]
         nodes: list[Any] = [t.node for t in (*args, *self.others)]
@@ -142,7 +144,7 @@ class _Equation(Solution):
         return self.linear(self.name, r.node, x.node, g)  # type: ignore[arg-type]
 
     def _adjoint(self, u: Any, y: Any, g: Any, *leaves: Any) -> Any:
-        """J^T u + g, which is 0 at the adjoint: linear in u."""
+        """J^T u + g, which is 0 where u is the adjoint: an equation linear in u."""
         x, _, r = self._run(y, leaves)
         found = pullback([(r.node, u)], wrt=[x.node], create_graph=True)  # type: ignore[list-item]
         return found[x.node] + g  # type: ignore[index]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...errors import ConvergenceError
 from .. import grad
-from .implicit import arrays, dense, largest, linearised, solved, start_of
+from .implicit import array_function, dense_adjoint, implicit_solution, largest_size, start_of, value_and_jacobian
 
 
 def minimize_implicit(
@@ -35,18 +35,23 @@ def minimize_implicit(
     x = start_of("minimize_implicit", x0)
     limit = float(np.finfo(x.dtype).eps) ** 0.75 if tol is None else tol
     slope = grad(f)
-    return solved("minimize", slope, lambda *params: _newton(f, slope, x, params, limit, max_steps), params, dense)
+
+    def find(*params: Any) -> Any:
+        return _newton(f, slope, x, params, limit, max_steps)
+
+    return implicit_solution("minimize", slope, find, params, dense_adjoint)
 
 
 def _newton(
     f: Callable[..., Any], slope: Callable[..., Any], x: Any, params: tuple[Any, ...], tol: float, max_steps: int
 ) -> Any:
-    level = arrays(f, params)
+    """The minimum of f that Newton's method finds from `x`; `slope` is the gradient of f."""
+    level = array_function(f, params)
     size = np.inf
     for count in range(max_steps):
         here = float(level(x))
-        g, H = linearised("minimize_implicit", slope, x, params)
-        size = largest(g)
+        g, H = value_and_jacobian("minimize_implicit", slope, x, params)
+        size = largest_size(g)
         if not np.isfinite([here, size]).all() or not np.isfinite(H).all():
             raise ConvergenceError(
                 f"minimize_implicit: f = {here:.3g} and |gradient| = {size:.3g} at step {count}, not finite with the "
@@ -55,21 +60,21 @@ def _newton(
         w, V = np.linalg.eigh((H + H.T) / 2)
         floor = float(np.finfo(x.dtype).eps) * max(1.0, float(np.abs(w).max(initial=0)))
         step = -(V @ ((V.T @ g.ravel()) / np.maximum(np.abs(w), floor))).reshape(x.shape)
-        if largest(step) <= tol * (1 + largest(x)):
+        if largest_size(step) <= tol * (1 + largest_size(x)):
             if x.size and w.min() <= floor:
                 raise ConvergenceError(
                     f"minimize_implicit: what was found is no strict minimum: the least eigenvalue of the Hessian is "
                     f"{w.min():.3g}; start from another x0, or add a term such as 1e-6 * (x**2).sum()"
                 )
             return (x + step).astype(x.dtype)
-        x = _down(level, here, x, step, float(np.sum(g * step)))
+        x = _lower_point(level, here, x, step, float(np.sum(g * step)))
     raise ConvergenceError(
         f"minimize_implicit: no convergence in {max_steps} steps, |gradient| = {size:.3g}; start from another x0, "
         f"raise max_steps or tol = {tol:.3g}, and see that f has a minimum"
     )
 
 
-def _down(level: Callable[[Any], Any], here: float, x: Any, step: Any, slope: float) -> Any:
+def _lower_point(level: Callable[[Any], Any], here: float, x: Any, step: Any, slope: float) -> Any:
     """`x` moved by as much of `step` as makes f lower; by all of it where rounding hides the difference."""
     share = 1.0
     with np.errstate(all="ignore"):

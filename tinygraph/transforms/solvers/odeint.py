@@ -11,9 +11,9 @@ from ... import ops
 from ...engine.mode import switch
 from ...tensors.tensor import Tensor
 from ..checkpoint import checkpoint
-from ..joint import filled
+from ..joint import with_leaves
 from .adjoint import Settings, recorded_solution
-from .dopri5 import Step, between, integrate, slopes_of
+from .dopri5 import Step, integrate, slopes_of, value_between
 from .implicit import start_of
 
 
@@ -57,7 +57,7 @@ def odeint(
     def find(y: Any, times: Any, *params: Any) -> tuple[Any, list[Step]]:
         def slope(y: Any, t: Any) -> Any:
             with switch(grad=False):
-                return np.asarray(_checked(f(y, t, *params), y))
+                return np.asarray(_slope_like(f(y, t, *params), y))
 
         found, steps = integrate(slope, y, times, rtol, atol, max_steps)
         return np.stack(found).astype(y.dtype, copy=False), steps
@@ -65,12 +65,13 @@ def odeint(
     if gradient == "adjoint":
         given = (y0 if isinstance(y0, Tensor) else y, t if isinstance(t, Tensor) else times, *params)
         return recorded_solution(odeint, f, lambda *given: find(*given)[0], given, settings)
-    _, steps = find(y, times, *filled(params, {}))
+    _, steps = find(y, times, *with_leaves(params, {}))
     start = y0 if isinstance(y0, Tensor) and y0.dtype == y.dtype else y
-    return _through_steps(f, start, t if isinstance(t, Tensor) else times, params, steps, len(times))
+    return _solution_through_steps(f, start, t if isinstance(t, Tensor) else times, params, steps, len(times))
 
 
-def _checked(slope: Any, y: Any) -> Any:
+def _slope_like(slope: Any, y: Any) -> Any:
+    """The slope that f returned, or ValueError where it has not the shape of `y`."""
     if np.shape(slope) != np.shape(y):
         raise ValueError(
             f"odeint: f returned shape {np.shape(slope)} for y of shape {np.shape(y)}; return dy/dt, of the shape of y"
@@ -78,7 +79,7 @@ def _checked(slope: Any, y: Any) -> Any:
     return slope._data if isinstance(slope, Tensor) and slope.node is None else slope
 
 
-def _through_steps(
+def _solution_through_steps(
     f: Callable[..., Any], y: Any, t: Any, params: tuple[Any, ...], steps: list[Step], count: int
 ) -> Any:
     """The steps again, recorded: one node each, of which backward computes the inside anew."""
@@ -88,17 +89,17 @@ def _through_steps(
         return f(y, t, *params)
 
     for number, step in enumerate(steps):
-        y = checkpoint(_taken)(y, t, slope=slope, step=step, first=number == 0)
+        y = checkpoint(_values_of_step)(y, t, slope=slope, step=step, first=number == 0)
         if step.inside:
             found += [y[k + 1] for k in range(len(step.inside))]
             y = y[0]
     return ops.stack(found) if any(isinstance(x, Tensor) for x in found) else np.stack(found)
 
 
-def _taken(y: Any, t: Any, *, slope: Callable[[Any, Any], Any], step: Step, first: bool) -> Any:
+def _values_of_step(y: Any, t: Any, *, slope: Callable[[Any, Any], Any], step: Step, first: bool) -> Any:
     """The value after one step, stacked with those at the times inside it. The first step starts at t[0]."""
     start = t[0] if first else step.t
     h = step.t + step.h - start if first else step.h
     end, slopes = slopes_of(slope, y, start, h)
-    inside = [between(y, h, slopes, (t[k] - start) / h) for k in step.inside]
+    inside = [value_between(y, h, slopes, (t[k] - start) / h) for k in step.inside]
     return ops.astype(ops.stack([end, *inside]), dtype=y.dtype) if inside else ops.astype(end, dtype=y.dtype)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import ConvergenceError
-from .implicit import arrays, dense, largest, linearised, solved, start_of
+from .implicit import array_function, dense_adjoint, implicit_solution, largest_size, start_of, value_and_jacobian
 
 
 def root(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None, max_steps: int = 100) -> Any:
@@ -29,15 +29,16 @@ def root(f: Callable[..., Any], x0: Any, *params: Any, tol: float | None = None,
     """
     x = start_of("root", x0)
     limit = float(np.finfo(x.dtype).eps) ** 0.75 if tol is None else tol
-    return solved("root", f, lambda *params: _newton(f, x, params, limit, max_steps), params, dense)
+    return implicit_solution("root", f, lambda *params: _newton(f, x, params, limit, max_steps), params, dense_adjoint)
 
 
 def _newton(f: Callable[..., Any], x: Any, params: tuple[Any, ...], tol: float, max_steps: int) -> Any:
-    value = arrays(f, params)
+    """The root of f that Newton's method finds from `x`."""
+    value = array_function(f, params)
     size = np.inf
     for count in range(max_steps):
-        r, J = linearised("root", f, x, params)
-        size = largest(r)
+        r, J = value_and_jacobian("root", f, x, params)
+        size = largest_size(r)
         if size == 0 or not x.size:
             return x
         if not np.isfinite(size):
@@ -49,8 +50,8 @@ def _newton(f: Callable[..., Any], x: Any, params: tuple[Any, ...], tol: float, 
                 f"root: the Jacobian is singular at step {count}, where |f| = {size:.3g}; start from another x0, or "
                 f"give as many independent equations as unknowns"
             ) from None
-        full = largest(step)
-        if full <= tol * (1 + largest(x)):
+        full = largest_size(step)
+        if full <= tol * (1 + largest_size(x)):
             return (x + step).astype(x.dtype)
         share = 1.0
         while not _norm(value, x + share * step) <= (1 - 1e-4 * share) * size:
@@ -67,5 +68,6 @@ def _newton(f: Callable[..., Any], x: Any, params: tuple[Any, ...], tol: float, 
 
 
 def _norm(f: Callable[[Any], Any], x: Any) -> float:
+    """The largest absolute value of f(x), infinite or NaN without a warning."""
     with np.errstate(all="ignore"):
-        return largest(f(x))
+        return largest_size(f(x))

@@ -11,11 +11,13 @@ from ...engine.op import Function
 from ...engine.trees import flatten
 from ...tensors.tensor import Tensor
 from ..call import alias
-from ..joint import Joint, filled, outside, tick, tracked
+from ..joint import Joint, outer_tensors, recorded_positions, tick, with_leaves
 
 
 class Solution(Joint):
-    """`find(*given)`, which gets arrays: a function of the recorded tensors in `given` and of those that f uses.
+    """A solution as one node: a function of the recorded tensors in `given`, and of those that f uses.
+
+    `find(*given)` computes it, from arrays.
 
     `given` is kept without the tensors at the positions `chosen`, which are inputs of the node; `others` are inputs
     that f uses without being given them.
@@ -23,12 +25,12 @@ class Solution(Joint):
 
     def __init__(self, f: Callable[..., Any], find: Callable[..., Any], given: tuple[Any, ...]) -> None:
         self.f, self.find, self.leaves = f, find, flatten(given)
-        self.value = find(*filled(given, {}))[()]
-        self.chosen: list[int] = tracked(self.leaves)
+        self.value = find(*with_leaves(given, {}))[()]
+        self.chosen: list[int] = recorded_positions(self.leaves)
         self.others: list[Tensor] = []
-        self.given = filled(given, dict.fromkeys(self.chosen))
+        self.given = with_leaves(given, dict.fromkeys(self.chosen))
 
-    def recorded(self, record: Function, trial: Callable[..., Node | None]) -> Any:
+    def value_recorded_by(self, record: Function, trial: Callable[..., Node | None]) -> Any:
         """The value as a node made by `record`, or as it is where it depends on nothing recorded.
 
         `trial` runs the function once, given recorded tensors under nodes of their own, and returns its node.
@@ -37,16 +39,16 @@ class Solution(Joint):
         if current().grad:
             start = tick()
             ends = {k: alias(leaves[k]) for k in self.chosen}
-            root = trial(*filled(self.given, ends))
-            self.others = outside(root, {end.node for end in ends.values()}, start) if root is not None else []
+            root = trial(*with_leaves(self.given, ends))
+            self.others = outer_tensors(root, {end.node for end in ends.values()}, start) if root is not None else []
             if self.chosen or self.others:
                 return record(*[leaves[k] for k in self.chosen], *self.others, joint=self)
         return Tensor(self.value) if any(isinstance(x, Tensor) for x in leaves) else self.value
 
     def output(self, xs: tuple[Any, ...]) -> Any:
-        """The solution: the one found, given away so that it lives no longer than it is needed; later, anew."""
+        """The solution that was found, of which no reference is kept here; after that, one found anew."""
         value, self.value = self.value, None
-        return self.find(*filled(self.given, dict(zip(self.chosen, xs, strict=False)))) if value is None else value
+        return self.find(*with_leaves(self.given, dict(zip(self.chosen, xs, strict=False)))) if value is None else value
 
     def __repr__(self) -> str:
         return getattr(self.f, "__name__", repr(self.f))

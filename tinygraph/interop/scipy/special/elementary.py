@@ -52,7 +52,7 @@ exprel = declare(special.exprel, _exprel)
 # ------------------------------------------------------------------------------------------------- Box-Cox
 
 
-def _by_lambda(log: Any, lmbda: Any) -> Any:
+def _lambda_slope(log: Any, lmbda: Any) -> Any:
     """The derivative of (exp(lmbda log) - 1) / lmbda by lmbda, also at 0."""
     power = lmbda * log
     return np.square(log) * _exprel(special.exprel(power), power)
@@ -61,24 +61,24 @@ def _by_lambda(log: Any, lmbda: Any) -> Any:
 boxcox = declare(
     special.boxcox,
     lambda y, x, lmbda: np.power(x, lmbda - 1),
-    lambda y, x, lmbda: _by_lambda(np.log(x), lmbda),
+    lambda y, x, lmbda: _lambda_slope(np.log(x), lmbda),
     domain=(0, np.inf),
 )
 boxcox1p = declare(
     special.boxcox1p,
     lambda y, x, lmbda: np.power(1 + x, lmbda - 1),
-    lambda y, x, lmbda: _by_lambda(np.log1p(x), lmbda),
+    lambda y, x, lmbda: _lambda_slope(np.log1p(x), lmbda),
     domain=(0, np.inf),
 )
 inv_boxcox = declare(
     special.inv_boxcox,
     lambda x, y, lmbda: np.power(x, 1 - lmbda),
-    lambda x, y, lmbda: -np.power(x, 1 - lmbda) * _by_lambda(np.log(x), lmbda),
+    lambda x, y, lmbda: -np.power(x, 1 - lmbda) * _lambda_slope(np.log(x), lmbda),
     domain=(0, np.inf),
 )
 inv_boxcox1p = declare(
     special.inv_boxcox1p,
     lambda x, y, lmbda: np.power(1 + x, 1 - lmbda),
-    lambda x, y, lmbda: -np.power(1 + x, 1 - lmbda) * _by_lambda(np.log1p(x), lmbda),
+    lambda x, y, lmbda: -np.power(1 + x, 1 - lmbda) * _lambda_slope(np.log1p(x), lmbda),
     domain=(0, np.inf),
 )

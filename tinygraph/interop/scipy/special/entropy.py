@@ -12,22 +12,26 @@ from .declare import declare
 __all__ = ["entr", "huber", "kl_div", "pseudo_huber", "rel_entr", "xlog1py", "xlogy"]
 
 
-def _over(x: Any, y: Any) -> Any:
+def _ratio(x: Any, y: Any) -> Any:
     """x / y, and 0 where x is 0, whatever y."""
     return x / np.where(np.equal(x, 0), 1, y)
 
 
 xlogy = declare(
-    special.xlogy, lambda z, x, y: np.log(y), lambda z, x, y: _over(x, y), domain=(0, np.inf), holomorphic=True
+    special.xlogy, lambda z, x, y: np.log(y), lambda z, x, y: _ratio(x, y), domain=(0, np.inf), holomorphic=True
 )
 xlog1py = declare(
-    special.xlog1py, lambda z, x, y: np.log1p(y), lambda z, x, y: _over(x, 1 + y), domain=(-1, np.inf), holomorphic=True
+    special.xlog1py,
+    lambda z, x, y: np.log1p(y),
+    lambda z, x, y: _ratio(x, 1 + y),
+    domain=(-1, np.inf),
+    holomorphic=True,
 )
 entr = declare(special.entr, lambda y, x: -np.log(x) - 1, domain=(0, np.inf))
 rel_entr = declare(
-    special.rel_entr, lambda z, x, y: np.log(x / y) + 1, lambda z, x, y: -_over(x, y), domain=(0, np.inf)
+    special.rel_entr, lambda z, x, y: np.log(x / y) + 1, lambda z, x, y: -_ratio(x, y), domain=(0, np.inf)
 )
-kl_div = declare(special.kl_div, lambda z, x, y: np.log(x / y), lambda z, x, y: 1 - _over(x, y), domain=(0, np.inf))
+kl_div = declare(special.kl_div, lambda z, x, y: np.log(x / y), lambda z, x, y: 1 - _ratio(x, y), domain=(0, np.inf))
 huber = declare(
     special.huber,
     lambda z, delta, r: np.maximum(np.abs(r) - delta, 0),

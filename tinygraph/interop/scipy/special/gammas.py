@@ -9,7 +9,7 @@ import numpy as np
 import scipy.special
 from scipy.special import _ufuncs as special
 
-from ..atom import recorded
+from ..atom import any_tensor
 from .declare import NoDerivative, declare, like
 
 __all__ = [
@@ -43,7 +43,7 @@ def polygamma(n: Any, x: Any) -> Any:
     >>> round(float(polygamma(1, 1.0)), 4)  # π²/6
     1.6449
     """
-    if not recorded(x):
+    if not any_tensor(x):
         return scipy.special.polygamma(n, x)
     n = np.asarray(n)
     higher = (-1.0) ** (n + 1) * special.gamma(n + 1.0) * special._zeta(n + 1, x)

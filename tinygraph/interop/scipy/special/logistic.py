@@ -9,7 +9,7 @@ from scipy import special
 from scipy.special import _ufuncs
 
 from .... import ops
-from ..atom import recorded
+from ..atom import any_tensor
 from .declare import declare
 
 __all__ = ["expit", "log_expit", "log_softmax", "logit", "logsumexp", "softmax"]
@@ -28,7 +28,7 @@ def softmax(x: Any, axis: Any = None) -> Any:
     array([[0.25, 0.25],
            [0.25, 0.25]])
     """
-    return ops.softmax(x, axis=axis) if recorded(x) else special.softmax(x, axis=axis)
+    return ops.softmax(x, axis=axis) if any_tensor(x) else special.softmax(x, axis=axis)
 
 
 def log_softmax(x: Any, axis: Any = None) -> Any:
@@ -37,7 +37,7 @@ def log_softmax(x: Any, axis: Any = None) -> Any:
     >>> log_softmax(np.zeros(2)).round(4)
     array([-0.6931, -0.6931])
     """
-    return ops.log_softmax(x, axis=axis) if recorded(x) else special.log_softmax(x, axis=axis)
+    return ops.log_softmax(x, axis=axis) if any_tensor(x) else special.log_softmax(x, axis=axis)
 
 
 _LARGEST = 80
@@ -52,7 +52,7 @@ def logsumexp(a: Any, axis: Any = None, b: Any = None, keepdims: bool = False, r
     >>> float(logsumexp(np.array([1000.0, 1000.0]), b=np.array([0.5, 0.5])))
     1000.0
     """
-    if not recorded(a, b):
+    if not any_tensor(a, b):
         return special.logsumexp(a, axis=axis, b=b, keepdims=keepdims, return_sign=return_sign)
     if b is None and not return_sign:
         return ops.logsumexp(a, axis=axis, keepdims=keepdims)

@@ -10,7 +10,7 @@ from scipy.special import _ufuncs as special
 
 from ....engine.declare import elementwise, ufuncs
 from ....engine.op import Function, Op
-from ..atom import atom
+from ..atom import atomic_kernel
 
 __all__ = ["airy", "fresnel", "shichi", "sici"]
 
@@ -20,7 +20,7 @@ PARTS: dict[Callable[[Any], Any], list[Op]] = {}
 
 def _part(ufunc: np.ufunc, k: int, name: str, rule: Callable[..., Any], facts: dict[str, Any]) -> Function:
     @elementwise(rule, name=f"scipy.special.{name}", symbol=name, **facts)
-    @atom
+    @atomic_kernel
     def part(x: Any) -> Any:
         return ufunc(x)[k]
 
@@ -43,15 +43,15 @@ def _declare(ufunc: np.ufunc, rules: dict[str, Callable[..., Any]], **facts: Any
     return function
 
 
-def _over(f: Any, sign: float, x: Any) -> Any:
+def _ratio_to_x(f: Any, sign: float, x: Any) -> Any:
     """f(x) / x of f = sin (sign -1) or sinh (sign 1), also at 0, where it is 0F1(3/2, sign x²/4)."""
     near = np.abs(x) < 1
     far = np.where(near, 1, x)
     return np.where(near, special.hyp0f1(1.5, 0.25 * sign * np.square(np.where(near, x, 0))), f(far) / far)
 
 
-sici = _declare(special.sici, {"Si": lambda y, x: _over(np.sin, -1, x), "Ci": lambda y, x: np.cos(x) / x})
-shichi = _declare(special.shichi, {"Shi": lambda y, x: _over(np.sinh, 1, x), "Chi": lambda y, x: np.cosh(x) / x})
+sici = _declare(special.sici, {"Si": lambda y, x: _ratio_to_x(np.sin, -1, x), "Ci": lambda y, x: np.cos(x) / x})
+shichi = _declare(special.shichi, {"Shi": lambda y, x: _ratio_to_x(np.sinh, 1, x), "Chi": lambda y, x: np.cosh(x) / x})
 fresnel = _declare(
     special.fresnel,
     {"S": lambda y, x: np.sin(0.5 * np.pi * x * x), "C": lambda y, x: np.cos(0.5 * np.pi * x * x)},
