@@ -9,15 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.declare import ufuncs
 from ...engine.op import Op
-from ...engine.symbol import Symbol, derivative, index_text
+from ...engine.symbol import Symbol, derivative, index_text, op_of
 from ...ops.indexing import scatter
-
-
-def op_of(function: Any) -> Op | None:
-    """The operation that a Symbol's function is: NumPy's own, or one of ours."""
-    return getattr(ufuncs.get(function, function), "op", None)
 
 
 def is_condition(x: Any) -> bool:
