@@ -8,6 +8,8 @@ from ..ink.numbers import Numbers
 
 Kind = Literal["input", "constant", "parameter", "operation", "output", "module", "repetition"]
 Phase = Literal["forward", "backward", "double"]
+GRADIENT = "gradient"
+"""What stands in the place of an operation where a box is a gradient: the rules of all that read the value made it."""
 
 
 class Box(NamedTuple):
@@ -53,6 +55,11 @@ class Box(NamedTuple):
     def tracked(self) -> bool:
         """Whether a gradient flows into it."""
         return self.kind not in ("input", "constant")
+
+    @property
+    def is_gradient(self) -> bool:
+        """Whether it stands for the gradient of a value, as in `tg.draw(..., mode="backward")`."""
+        return self.op == GRADIENT and self.phase == "backward"
 
     @property
     def made(self) -> bool:

@@ -60,7 +60,7 @@ def of_box(box: Box) -> Words:
         return Words(head, numbers=change, alarm=tag)
     facts = [shape_text(box.shape)]
     facts += [box.dtype] if box.dtype != "float64" else []
-    if box.op == "gradient":
+    if box.is_gradient:
         facts.append("gradient")
     else:
         facts += [box.kind] if box.kind in ("input", "parameter", "output") else []
