@@ -115,19 +115,19 @@ class Measurement:
                 self.evaluations += 1
                 moved = list(self.point)
                 moved[self.index] = (self.x + t * direction).astype(self.x.dtype)
-                known[t] = self._outputs(moved) if t else self._defined(moved)
+                known[t] = self._outputs(moved) if t else self._defined_outputs(moved)
             return known[t]
 
         return at
 
-    def _defined(self, point: list[Array]) -> Array:
+    def _defined_outputs(self, point: list[Array]) -> Array:
         outputs = self.subject.values(point)
         return np.concatenate([np.ravel(y) for y in outputs]) if outputs else np.zeros(0)
 
     def _outputs(self, point: list[Array]) -> Array:
         """All outputs; NaN where f raises, or its outputs become other ones: it is not defined there."""
         try:
-            outputs = self._defined(point)
+            outputs = self._defined_outputs(point)
         except (ArithmeticError, ValueError):  # NumPy's LinAlgError is one
             outputs = np.zeros(0)
         return outputs if outputs.shape == self.weights.shape else np.full(self.weights.shape, np.nan)

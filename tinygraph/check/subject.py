@@ -74,7 +74,7 @@ class Subject:
         rest = iter(values)
         leaves: list[Tensor] = []
 
-        def replaced(given: Any) -> Tensor:
+        def stand_in(given: Any) -> Tensor:
             value = as_complex(next(rest)) if _is_complex(given) else np.array(next(rest))
             leaves.append(Tensor(value, requires_grad=recorded, name=getattr(given, "name", None)))
             return leaves[-1]
@@ -82,7 +82,7 @@ class Subject:
         arguments = []
         for position, given in enumerate(self.inputs):
             chosen = position in self.chosen
-            arguments.append(map_leaves(given, lambda x: replaced(x) if _is_floating(x) else x) if chosen else given)
+            arguments.append(map_leaves(given, lambda x: stand_in(x) if _is_floating(x) else x) if chosen else given)
         nodes = [t.node for t in leaves if t.node is not None]  # before f assigns into them
         handles = [block.handle for block in self.blocks if block.handle is not None]
         given = [t._data for t in leaves]  # f may rebind the tensor by assignment, but not write into its array

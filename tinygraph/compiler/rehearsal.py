@@ -54,11 +54,11 @@ class Rehearsal(StepTape):
         self._changed = [weakref.ref(handle) for handle in kept]
         self._values, self._gradients = {}, {}  # what the step made for itself dies
 
-    def changed(self) -> list[Any]:
+    def changed_handles(self) -> list[Any]:
         """The handles that were given another value or gradient, of those that live on after the step."""
         return list(dict.fromkeys(handle for ref in self._changed if (handle := ref()) is not None))
 
-    def trained(self) -> list[Any]:
+    def trained_handles(self) -> list[Any]:
         """The handles that backward left a gradient in."""
         return list(dict.fromkeys(handle for ref in self._trained if (handle := ref()) is not None))
 
@@ -108,7 +108,7 @@ def deviation(
     draws = Draws()
     with Rehearsal(written=True) as tape, draws:
         perform(step, args, tape)
-    handles = tape.changed()
+    handles = tape.changed_handles()
     given = tuple([map_leaves(x, partial(_as_argument, children(x) is not None)) for x in args])
     with draws:
         eager = _outcome(step, given, handles)
@@ -117,7 +117,7 @@ def deviation(
     with draws:
         replayed = _outcome(compiled, given, handles)
     for (what, a), (_, b) in zip(eager, replayed, strict=True):
-        if not _same(a, b):
+        if not _are_equal(a, b):
             with draws:
                 where = _statement(program(), tape, arrays_of(args))
             facts = np.shape(a), str(getattr(a, "dtype", type(a).__name__))
@@ -147,13 +147,13 @@ def _outcome(run: Callable[..., Any], args: tuple[Any, ...], handles: list[Any])
         found += [(f"the value of {name}", np.array(h._data)) for name, h in zip(names, handles, strict=True)]
     finally:
         for h, data, copy, node, grad in before:
-            if isinstance(data, np.ndarray) and not _same(data, copy):
+            if isinstance(data, np.ndarray) and not _are_equal(data, copy):
                 data[...] = copy  # an optimizer may work in place
             h._data, h.node, h._grad = data, node, grad
     return found
 
 
-def _same(a: Any, b: Any) -> bool:
+def _are_equal(a: Any, b: Any) -> bool:
     if a is None or b is None:
         return a is b
     same = a.shape == b.shape and a.dtype == b.dtype
@@ -174,6 +174,6 @@ def _statement(program: Any, tape: Rehearsal, arrays: list[Any]) -> tuple[str, s
         lines: list[Any] = statement.body if isinstance(statement, ast.With) else [statement]
         for line in lines:
             name = line.targets[0].id
-            if name not in expected or not _same(np.asarray(space[name]), np.asarray(expected[name])):
+            if name not in expected or not _are_equal(np.asarray(space[name]), np.asarray(expected[name])):
                 return ops.get(name, name), tape.places.get(name, ""), ast.unparse(line)
     return "", "", ""

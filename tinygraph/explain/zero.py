@@ -9,7 +9,7 @@ import numpy as np
 from ..engine.reasons import declared_reason
 from ..engine.walk import Edge
 from .answer import Why, place, sentence
-from .facts import Ends, bounded, ends_of, factors_of
+from .facts import Ends, ends_of, factors_of, is_bounded
 from .path import Path
 
 NEAR = 1e-6
@@ -71,12 +71,12 @@ def _kill_at_an_end(edge: Edge, at: str) -> tuple[str, list[str], str] | None:
         return None
     low, high = ends
     kinked = bool(op.kinks) or op.ties is not None
-    if bounded(ends) and kinked:
+    if is_bounded(ends) and kinked:
         words = (
             f"All elements lie outside the limits of {at} ({_number(low)}, {_number(high)}), where its derivative is 0."
         )
         return "clipped", [words], "Widen the limits, or scale the input."
-    if bounded(ends):
+    if is_bounded(ends):
         return (
             "saturated",
             describe_saturation(edge),

@@ -116,7 +116,7 @@ class _Both:
         placed, groups = _group_repetitions(placed, [arrow for arrow in drawn if not arrow.pairs], groups)
         name = f"{self.names[0]} → {self.names[1]}"
         whole = Scene(tuple(placed), tuple(drawn), name, self.b.direction, tuple(groups), note=self._note(placed))
-        whole = dataclasses.replace(whole, shut=_shut(whole))
+        whole = dataclasses.replace(whole, shut=_closed_groups(whole))
         changed = {box.id for box in placed if box.change}
         changed |= {end for arrow in drawn if arrow.change for end in (arrow.source, arrow.target)}
         if context is None or not changed:
@@ -136,7 +136,7 @@ class _Both:
                 continue
             other = self.b.boxes[place]
             lines = differences(box, other)
-            if self._swapped(k, place):
+            if self._reads_in_another_order(k, place):
                 lines.insert(0, f"{shorten(str(box.formula), 20)} → {shorten(str(other.formula), 20)}")
             change = ("~", *lines) if lines else ()
             boxes[k] = other._replace(group=above.get(other.group), change=change)
@@ -145,7 +145,7 @@ class _Both:
                 boxes[self.number[k]] = box._replace(group=above.get(box.group), change=self.only[1])
         return boxes, groups + more
 
-    def _swapped(self, k: int, place: int) -> bool:
+    def _reads_in_another_order(self, k: int, place: int) -> bool:
         """Whether it reads the same values in another order."""
         left = self.wirings[0].sources[k]
         right = [self.number[s] for s in self.wirings[1].sources[place]]
@@ -252,7 +252,7 @@ def _likeness(box: Box) -> Any:
     return box.op, box.attributes, box.shape, box.dtype, in_numbers_alone(box) or box.change
 
 
-def _shut(scene: Scene) -> frozenset[str]:
+def _closed_groups(scene: Scene) -> frozenset[str]:
     """The groups to fold: what repeats, and modules in which nothing differs until few boxes are left.
 
     Where numbers differ all over, modules in which nothing but numbers does are folded too.
@@ -261,7 +261,7 @@ def _shut(scene: Scene) -> frozenset[str]:
     parents = {group.id: group.parent for group in scene.groups}
     modules = {group.id for group in scene.groups if group.kind == "module"}
 
-    def without(changed: list[Box]) -> frozenset[str]:
+    def shut_but_around(changed: list[Box]) -> frozenset[str]:
         open_: set[str] = set()
         for box in changed:
             group = box.group
@@ -270,7 +270,7 @@ def _shut(scene: Scene) -> frozenset[str]:
                 group = parents[group]
         return shut - (open_ & modules)
 
-    every = without([box for box in scene.boxes if box.change])
+    every = shut_but_around([box for box in scene.boxes if box.change])
     if len(dataclasses.replace(scene, shut=every).shown.boxes) <= MOST:
         return every
-    return without([box for box in scene.boxes if box.change and not in_numbers_alone(box)])
+    return shut_but_around([box for box in scene.boxes if box.change and not in_numbers_alone(box)])

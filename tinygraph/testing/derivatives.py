@@ -111,17 +111,17 @@ def modes_nest(op: Op, case: Case, rng: np.random.Generator) -> None:
     g, t = f.cotangent(rng), f.tangents(rng)
     every = tuple(range(len(f.at)))
 
-    def weighted(*xs: Any) -> Any:
+    def weighted_sum(*xs: Any) -> Any:
         return inner_terms(f(*xs), g).sum()
 
     def slope(*xs: Any) -> Any:
         return inner_terms(jvp(f, xs, t)[1], g).sum()
 
     def along(*xs: Any) -> Any:
-        return sum(inner_terms(a, b).sum() for a, b in zip(grad(weighted, every)(*xs), t, strict=True))
+        return sum(inner_terms(a, b).sum() for a, b in zip(grad(weighted_sum, every)(*xs), t, strict=True))
 
     expected = grad(along, every)(*f.at)
-    forward_over_reverse = hvp(weighted, f.at, t)
+    forward_over_reverse = hvp(weighted_sum, f.at, t)
     reverse_over_forward = grad(slope, every)(*f.at)
     for name, results in (
         ("forward over reverse", forward_over_reverse),

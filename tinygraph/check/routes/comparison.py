@@ -38,7 +38,7 @@ class Place:
             return f"{self.note}{where}{line}"
         what = f"gradient of its input {self.input}" if self.input else "its value"
         note = f"; {self.note}" if self.note else ""
-        numbers = differing(self.element, self.ours, self.other, against)
+        numbers = describe_difference(self.element, self.ours, self.other, against)
         return f"first in {self.op}{where}, {what}{numbers}{note}{line}"
 
 
@@ -72,12 +72,12 @@ class Comparison:
         if self.input is not None:
             k = self.positions.index(self.input)
             ours, other = float(self.gradients[k][self.element]), float(self.others[k][self.element])
-            numbers = differing(self.element, ours, other, self.against, self.gradients[k].shape)
+            numbers = describe_difference(self.element, ours, other, self.against, self.gradients[k].shape)
             lines = [f"gradients differ from {self.against}, first at input {self.input}{numbers}"]
         return "\n  ".join(lines + ([self.place.text(self.against)] if self.place else []))
 
 
-def differing(element: tuple[int, ...], ours: float, other: float, against: str, shape: Any = None) -> str:
+def describe_difference(element: tuple[int, ...], ours: float, other: float, against: str, shape: Any = None) -> str:
     """Such as "[1] of shape (2,): tinygraph 3, finite 6, ratio 0.5"."""
     index = f"[{', '.join(map(str, element))}]" if element else ""
     ratio = f", ratio {ours / other:.4g}" if other else ""

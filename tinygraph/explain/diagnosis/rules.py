@@ -41,8 +41,8 @@ def examine(structure: Structure, updates: Mapping[str, Any]) -> list[Obstacle]:
     broken = list(_not_finite(structure))
     if broken:
         return broken
-    dead = {a.node: _dead(a) for a in structure.activations if a.one_sided}
-    symmetric = {layer.node: _symmetric(structure, layer, dead) for layer in structure.layers}
+    dead = {a.node: _dead_mask(a) for a in structure.activations if a.one_sided}
+    symmetric = {layer.node: _twin_mask(structure, layer, dead) for layer in structure.layers}
     return [
         *_unused(structure),
         *_dead_units(structure, dead),
@@ -61,30 +61,33 @@ def examine(structure: Structure, updates: Mapping[str, Any]) -> list[Obstacle]:
 def _not_finite(structure: Structure) -> Iterator[Obstacle]:
     """The first value, or else the first gradient, that is NaN or infinite where what it came from is not."""
     gradients = structure.gradients.values()
-    if _finite(structure.root.value) and all(_finite(g) for g in gradients):
+    if _all_finite(structure.root.value) and all(_all_finite(g) for g in gradients):
         return  # an infinity on the way, such as a mask of -inf, did no harm
     for name, t in structure.parameters.items():
-        if not _finite(t._data):
-            yield _bad(layer_of(name), f"{name} holds {_what(t._data)}",
+        if not _all_finite(t._data):
+            yield _not_finite_in(layer_of(name), f"{name} holds {_nan_or_infinity(t._data)}",
                        "go back to saved weights, and lower the learning rate", t._data)  # fmt: skip
             return
     for node in structure.order:
-        if node.op is not None and not _finite(node.value):
-            bad_input = next((x for x in node.saved or () if _numbers(x) and not _finite(x)), None)
-            what = f"{node.op.name} gives {_what(node.value)}"
+        if node.op is not None and not _all_finite(node.value):
+            bad_input = next((x for x in node.saved or () if _is_number(x) and not _all_finite(x)), None)
+            what = f"{node.op.name} gives {_nan_or_infinity(node.value)}"
             if bad_input is not None:
-                fix, what = "clean the data", f"{what} because a constant that goes in holds {_what(bad_input)}"
+                fix, what = (
+                    "clean the data",
+                    f"{what} because a constant that goes in holds {_nan_or_infinity(bad_input)}",
+                )
             else:
                 fix = _remedy(node, node.value, None)
-            yield _bad(structure.name(node), what, fix, node.value, structure.line(node))
+            yield _not_finite_in(structure.name(node), what, fix, node.value, structure.line(node))
             return
     for node in reversed(structure.order):
         for position, source in enumerate(node.inputs if node.op is not None else ()):
             g = structure.gradient_at(source) if type(source) is Node else None
-            if g is not None and not _finite(g):
-                what = f"the values are finite, but the derivative of {node.op.name} gives {_what(g)}"  # type: ignore[union-attr]
+            if g is not None and not _all_finite(g):
+                what = f"the values are finite, but the derivative of {node.op.name} gives {_nan_or_infinity(g)}"  # type: ignore[union-attr]
                 fix = _remedy(node, g, position)
-                yield _bad(structure.name(node), what, fix, g, structure.line(node))
+                yield _not_finite_in(structure.name(node), what, fix, g, structure.line(node))
                 return
 
 
@@ -100,20 +103,20 @@ def _remedy(node: Node, array: Any, position: int | None) -> str:
     return why.fix
 
 
-def _bad(layer: str, problem: str, fix: str, values: Any, line: str = "") -> Obstacle:
+def _not_finite_in(layer: str, problem: str, fix: str, values: Any, line: str = "") -> Obstacle:
     count = int(np.size(values) - np.count_nonzero(np.isfinite(values)))
     return Obstacle("not finite", layer, problem, fix, count, int(np.size(values)), "elements", line)
 
 
-def _numbers(x: Any) -> bool:
+def _is_number(x: Any) -> bool:
     return isinstance(x, np.ndarray | np.generic | float)
 
 
-def _finite(values: Any) -> bool:
+def _all_finite(values: Any) -> bool:
     return bool(np.isfinite(values).all())
 
 
-def _what(values: Any) -> str:
+def _nan_or_infinity(values: Any) -> str:
     return "NaN" if np.isnan(values).any() else "infinity"
 
 
@@ -135,7 +138,7 @@ def _unused(structure: Structure) -> Iterator[Obstacle]:
         )
 
 
-def _dead(activation: Activation) -> Any:
+def _dead_mask(activation: Activation) -> Any:
     """Which units of a relu are flat on all samples, and get no gradient on any; shape (units,)."""
     flat, g = activation.at_an_end(), activation.source.grad
     if len(flat) < MIN_SAMPLES:
@@ -159,16 +162,16 @@ def _dead_units(structure: Structure, dead: Mapping[Node, Any]) -> Iterator[Obst
         yield Obstacle("dead units", a.name, problem, fix, int(units.sum()), units.size, line=structure.line(a.node))
 
 
-def _symmetric(structure: Structure, layer: Layer, dead: Mapping[Node, Any]) -> Any:
+def _twin_mask(structure: Structure, layer: Layer, dead: Mapping[Node, Any]) -> Any:
     """Which units of a hidden layer have a twin: equal weights, outputs and gradients; shape (units,), or None."""
     rows, gradients = layer.rows, layer.gradients
-    if rows is None or gradients is None or len(rows) < 2 or not structure.hidden(layer.node):
+    if rows is None or gradients is None or len(rows) < 2 or not structure.is_hidden(layer.node):
         return None
     after = [a for a in structure.activations if a.layer is layer and a.axis is not None]
     node = after[0].node if after else layer.node
     outputs = np.moveaxis(node.value, layer.axis or 0, 0).reshape(len(rows), -1)
-    some = _alike(rows)  # few or none, as a rule
-    facts = [np.round(x[some] / (_unit(x) or 1.0)) for x in (rows, outputs, gradients)]
+    some = _indices_alike(rows)  # few or none, as a rule
+    facts = [np.round(x[some] / (_rounding(x) or 1.0)) for x in (rows, outputs, gradients)]
     _, group, sizes = np.unique(np.concatenate(facts, axis=1), axis=0, return_inverse=True, return_counts=True)
     twins = np.zeros(len(rows), bool)
     twins[some] = sizes[group.reshape(-1)] > 1
@@ -178,15 +181,15 @@ def _symmetric(structure: Structure, layer: Layer, dead: Mapping[Node, Any]) -> 
     return twins
 
 
-def _alike(rows: Any) -> Any:
+def _indices_alike(rows: Any) -> Any:
     """The indices of rows whose sum is also that of another, up to rounding errors."""
     sums = rows.sum(axis=1)
     order = np.argsort(sums)
-    close = np.diff(sums[order]) <= _unit(rows) * rows.shape[1]
+    close = np.diff(sums[order]) <= _rounding(rows) * rows.shape[1]
     return np.unique(np.concatenate([order[1:][close], order[:-1][close]]))
 
 
-def _unit(x: Any) -> float:
+def _rounding(x: Any) -> float:
     """What counts as a rounding error in `x`: half of the digits of its largest element."""
     return float(np.max(np.abs(x), initial=0.0) * np.sqrt(np.finfo(x.dtype).eps))
 
@@ -204,7 +207,7 @@ def _symmetric_units(structure: Structure, symmetric: Mapping[Node, Any]) -> Ite
 
 def _saturated_units(structure: Structure) -> Iterator[Obstacle]:
     for a in structure.activations:
-        if a.one_sided or not structure.hidden(a.node):
+        if a.one_sided or not structure.is_hidden(a.node):
             continue  # at the output, sure predictions are what training is for
         units = (a.steepness() < FLAT).mean(axis=0) >= FLAT_SAMPLES
         if units.sum() >= FLAT_SHARE * units.size and units.any():
@@ -219,7 +222,7 @@ def _saturated_units(structure: Structure) -> Iterator[Obstacle]:
 def _gradients(structure: Structure, dead: Mapping[Node, Any], symmetric: Mapping[Node, Any]) -> Iterator[Obstacle]:
     """Layers whose gradient is a tiny or huge multiple of that at the output, where nothing above explains it."""
     sizes = {layer: float(np.linalg.norm(layer.node.grad)) for layer in structure.layers if layer.node.grad is not None}
-    reference = max((size for layer, size in sizes.items() if not structure.hidden(layer.node)), default=0.0)
+    reference = max((size for layer, size in sizes.items() if not structure.is_hidden(layer.node)), default=0.0)
     if not reference:
         return
     explained = {a.layer for a in structure.activations if a.node in dead and dead[a.node].all()}

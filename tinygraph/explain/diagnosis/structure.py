@@ -10,7 +10,7 @@ import numpy as np
 from ...engine.node import Node, topological
 from ...engine.walk import values_of
 from ...tensors.tensor import Tensor
-from ..facts import bounded, contraction, ends_of, linear_in, rearranges
+from ..facts import contraction, ends_of, is_bounded, linear_in, rearranges
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +48,7 @@ class Activation:
     @property
     def one_sided(self) -> bool:
         """Whether it is flat on one side only, as a relu is."""
-        return not bounded((self.low, self.high))
+        return not is_bounded((self.low, self.high))
 
     def at_an_end(self) -> Any:
         """Which values lie at an end of the range or beyond; shape (samples, units)."""
@@ -102,7 +102,7 @@ class Structure:
         """The gradient that arrived at a node, None before backward."""
         return self.gradients.get(node) if node.op is None else getattr(node, "grad", None)
 
-    def hidden(self, node: Node) -> bool:
+    def is_hidden(self, node: Node) -> bool:
         """Whether another layer reads what this node computes."""
         return node in self._before
 
@@ -246,6 +246,6 @@ def _activation(node: Node) -> tuple[str, Node, float, float] | None:
         limit = float(np.asarray(constants[0]).item())
         ends = (limit, np.inf) if op.extremum == "maximum" else (-np.inf, limit)
         name = "relu" if ends == (0, np.inf) else name
-    elif ends is None or not (bounded(ends) or op.kinks):
+    elif ends is None or not (is_bounded(ends) or op.kinks):
         return None
     return name, tracked[0], float(ends[0]), float(ends[1])

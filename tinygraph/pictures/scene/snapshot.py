@@ -210,13 +210,13 @@ class Snapshot:
                 letters = {s: STAND_INS[n] for s, n in distinct.items()} if key is not None else {}
                 terms = [self.numbers[s][0] if self.numbers[s] else letters.get(s, self.names[s]) for s in inputs]
                 output = STAND_INS[0] if key is not None else self.names[k]
-                look = pattern(node.op, attrs, node.shape, node.dtype, list(map(self._seen, inputs)), terms, output)
+                look = pattern(node.op, attrs, node.shape, node.dtype, list(map(self._input_at, inputs)), terms, output)
                 if key is not None:
                     known[key] = look
             found.append(look)
         return found
 
-    def _seen(self, place: int) -> Input:
+    def _input_at(self, place: int) -> Input:
         """What is at a place, as the operations that read it see it."""
         x, number = self.order[place], self.numbers[place]
         if number:
@@ -305,7 +305,7 @@ class Snapshot:
                 arrows.append(Arrow(source, target, reading.shape))
                 continue
             if reading.factor is not None and len(self.steps) <= MOST_NUMBERS:
-                values = self._known(k, letters) if values is None else values
+                values = self._values_by_letter(k, letters) if values is None else values
                 local = self._local(reading, values)
             arrows.append(
                 Arrow(
@@ -323,7 +323,7 @@ class Snapshot:
             )
         return arrows
 
-    def _known(self, k: int, letters: Mapping[int, str]) -> dict[str, Any]:
+    def _values_by_letter(self, k: int, letters: Mapping[int, str]) -> dict[str, Any]:
         """The values of an operation's inputs and output, by the letters in its texts."""
         values = {}
         for letter, s in zip(letters, dict.fromkeys((k, *self.inputs[k])), strict=True):
