@@ -90,7 +90,7 @@ def _size_of_error(f: Finding) -> str:
     """By how much a gradient is wrong, and at which element."""
     if math.isnan(f.analytic) or math.isnan(f.numeric):
         return ""
-    at = "" if math.isnan(f.x) else f" at [{', '.join(map(str, f.element))}]"
+    at = "" if math.isnan(f.x) else f" at {list(f.element)}"
     if not f.numeric:
         return f" ({f.analytic:.4g} instead of 0){at}"
     percent = 100 * abs(f.analytic - f.numeric) / abs(f.numeric)
@@ -123,7 +123,7 @@ def _culprit_lines(c: Blame) -> list[str]:
         lines.append(f"line       {c.source}")
     rule = f", rule of {c.input} at {c.rule}" if c.rule and c.rule != c.declared else ""
     lines.append(f"declared   {c.declared or 'an unknown place'}{rule}")
-    at = f"{c.input} {f.shape}" if math.isnan(f.x) else f"{c.input}[{', '.join(map(str, f.element))}] = {f.x:.6g}"
+    at = f"{c.input} {f.shape}" if math.isnan(f.x) else f"{c.input}{list(f.element)} = {f.x:.6g}"
     lines.append(f"at         {at}")
     if not math.isnan(f.analytic):
         lines.append(f"analytic   {f.analytic:.7g}   numeric {f.numeric:.7g} ± {f.error:.0e}   ratio {f.ratio:.4g}")

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..engine.node import Array
+from ..engine.reasons import first_bad
 from .analytic import ComplexStep
 from .estimate import (
     FINE,
@@ -29,8 +31,6 @@ from .estimate import (
 from .findings import KINK, NOT_DIFFERENTIABLE, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, agreement
 from .rounding import inner_rounding
 from .subject import Block, Subject
-
-Array = np.ndarray[Any, Any]
 
 
 class Effort(NamedTuple):
@@ -326,9 +326,8 @@ def examine(measured: Measurement, block: Block, order: int, rng: np.random.Gene
     if gradient.shape != x.shape:
         note = f"its shape is {gradient.shape}, the input's {x.shape}"
         return Finding(verdict=WRONG, note=note, **facts)
-    bad = np.argwhere(~np.isfinite(gradient))
-    if len(bad):
-        where = tuple(bad[0].tolist())
+    where = first_bad(gradient)
+    if where is not None:
         facts |= {"element": where, "x": float(x[where]), "analytic": float(gradient[where])}
         return Finding(verdict=NOT_FINITE, **facts)
     results = []

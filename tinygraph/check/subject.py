@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engine.mode import switch
-from ..engine.node import Node, leaf
+from ..engine.node import Array, Node, leaf, op_of
 from ..engine.op import Op
 from ..engine.reverse import pullback
 from ..engine.rules import contribution
@@ -21,8 +21,6 @@ from ..errors import NotDifferentiable, TinygraphError
 from ..random import Draws
 from ..tensors.tensor import Tensor
 from ..transforms.call import flatten, map_leaves
-
-Array = np.ndarray[Any, Any]
 
 
 class Block(NamedTuple):
@@ -156,14 +154,7 @@ class OpOf(Subject):
         super().__init__(lambda *xs: op.function(*xs, **attrs), inputs, self.tracked)
 
 
-def op_of(node: Node) -> Op:
-    """The op that made a node."""
-    if node.op is None:
-        raise TypeError("check_gradients: a leaf has no op; check the nodes made by one")
-    return node.op
-
-
-def input_gradient(node: Node, position: int, g: Any, output: Any, inputs: Sequence[Any]) -> Any:
+def input_gradient(node: Node, position: int, g: Array, output: Array, inputs: Sequence[Any]) -> Array | None:
     """What the rule of one input of a node makes of `g`, the gradient of its output; None for an input without a rule.
 
     `output` and `inputs` are the values that the rule may read. Broadcasting is not undone yet.
@@ -229,12 +220,12 @@ def _block(name: str, x: Any, handle: Tensor | None = None) -> Block:
     return Block(name, np.array(_array_of(x)), handle)
 
 
-def _is_floating(x: Any) -> bool:
+def _is_floating(x: object) -> bool:
     x = _array_of(x)
     return isinstance(x, float | complex) or (isinstance(x, np.ndarray | np.generic) and x.dtype.kind in "fc")
 
 
-def _is_complex(x: Any) -> bool:
+def _is_complex(x: object) -> bool:
     return np.asarray(_array_of(x)).dtype.kind == "c"
 
 

@@ -14,6 +14,7 @@ from ..engine.mode import switch
 from ..engine.node import Recorded
 from ..engine.op import Op
 from ..engine.origins import place
+from ..engine.reasons import first_where
 from ..engine.steps import Deviation
 from ..engine.trees import children, flatten, map_leaves
 from ..random import Draws
@@ -123,7 +124,7 @@ def deviation(
             facts = np.shape(a), str(getattr(a, "dtype", type(a).__name__))
             if a is None or b is None or a.shape != b.shape or a.dtype != b.dtype:
                 return Deviation(what, *facts, (), np.nan, np.nan, *where)
-            element = tuple(int(i) for i in np.argwhere(np.asarray(a != b) & ~(np.isnan(a) & np.isnan(b)))[0])
+            element = first_where((a != b) & ~(np.isnan(a) & np.isnan(b))) or ()
             return Deviation(what, *facts, element, float(a[element]), float(b[element]), *where)
     return None
 

@@ -146,7 +146,7 @@ _UNWRITTEN = frozenset(("keepdims", "optimize", "ends"))
 """Arguments that say how and not what: the shapes in the picture show it."""
 
 
-def op_of(function: Any) -> Op | None:
+def declared_op(function: Any) -> Op | None:
     """The operation that a Symbol's function is: NumPy's own, or one of ours."""
     return getattr(ufuncs.get(function, function), "op", None)
 
@@ -154,7 +154,7 @@ def op_of(function: Any) -> Op | None:
 def _name_of(function: Any) -> str:
     if function in _NAMES:
         return _NAMES[function]
-    op = op_of(function)
+    op = declared_op(function)
     name = str(getattr(function, "__name__", function))
     if op is None or op.symbol is None:
         return name
@@ -249,7 +249,7 @@ def _render_call(x: Symbol) -> tuple[str, int]:
 
 def symbol_of(x: Symbol) -> str | None:
     """The symbol that the op is declared with, by which its sign is chosen; None where it has none."""
-    op = op_of(x.function)
+    op = declared_op(x.function)
     return None if op is None else op.symbol
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.node import Node
+from ..engine.node import Node, op_of
 from ..engine.reasons import describe_inputs, element, first_bad, reason
 from ..engine.walk import Edge, values_of
 from .answer import Why, names, place, sentence
@@ -83,7 +83,7 @@ def _blame_data(source: Any, value: Any, index: tuple[int, ...], reader: Node, h
 
 
 def _blame_backward(edge: Edge, index: tuple[int, ...], headline: str) -> Why:
-    op: Any = edge.reader.op  # a leaf reads nothing
+    op = op_of(edge.reader)  # a leaf reads nothing
     passed = np.asarray(edge.raw)[index].item()
     known = all(v is not None for v in edge.values)
     values = edge.values if known else None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import numpy as np
 
-from ..engine.node import Node
+from ..engine.node import Node, op_of
 from ..engine.walk import Edge
 from .answer import Why, place
 from .facts import ends_of, is_bounded, multiplies_by_a_matrix
@@ -43,7 +42,7 @@ def why_scaled(path: Path, headline: str, *, tiny: bool) -> Why | None:
     factors = [norm(e.passed) / (norm(e.g) or 1.0) for e in way]
     pick = int(np.argmin(factors) if tiny else np.argmax(factors))
     edge, factor = way[pick], factors[pick]
-    op: Any = edge.reader.op  # a leaf reads nothing
+    op = op_of(edge.reader)  # a leaf reads nothing
     verb = "shrinks" if tiny else "grows"
     seed = norm(path.grads[path.order[-1]])
     if (seed < 1e-6 and factor > 0.01) if tiny else (seed > 1e5 and factor < 100):

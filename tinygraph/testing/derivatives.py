@@ -11,11 +11,12 @@ from numpy.exceptions import ComplexWarning
 
 from ..check import check_gradients
 from ..engine import symbol
+from ..engine.node import Array
 from ..engine.op import Op
 from ..errors import GradientError
 from ..tensors.tensor import Tensor, tensor
 from ..transforms import grad, hvp, jacobian, jvp, vjp
-from .cases import Array, Case, cast, is_complex, is_float, random
+from .cases import Case, cast, is_complex, is_float, random
 
 DTYPES = (np.float16, np.float32, np.float64, np.longdouble)
 

@@ -15,8 +15,8 @@ import numpy as np
 from .. import nn as nn  # layers and losses declare ops, too
 from .. import ops
 from ..engine.declare import define, registry
+from ..engine.node import Array
 from ..engine.op import Op
-from .cases import Array
 
 Choose = Callable[[int], int]
 

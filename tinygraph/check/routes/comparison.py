@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
-import numpy as np
-
-Array = np.ndarray[Any, Any]
+from ...engine.node import Array
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -77,9 +74,11 @@ class Comparison:
         return "\n  ".join(lines + ([self.place.text(self.against)] if self.place else []))
 
 
-def describe_difference(element: tuple[int, ...], ours: float, other: float, against: str, shape: Any = None) -> str:
+def describe_difference(
+    element: tuple[int, ...], ours: float, other: float, against: str, shape: tuple[int, ...] | None = None
+) -> str:
     """Such as "[1] of shape (2,): tinygraph 3, finite 6, ratio 0.5"."""
-    index = f"[{', '.join(map(str, element))}]" if element else ""
+    index = f"{list(element)}" if element else ""
     ratio = f", ratio {ours / other:.4g}" if other else ""
     of = f" of shape {shape}" if shape is not None else ""
     return f"{index}{of}: tinygraph {ours:.7g}, {against} {other:.7g}{ratio}"

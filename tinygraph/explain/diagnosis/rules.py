@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 
-from ...engine.node import Node
+from ...engine.node import Array, Node, op_of
 from ...engine.reasons import first_bad, reason
 from ...engine.walk import values_of
 from .findings import Obstacle, number_of
@@ -36,7 +35,7 @@ SMALL_GRADIENT = 1e-6
 """Of the size of the weights: at a minimum, where hardly any gradient is left, the rate is not to blame."""
 
 
-def examine(structure: Structure, updates: Mapping[str, Any]) -> list[Obstacle]:
+def examine(structure: Structure, updates: Mapping[str, Array]) -> list[Obstacle]:
     """All findings, most serious first. Where numbers are not finite, nothing else can be said."""
     broken = list(_not_finite(structure))
     if broken:
@@ -91,10 +90,10 @@ def _not_finite(structure: Structure) -> Iterator[Obstacle]:
                 return
 
 
-def _remedy(node: Node, array: Any, position: int | None) -> str:
+def _remedy(node: Node, array: Array, position: int | None) -> str:
     """What to do about the first bad element of what a node made, or of what it passes on to an input."""
-    op: Any = node.op
-    index: Any = first_bad(array)
+    op = op_of(node)
+    index = first_bad(array) or ()
     values = values_of(node)
     known = None if any(v is None for v in values) else values
     why = reason(op, known, node.attrs, array.shape, index, np.asarray(array)[index].item(), position)
@@ -103,20 +102,20 @@ def _remedy(node: Node, array: Any, position: int | None) -> str:
     return why.fix
 
 
-def _not_finite_in(layer: str, problem: str, fix: str, values: Any, line: str = "") -> Obstacle:
+def _not_finite_in(layer: str, problem: str, fix: str, values: Array, line: str = "") -> Obstacle:
     count = int(np.size(values) - np.count_nonzero(np.isfinite(values)))
     return Obstacle("not finite", layer, problem, fix, count, int(np.size(values)), "elements", line)
 
 
-def _is_number(x: Any) -> bool:
+def _is_number(x: object) -> bool:
     return isinstance(x, np.ndarray | np.generic | float)
 
 
-def _all_finite(values: Any) -> bool:
+def _all_finite(values: Array) -> bool:
     return bool(np.isfinite(values).all())
 
 
-def _nan_or_infinity(values: Any) -> str:
+def _nan_or_infinity(values: Array) -> str:
     return "NaN" if np.isnan(values).any() else "infinity"
 
 
@@ -138,16 +137,16 @@ def _unused(structure: Structure) -> Iterator[Obstacle]:
         )
 
 
-def _dead_mask(activation: Activation) -> Any:
+def _dead_mask(activation: Activation) -> Array:
     """Which units of a relu are flat on all samples, and get no gradient on any; shape (units,)."""
     flat, g = activation.at_an_end(), activation.source.grad
     if len(flat) < MIN_SAMPLES:
         return np.zeros(flat.shape[1], bool)
-    silent = flat.all(axis=0)
-    return silent if g is None else silent & (activation.by_unit(g) == 0).all(axis=0)
+    silent = np.asarray(flat.all(axis=0))
+    return silent if g is None else silent & ~activation.by_unit(g).any(axis=0)
 
 
-def _dead_units(structure: Structure, dead: Mapping[Node, Any]) -> Iterator[Obstacle]:
+def _dead_units(structure: Structure, dead: Mapping[Node, Array]) -> Iterator[Obstacle]:
     for a in structure.activations:
         units = dead.get(a.node)
         if units is None or units.sum() <= DEAD_SHARE * units.size:
@@ -162,7 +161,7 @@ def _dead_units(structure: Structure, dead: Mapping[Node, Any]) -> Iterator[Obst
         yield Obstacle("dead units", a.name, problem, fix, int(units.sum()), units.size, line=structure.line(a.node))
 
 
-def _twin_mask(structure: Structure, layer: Layer, dead: Mapping[Node, Any]) -> Any:
+def _twin_mask(structure: Structure, layer: Layer, dead: Mapping[Node, Array]) -> Array | None:
     """Which units of a hidden layer have a twin: equal weights, outputs and gradients; shape (units,), or None."""
     rows, gradients = layer.rows, layer.gradients
     if rows is None or gradients is None or len(rows) < 2 or not structure.is_hidden(layer.node):
@@ -181,7 +180,7 @@ def _twin_mask(structure: Structure, layer: Layer, dead: Mapping[Node, Any]) -> 
     return twins
 
 
-def _indices_alike(rows: Any) -> Any:
+def _indices_alike(rows: Array) -> Array:
     """The indices of rows whose sum is also that of another, up to rounding errors."""
     sums = rows.sum(axis=1)
     order = np.argsort(sums)
@@ -189,15 +188,15 @@ def _indices_alike(rows: Any) -> Any:
     return np.unique(np.concatenate([order[1:][close], order[:-1][close]]))
 
 
-def _rounding(x: Any) -> float:
+def _rounding(x: Array) -> float:
     """What counts as a rounding error in `x`: half of the digits of its largest element."""
     return float(np.max(np.abs(x), initial=0.0) * np.sqrt(np.finfo(x.dtype).eps))
 
 
-def _symmetric_units(structure: Structure, symmetric: Mapping[Node, Any]) -> Iterator[Obstacle]:
+def _symmetric_units(structure: Structure, symmetric: Mapping[Node, Array | None]) -> Iterator[Obstacle]:
     for layer in structure.layers:
         twins = symmetric[layer.node]
-        if twins is None or not twins.any():
+        if twins is None or layer.rows is None or not twins.any():
             continue
         start = "weights are zero" if not layer.rows[twins].any() else "weights are equal"
         problem = f"their {start}, and so are outputs and gradients: they compute the same for ever"
@@ -219,7 +218,9 @@ def _saturated_units(structure: Structure) -> Iterator[Obstacle]:
 # ----------------------------------------------------------------------------------- gradients from layer to layer
 
 
-def _gradients(structure: Structure, dead: Mapping[Node, Any], symmetric: Mapping[Node, Any]) -> Iterator[Obstacle]:
+def _gradients(
+    structure: Structure, dead: Mapping[Node, Array], symmetric: Mapping[Node, Array | None]
+) -> Iterator[Obstacle]:
     """Layers whose gradient is a tiny or huge multiple of that at the output, where nothing above explains it."""
     sizes = {layer: float(np.linalg.norm(layer.node.grad)) for layer in structure.layers if layer.node.grad is not None}
     reference = max((size for layer, size in sizes.items() if not structure.is_hidden(layer.node)), default=0.0)
@@ -283,7 +284,7 @@ def _promotion(structure: Structure) -> Iterator[Obstacle]:
             return
 
 
-def _updates(structure: Structure, updates: Mapping[str, Any]) -> Iterator[Obstacle]:
+def _updates(structure: Structure, updates: Mapping[str, Array]) -> Iterator[Obstacle]:
     """Weights that the next step would change by too much or by nothing, judged by their root mean square."""
     fans = {layer.name: layer.inputs for layer in structure.layers}
     weights = {name: u for name, u in updates.items() if np.ndim(u) >= 2}
@@ -293,7 +294,8 @@ def _updates(structure: Structure, updates: Mapping[str, Any]) -> Iterator[Obsta
         # weights that start near zero are meant to grow to about this size
         size = max(_size(structure.parameters[name]._data), inputs**-0.5)
         ratios[name] = _size(update) / size
-        slopes[name] = _size(structure.gradient_of(structure.parameters[name])) / size
+        g = structure.gradient_of(structure.parameters[name])
+        slopes[name] = 0.0 if g is None else _size(g) / size
     large = {name: r for name, r in ratios.items() if r > LARGE_UPDATE}
     small = {name: r for name, r in ratios.items() if 0 < r < SMALL_UPDATE and slopes[name] > SMALL_GRADIENT}
     for kind, some, fix in (
@@ -306,5 +308,5 @@ def _updates(structure: Structure, updates: Mapping[str, Any]) -> Iterator[Obsta
             yield Obstacle(kind, layer_of(name), problem, fix, len(some), len(weights), "weights")
 
 
-def _size(x: Any) -> float:
+def _size(x: Array) -> float:
     return float(np.sqrt(np.mean(np.square(x)))) if np.size(x) else 0.0

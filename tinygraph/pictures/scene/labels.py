@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.op import Op
-from ...engine.symbol import Symbol, derivative, index_text, op_of
+from ...engine.symbol import Symbol, declared_op, derivative, index_text
 from ...ops.indexing import scatter
 
 
@@ -20,7 +20,7 @@ def is_condition(x: Any) -> bool:
     >>> is_condition(Symbol("x") > 0), is_condition(-Symbol("x"))
     (True, False)
     """
-    op = op_of(x.function) if isinstance(x, Symbol) else None
+    op = declared_op(x.function) if isinstance(x, Symbol) else None
     return op is not None and op.local and not op.differentiable
 
 

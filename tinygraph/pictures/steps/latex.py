@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.symbol import Symbol, op_of
+from ...engine.symbol import Symbol, declared_op
 from ..ink.escape import clean
 from .notation import ATOM, POWER, PRODUCT, Text
 
@@ -108,7 +108,7 @@ class Latex(Text):
         return rf"{scale}\sum{over} {body}"
 
     def function_call(self, x: Symbol, arguments: str) -> str:
-        op = op_of(x.function)
+        op = declared_op(x.function)
         name = op.name if op is not None and not x.name.replace("∘", "").isalpha() else x.name
         parts = [_IN_LATEX.get(part, rf"\operatorname{{{escape(part)}}}") for part in name.split("∘")]
         called = parts[0] if len(parts) == 1 else self.brackets(r" \circ ".join(parts))
