@@ -1,4 +1,4 @@
-"""The check of a subject as it stands, order by order: preflight, measured slopes, own precision, symmetry."""
+"""A function checked by measuring, order by order: its slopes, its own precision, and that its Hessian is symmetric."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from ..engine.wording import number_of, some_of
 from .findings import Blame, Finding, Outcome, Suspect
 
 WIDTH = 160
@@ -21,13 +22,13 @@ def text(report: Outcome) -> str:
 
 def _lines_if_right(report: Outcome) -> list[str]:
     first = [f for f in report.findings if f.order == 1]
-    parts = [_count(len(first), "input"), _count(sum(f.elements for f in first), "element")]
+    parts = [number_of(len(first), "input"), number_of(sum(f.elements for f in first), "element")]
     by_projection = [f for f in first if f.projections]
     if by_projection:
         names = ", ".join(f.input for f in by_projection[:4]) + (", ..." if len(by_projection) > 4 else "")
         parts.append(f"{names} by {by_projection[0].projections} random projections{_miss_rate(by_projection)}")
     if report.ops:
-        parts.append(f"{_count(report.ops, 'op')} each by itself")
+        parts.append(f"{number_of(report.ops, 'op')} each by itself")
     vague = any(f.verdict == "unresolved" for f in report.findings)
     if not vague:
         parts.append(f"agree to {report.agreement:.0e}")
@@ -56,10 +57,10 @@ def _lines_if_wrong(report: Outcome) -> list[str]:
         lines += [_place(suspect) for suspect in report.suspects[:3]]
         lines.append(f"repro      tg.check_gradients(..., seed={report.seed})   # the same numbers again")
     lines += [f"kink       {_place(kink)}" for kink in report.kinks[:2]]
-    checked = f"{_count(report.ops, 'op')} by itself, " if report.ops == 1 else f"{report.ops} ops, "
-    checked = (checked if report.ops else "") + _count(report.evaluations, "evaluation")
+    checked = f"{number_of(report.ops, 'op')} by itself, " if report.ops == 1 else f"{report.ops} ops, "
+    checked = (checked if report.ops else "") + number_of(report.evaluations, "evaluation")
     if right:
-        checked += f"; {_count(right, 'other check')} passed"
+        checked += f"; {number_of(right, 'other check')} passed"
     return [*lines, f"checked    {checked}"]
 
 
@@ -82,7 +83,7 @@ def _effect(report: Outcome) -> str:
         parts.append(f"of {len(first) - 4} more")
     right = [f.input for f in report.findings if f.ok and f.order == first[0].order]
     if right:
-        parts.append(f"of {', '.join(right[:4])}{f' and {len(right) - 4} more' if len(right) > 4 else ''} right")
+        parts.append(f"of {some_of(right)} right")
     return f"{report.function}'s {_derivative_name(first[0])} {', '.join(parts)}"
 
 
@@ -115,7 +116,7 @@ def _culprit_lines(c: Blame) -> list[str]:
     what = _derivative_name(f)
     name = f"{c.name} = " if c.name else ""
     lines = [
-        f"check_gradients: {c.op}'s {what} is wrong   ({c.rank} of {_count(c.ops, 'op')}; {later}{others})",
+        f"check_gradients: {c.op}'s {what} is wrong   ({c.rank} of {number_of(c.ops, 'op')}; {later}{others})",
         f"op         {name}{c.op}  {c.shape} {c.dtype}  at {c.origin or 'an unknown line'}"
         + (f" in {c.function}" if c.function else ""),
     ]
@@ -130,7 +131,7 @@ def _culprit_lines(c: Blame) -> list[str]:
     if f.note and f.note != c.pattern:
         lines.append(f"note       {f.note}")
     if c.pattern or c.measured:
-        share = f"{c.wrong} of {_count(c.measured, 'element')} wrong" if c.measured else ""
+        share = f"{c.wrong} of {number_of(c.measured, 'element')} wrong" if c.measured else ""
         lines.append(f"pattern    {share}{'; ' if share and c.pattern else ''}{c.pattern}")
     return lines
 
@@ -201,10 +202,6 @@ def _row(tag: str, cells: Iterable[str]) -> str:
 
 def _at_most(lines: list[str], count: int) -> list[str]:
     return lines if len(lines) <= count else [*lines[:count], f"and {len(lines) - count} more"]
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _escape(text: str) -> str:

@@ -79,7 +79,7 @@ class _DirectionCheck(NamedTuple):
 
 
 class Measurement:
-    """One block of a subject at a point: the lines through it and the gradient that is claimed there."""
+    """One input of the checked function at a point: the lines through it, and the gradient that is claimed there."""
 
     def __init__(
         self,

@@ -130,7 +130,7 @@ class Subject:
 
 
 class GradientOf(Subject):
-    """The gradient of another subject, with fixed weights of its outputs, as a subject of its own."""
+    """The gradient of a function, with fixed weights of its outputs, as a function to be checked: the second order."""
 
     def __init__(self, of: Subject, weights: Sequence[Array]) -> None:
         self.of, self.weights = of, weights

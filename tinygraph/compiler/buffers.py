@@ -1,4 +1,4 @@
-"""Which preallocated array each result is written into: one array serves many results, one after another."""
+"""Memory of a compiled step: which array each result is written into; one serves many results, one after another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running a step on a tape, with a Tensor of its own for every array in its arguments."""
+"""Running a step once while a tape writes it down, with a Tensor of its own for every array in its arguments."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NUMBERS = (bool, int, float, complex, str, bytes)
 
 
 def perform(step: Callable[..., Any], args: tuple[Any, ...], tape: StepTape) -> tuple[list[Variable], Any]:
-    """Run `step` once on `tape`: the Variables of the arrays in its arguments, and what it returned."""
+    """Run `step` once, written down on `tape`: the Variables of the arrays in its arguments, and what it returned."""
     parameters = [*inspect.signature(step).parameters]
     parameters += [f"x{k}" for k in range(len(parameters), len(args))]
     names = iter([name for parameter, x in zip(parameters, args, strict=False) for name in _names(parameter, x)])

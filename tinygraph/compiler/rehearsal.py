@@ -64,7 +64,7 @@ class Rehearsal(StepTape):
         return list(dict.fromkeys(handle for ref in self._trained if (handle := ref()) is not None))
 
     def root(self, output: Any) -> None:
-        """Backward is called on `output`."""
+        """Note that backward is called on `output`."""
         self.roots.append(output)
 
     def expand(self, op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""The gradient followed from a loss to one node, as far as the recorded values allow, without touching the graph."""
+"""The gradient on its way from a loss to one node, as far as the recorded values allow, without touching the graph."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..engine.node import Recorded
+from ..engine.wording import number_of
 from ..errors import GraphError
 from ..tensors.tensor import Tensor
 from .difference.differences import differences, in_numbers_alone
@@ -186,7 +187,7 @@ class _Both:
         signs = Counter([box.change[0] if box.change else "=" for box in boxes])
         a, b = self.names
         if set(signs) == {"="}:
-            count = f"{len(boxes):,} value{'' if len(boxes) == 1 else 's'}"
+            count = number_of(len(boxes), "value")
             return f"{a} and {b} are the same: {count}, none differs"
         parts = [f"{signs['=']:,} the same"]
         parts += [f"{signs['−']:,} only in {a}"] if signs["−"] else []

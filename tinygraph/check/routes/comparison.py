@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from ...engine.node import Array
+from ...engine.wording import number_of
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Comparison:
     def __str__(self) -> str:
         if self.ok:
             n = len(self.gradients)
-            return f"gradients agree with {self.against}: {n} input{'' if n == 1 else 's'}"
+            return f"gradients agree with {self.against}: {number_of(n, 'input')}"
         lines = [f"values differ from {self.against}"]
         if self.input is not None:
             k = self.positions.index(self.input)

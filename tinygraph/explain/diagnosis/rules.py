@@ -9,7 +9,8 @@ import numpy as np
 from ...engine.node import Array, Node, op_of
 from ...engine.reasons import first_bad, reason
 from ...engine.walk import values_of
-from .findings import Obstacle, number_of
+from ...engine.wording import number_of, some_of
+from .findings import Obstacle
 from .structure import Activation, Layer, Structure, layer_of
 
 MIN_SAMPLES = 32
@@ -125,11 +126,10 @@ def _nan_or_infinity(values: Array) -> str:
 def _unused(structure: Structure) -> Iterator[Obstacle]:
     missing = [name for name, t in structure.parameters.items() if structure.gradient_of(t) is None]
     if missing:
-        shown = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
         yield Obstacle(
             "unused parameters",
             layer_of(missing[0]),
-            f"no gradient reaches {shown}",
+            f"no gradient reaches {some_of(missing)}",
             "use them on the way to the loss, without detach(), no_grad() or .numpy() after them, or remove them",
             len(missing),
             len(structure.parameters),

@@ -183,7 +183,7 @@ class _Solver:
         return sum([weight * place[a] for a, weight in self.pulls[b]]) / self.weight[b]
 
     def _hug(self, wanted: list[float]) -> None:
-        """Want the walls close to what is inside them."""
+        """Move the places wanted for walls close to what is inside them."""
         if not any(self.wall):
             return
         for a in reversed(self.order):

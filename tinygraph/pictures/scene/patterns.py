@@ -1,4 +1,4 @@
-"""What operations that differ in names alone have in common: formula, derivatives and settings, written once."""
+"""The texts of an operation: formula, derivatives and settings, written once for all that differ in names alone."""
 
 from __future__ import annotations
 
