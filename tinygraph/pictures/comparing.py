@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 from ..engine.node import Recorded
@@ -64,7 +64,7 @@ def diff(
     return view_of(_Both(first, second, (_short_name(names[0]), _short_name(names[1]))).scene(context))
 
 
-def _is_function(graph: Any) -> bool:
+def _is_function(graph: object) -> bool:
     return callable(graph) and not isinstance(graph, Recorded)
 
 
@@ -201,11 +201,15 @@ class _Both:
 # -------------------------------------------------------------------------------------- groups
 
 
-def _paths(groups: Sequence[Group]) -> dict[str, Any]:
+Path = tuple[tuple[str, str] | int, ...]
+"""Names and classes of a group and those around it, from outside, and after each its number among equals."""
+
+
+def _paths(groups: Sequence[Group]) -> dict[str, Path]:
     """What identifies each group: its name and class, those of the groups around it, and its number among equals."""
-    around: dict[str | None, Any] = {None: ()}
-    paths: dict[str, Any] = {}
-    seen: Counter[Any] = Counter()
+    around: dict[str | None, Path] = {None: ()}
+    paths: dict[str, Path] = {}
+    seen: Counter[Path] = Counter()
     for group in groups:  # parents come first
         path = (*around[group.parent], (group.name, group.label))
         seen[path] += 1
@@ -213,7 +217,7 @@ def _paths(groups: Sequence[Group]) -> dict[str, Any]:
     return paths
 
 
-def _modules(scene: Scene, known: dict[Any, str], mark: str) -> tuple[list[Group], dict[str | None, str | None]]:
+def _modules(scene: Scene, known: dict[Path, str], mark: str) -> tuple[list[Group], dict[str | None, str | None]]:
     """The modules of a scene that are not `known` by their paths, under new ids; for each group what stands for it."""
     above: dict[str | None, str | None] = {None: None}
     modules = []
@@ -237,7 +241,7 @@ def _group_repetitions(boxes: list[Box], arrows: list[Arrow], groups: list[Group
     inputs: list[list[int]] = [[] for _ in boxes]
     for arrow in arrows:
         inputs[place[arrow.target]].append(place[arrow.source])
-    kinds: dict[Any, int] = {}
+    kinds: dict[Hashable, int] = {}
     made = [kinds.setdefault(_likeness(box), len(kinds)) if box.made else None for box in boxes]
     seen = [box.name if box.kind == "constant" else box.shape for box in boxes]
     sketch = Sketch(inputs, made, seen, [box.kind == "parameter" for box in boxes], [box.group for box in boxes])
@@ -248,7 +252,7 @@ def _group_repetitions(boxes: list[Box], arrows: list[Arrow], groups: list[Group
     return [box._replace(group=home) for box, home in zip(boxes, sketch.home, strict=True)], groups
 
 
-def _likeness(box: Box) -> Any:
+def _likeness(box: Box) -> Hashable:
     """A key that is equal for boxes that may be folded as copies: all differences in numbers are alike."""
     return box.op, box.attributes, box.shape, box.dtype, in_numbers_alone(box) or box.change
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..engine import origins
 from ..engine.mode import switch
-from ..engine.node import Node, Recorded
+from ..engine.node import Array, Node, Recorded
 from ..engine.reverse import pullback
 from ..errors import GraphError
 from ..tensors.tensor import Tensor
@@ -132,7 +132,7 @@ def _closed_groups(scene: Scene, level: str, open: Choice, close: Choice) -> fro
     return fold.groups_to_close(scene.groups, scene.boxes, level, open, close, MOST)
 
 
-def _nodes(target: Any) -> list[Node]:
+def _nodes(target: Recorded | Iterable[object]) -> list[Node]:
     roots = [target] if isinstance(target, Recorded) else list(target)
     if not roots:
         raise ValueError("draw: there is nothing to draw in an empty list; give a Tensor or several")
@@ -189,7 +189,7 @@ def _snapshot_of_function(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tup
             f"draw: what {title} returns does not depend on its inputs or on tensors with requires_grad; return "
             f"tensors made from them"
         )
-    grads: Mapping[Node, Any] = {}
+    grads: Mapping[Node, Array] = {}
     if len(roots) == 1 and roots[0].size == 1:
         seed = np.ones(roots[0].node.shape, roots[0].node.dtype)
         with np.errstate(all="ignore"):

@@ -14,7 +14,7 @@ from ...engine.symbol import Symbol, declared_op, derivative, index_text
 from ...ops.indexing import scatter
 
 
-def is_condition(x: Any) -> bool:
+def is_condition(x: object) -> bool:
     """Whether `x` is written in Iverson's brackets: an elementwise operation without a derivative, such as `<`.
 
     >>> is_condition(Symbol("x") > 0), is_condition(-Symbol("x"))

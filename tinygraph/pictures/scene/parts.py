@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from ..ink.numbers import Numbers
 
@@ -110,7 +110,7 @@ class Group(NamedTuple):
     copies: int = 1
 
 
-def shape_text(shape: tuple[Any, ...]) -> str:
+def shape_text(shape: tuple[int, ...]) -> str:
     """A shape as NumPy writes it.
 
     >>> shape_text((8, 1)), shape_text(())

@@ -249,7 +249,7 @@ def _sign(x: Any) -> tuple[bool, Any]:
     return a != b, Symbol(x.name, x._shape, x.function, (left, right))
 
 
-def _is_number(x: Any, value: float) -> bool:
+def _is_number(x: object, value: float) -> bool:
     return isinstance(x, int | float | np.number) and bool(x == value)
 
 
