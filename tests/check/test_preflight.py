@@ -11,8 +11,8 @@ import pytest
 import tinygraph as tg
 from tinygraph.check.findings import CHANGED, NONDETERMINISTIC, WRONG
 from tinygraph.check.shapes import mistake
-from tinygraph.check.subject import op_of
 from tinygraph.engine.declare import define
+from tinygraph.engine.node import op_of
 from tinygraph.engine.op import Op
 
 X = np.random.default_rng(0).standard_normal((4, 3))
@@ -154,5 +154,5 @@ def test_the_effect_and_the_way_to_repeat_it_are_said():
 
 def test_a_leaf_has_no_op() -> None:
     leaf = tg.tensor(1.0, requires_grad=True).node
-    with pytest.raises(TypeError, match="check_gradients: a leaf has no op; check the nodes made by one"):
+    with pytest.raises(TypeError, match="op_of: a leaf has no op; ask a node that was made by one"):
         op_of(leaf)

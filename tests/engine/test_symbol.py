@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
+from tinygraph.engine.declare import define
+from tinygraph.engine.op import Op
 from tinygraph.engine.symbol import Symbol, derivative
 from tinygraph.errors import GraphError
 
@@ -20,12 +22,25 @@ a, b, x = Symbol("a"), Symbol("b"), Symbol("x")
         (np.sqrt(a), "√a"), (np.sqrt(a + b), "√(a + b)"), (abs(a), "|a|"), (a > 0, "a > 0"),
         (np.where(a > 0, a, 0), "where(a > 0, a, 0)"),
         (a.T, "aᵀ"), (a @ b, "a @ b"), (a.T @ (a + b), "aᵀ @ (a + b)"), (a[0], "a[0]"), (a[1:, None], "a[1:, None]"),
+        (np.bitwise_or(a > 0, b > 0), "a > 0 or b > 0"), (np.remainder(a, b), "a mod b"), (np.float_power(a, b), "a^b"),
+        (np.fabs(a), "|a|"), (np.swapaxes(a, -1, -2), "aᵀ"), (tg.swapaxes(a, axis1=-2, axis2=-1), "aᵀ"),
+        (np.swapaxes(a, 0, 1), "swapaxes(a, 0, 1)"), (np.positive(a), "positive(a)"), (np.cross(a, b), "cross(a, b)"),
         (tg.sigmoid(a), "σ(a)"), (tg.exp(a), "exp(a)"), (1 / a, "1/a"), (a.astype(float), "a"),
     ],
 )  # fmt: skip
 def test_text(expression, text):
     assert str(expression) == text
     assert repr(expression) == f"Symbol({text!r})"
+
+
+def test_an_op_of_the_users_is_written_by_its_symbol_as_ours_are():
+    below = define(Op("elementwise", lambda x, y: x < y, (None, None), name="below", symbol="<")).function
+    plus = define(Op("elementwise", lambda x, y: x + y, (1, 1), name="plus", symbol="+")).function
+    product = define(Op("linear", lambda x, y: x @ y, (None, None), name="product", symbol="@")).function
+    squared = define(Op("elementwise", lambda x: x * x, (None,), name="squared", symbol="²")).function
+    for ours, theirs in ((a < b, below(a, b)), (a @ b, product(a, b)), (np.square(a), squared(a))):
+        assert str(theirs * x) == str(ours * x)
+    assert str(plus(below(a, b), 1) * x) == "((a < b) + 1)·x"
 
 
 @pytest.mark.parametrize(

@@ -419,6 +419,19 @@ def test_an_operation_of_the_users_is_written_by_its_symbol() -> None:
         assert Latex().write(a * f(a, b)) == r"a \odot [a < b]"
 
 
+@pytest.mark.parametrize(
+    ("ours", "symbol"),
+    [(np.square, "²"), (np.sqrt, "√"), (np.absolute, "|·|"), (np.reciprocal, "1/"), (np.divide, "/"),
+     (np.matmul, "@"), (np.power, "^"), (np.remainder, "mod"), (np.logical_or, "|"), (np.not_equal, "≠")],
+)  # fmt: skip
+def test_so_is_one_with_another_of_our_symbols(ours: np.ufunc, symbol: str) -> None:
+    terms = [Symbol("a", (2,)), Symbol("b", (2,))][: ours.nin]
+    kernel = (lambda x: x) if ours.nin == 1 else (lambda x, y: x)
+    theirs = define(Op("primitive", kernel, (None,) * ours.nin, name="theirs", symbol=symbol)).function
+    for writer in (Text(), Latex()):
+        assert writer.write(theirs(*terms)) == writer.write(ours(*terms))
+
+
 def test_what_cannot_be_derived() -> None:
     x = tg.tensor([1.0], requires_grad=True, name="x")
     other = tg.tensor([1.0], requires_grad=True, name="w")

@@ -9,17 +9,15 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from ..engine.node import Array
 from ..tensors.tensor import Tensor
 from .estimate import Slope
 from .recorded import record
 from .subject import Subject
 from .wiring import cuts
-
-Array = np.ndarray[Any, Any]
 
 STEP = 1e-30
 

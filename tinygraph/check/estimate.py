@@ -10,11 +10,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from ..engine.node import Array
+
 Line = Callable[[float], Array]
 """The outputs of f, one axis, at a distance along a line through the point that is checked."""
 

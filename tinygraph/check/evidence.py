@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.node import Array
 from .estimate import RATIO, central_slope, each_slope
 from .findings import Finding
 from .slopes import Measurement
 from .subject import OpOf, input_name, seeds
-
-Array = np.ndarray[Any, Any]
 
 EVERY, SAMPLE = 256, 32
 """All elements are measured in an input of up to `EVERY`, in a larger one `SAMPLE` and the one that was found."""

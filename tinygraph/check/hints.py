@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from .evidence import EVERY, SAMPLE, Array, Evidence, measure_each, sample
+from ..engine.node import Array
+from ..engine.reasons import first_where
+from .evidence import EVERY, SAMPLE, Evidence, measure_each, sample
 from .subject import OpOf
 
 
@@ -249,7 +251,7 @@ def _region_of(e: Evidence) -> str:
 
 
 def _index(e: Evidence) -> str:
-    return str([int(i) for i in np.argwhere(e.wrong)[0]])
+    return str([*(first_where(e.wrong) or ())])
 
 
 PATTERNS: tuple[Callable[[Evidence], str], ...] = (

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from ..engine import origins
-from ..engine.node import Node
+from ..engine.node import Array, Node, op_of
 from .findings import Suspect
 from .recorded import Recording
-from .subject import op_of
-
-Array = np.ndarray[Any, Any]
 
 NEAR = 1e-9
 """So near to a kink, relative to 1 or to where it is, no step is small enough to tell."""

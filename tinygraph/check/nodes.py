@@ -21,8 +21,6 @@ from .shapes import misfit
 from .slopes import SIDES
 from .subject import OpOf, Subject, input_name
 
-Array = np.ndarray[Any, Any]
-
 
 class Examination:
     """Every op of a recording checked by itself: `wrong` lists those that are, in reverse topological order.

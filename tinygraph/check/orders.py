@@ -1,19 +1,18 @@
-"""The check of a subject as it stands, order by order: preflight, measured slopes, own precision, symmetry."""
+"""A function checked by measuring, order by order: its slopes, its own precision, and that its Hessian is symmetric."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from ..engine.node import Array
+from ..engine.reasons import largest_at
 from .findings import CHANGED, KINK, NONDETERMINISTIC, NOT_FINITE, WRONG, Finding
 from .recorded import record
 from .slopes import NORMAL, Effort, Measurement, examine
 from .subject import BackwardError, Block, GradientOf, Subject, seeds
-
-Array = np.ndarray[Any, Any]
 
 FAILED = "backward raised"
 UNLINEAR = "backward is not linear in the gradient it is given"
@@ -108,10 +107,10 @@ def _nonlinearity(
     for block, g, s in zip(subject.blocks, gradients, scaled, strict=True):
         off = np.abs(s + 2 * g)
         if g.size and np.max(off) > rounding * np.max(np.abs(g)) + 1e-290:
-            at = np.unravel_index(int(np.argmax(off)), g.shape)
+            at = largest_at(off)
             return WRONG, (
                 f"{UNLINEAR}: for -2 times the gradient of the output, that of {block.name} is {s[at]:.6g} at "
-                f"{[int(i) for i in at]}, not -2 times {g[at]:.6g}"
+                f"{list(at)}, not -2 times {g[at]:.6g}"
             )
     return None
 
@@ -142,7 +141,7 @@ def _check_own_precision(
         kink = finding.verdict == KINK  # there, rounding may choose another subgradient
         if finding.ok and not kink and x.size and size <= float(np.finfo(x.dtype).max):  # beyond, overflow is right
             off = np.abs(low.astype(g.dtype) - g)
-            where = np.unravel_index(int(np.argmax(off)), x.shape)
+            where = largest_at(off)
             # half the digits, what the last digit of the inputs makes out, and the last digit of a cancelling sum
             eps = float(np.finfo(x.dtype).eps)
             tolerance = eps**0.5 * size + 64 * float(np.max(np.abs(other - g))) + 64 * eps * heaviest
@@ -150,7 +149,7 @@ def _check_own_precision(
                 finding = dataclasses.replace(
                     finding,
                     verdict=WRONG,
-                    element=tuple(int(i) for i in where),
+                    element=where,
                     x=float(x[where]),
                     analytic=float(low[where]),
                     numeric=float(g[where]),

@@ -8,13 +8,11 @@ from typing import Any
 import numpy as np
 
 from ..engine.mode import switch
-from ..engine.node import Absent, Node, topological
+from ..engine.node import Absent, Array, Node, topological
 from ..engine.rules import fit, typed
 from ..errors import GraphError
 from ..tensors.tensor import Tensor
 from .subject import Subject, input_gradient
-
-Array = np.ndarray[Any, Any]
 
 
 class Recording:
@@ -24,7 +22,7 @@ class Recording:
         self.roots, self.outputs, self.leaves = list(roots), list(outputs), list(leaves)
         self.order = [node for node in topological(self.roots) if node.op is not None]
         self.inputs: dict[Node, tuple[Any, ...]] = {}
-        self.values: dict[Node, Any] = {}
+        self.values: dict[Node, Array] = {}
         for node in topological(self.roots):
             self._note(node)
 
@@ -57,13 +55,13 @@ class Recording:
         value = node.value
         self.values[node] = node.op.kernel(*found, **node.attrs) if value is None else value
 
-    def input_gradient(self, node: Node, position: int, g: Any) -> Any:
+    def input_gradient(self, node: Node, position: int, g: Array) -> Array | None:
         """What the rule of one input of a node makes of `g`, the gradient of its output; None without a rule."""
         return input_gradient(node, position, g, self.values[node], self.inputs[node])
 
-    def gradients(self, seeds: Iterable[tuple[Node, Any]]) -> dict[Node, Any]:
+    def gradients(self, seeds: Iterable[tuple[Node, Array]]) -> dict[Node, Array]:
         """The gradient of the sum of `<seed, root>` with respect to every node, by one plain sweep."""
-        found: dict[Node, Any] = {}
+        found: dict[Node, Array] = {}
         for root, seed in seeds:
             found[root] = found.get(root, 0) + np.asarray(seed, root.dtype)
         for node in reversed(self.order):

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+from ..engine.wording import number_of, some_of
 from .findings import Blame, Finding, Outcome, Suspect
 
 WIDTH = 160
@@ -21,13 +22,13 @@ def text(report: Outcome) -> str:
 
 def _lines_if_right(report: Outcome) -> list[str]:
     first = [f for f in report.findings if f.order == 1]
-    parts = [_count(len(first), "input"), _count(sum(f.elements for f in first), "element")]
+    parts = [number_of(len(first), "input"), number_of(sum(f.elements for f in first), "element")]
     by_projection = [f for f in first if f.projections]
     if by_projection:
         names = ", ".join(f.input for f in by_projection[:4]) + (", ..." if len(by_projection) > 4 else "")
         parts.append(f"{names} by {by_projection[0].projections} random projections{_miss_rate(by_projection)}")
     if report.ops:
-        parts.append(f"{_count(report.ops, 'op')} each by itself")
+        parts.append(f"{number_of(report.ops, 'op')} each by itself")
     vague = any(f.verdict == "unresolved" for f in report.findings)
     if not vague:
         parts.append(f"agree to {report.agreement:.0e}")
@@ -56,10 +57,10 @@ def _lines_if_wrong(report: Outcome) -> list[str]:
         lines += [_place(suspect) for suspect in report.suspects[:3]]
         lines.append(f"repro      tg.check_gradients(..., seed={report.seed})   # the same numbers again")
     lines += [f"kink       {_place(kink)}" for kink in report.kinks[:2]]
-    checked = f"{_count(report.ops, 'op')} by itself, " if report.ops == 1 else f"{report.ops} ops, "
-    checked = (checked if report.ops else "") + _count(report.evaluations, "evaluation")
+    checked = f"{number_of(report.ops, 'op')} by itself, " if report.ops == 1 else f"{report.ops} ops, "
+    checked = (checked if report.ops else "") + number_of(report.evaluations, "evaluation")
     if right:
-        checked += f"; {_count(right, 'other check')} passed"
+        checked += f"; {number_of(right, 'other check')} passed"
     return [*lines, f"checked    {checked}"]
 
 
@@ -82,7 +83,7 @@ def _effect(report: Outcome) -> str:
         parts.append(f"of {len(first) - 4} more")
     right = [f.input for f in report.findings if f.ok and f.order == first[0].order]
     if right:
-        parts.append(f"of {', '.join(right[:4])}{f' and {len(right) - 4} more' if len(right) > 4 else ''} right")
+        parts.append(f"of {some_of(right)} right")
     return f"{report.function}'s {_derivative_name(first[0])} {', '.join(parts)}"
 
 
@@ -90,7 +91,7 @@ def _size_of_error(f: Finding) -> str:
     """By how much a gradient is wrong, and at which element."""
     if math.isnan(f.analytic) or math.isnan(f.numeric):
         return ""
-    at = "" if math.isnan(f.x) else f" at [{', '.join(map(str, f.element))}]"
+    at = "" if math.isnan(f.x) else f" at {list(f.element)}"
     if not f.numeric:
         return f" ({f.analytic:.4g} instead of 0){at}"
     percent = 100 * abs(f.analytic - f.numeric) / abs(f.numeric)
@@ -115,7 +116,7 @@ def _culprit_lines(c: Blame) -> list[str]:
     what = _derivative_name(f)
     name = f"{c.name} = " if c.name else ""
     lines = [
-        f"check_gradients: {c.op}'s {what} is wrong   ({c.rank} of {_count(c.ops, 'op')}; {later}{others})",
+        f"check_gradients: {c.op}'s {what} is wrong   ({c.rank} of {number_of(c.ops, 'op')}; {later}{others})",
         f"op         {name}{c.op}  {c.shape} {c.dtype}  at {c.origin or 'an unknown line'}"
         + (f" in {c.function}" if c.function else ""),
     ]
@@ -123,14 +124,14 @@ def _culprit_lines(c: Blame) -> list[str]:
         lines.append(f"line       {c.source}")
     rule = f", rule of {c.input} at {c.rule}" if c.rule and c.rule != c.declared else ""
     lines.append(f"declared   {c.declared or 'an unknown place'}{rule}")
-    at = f"{c.input} {f.shape}" if math.isnan(f.x) else f"{c.input}[{', '.join(map(str, f.element))}] = {f.x:.6g}"
+    at = f"{c.input} {f.shape}" if math.isnan(f.x) else f"{c.input}{list(f.element)} = {f.x:.6g}"
     lines.append(f"at         {at}")
     if not math.isnan(f.analytic):
         lines.append(f"analytic   {f.analytic:.7g}   numeric {f.numeric:.7g} ± {f.error:.0e}   ratio {f.ratio:.4g}")
     if f.note and f.note != c.pattern:
         lines.append(f"note       {f.note}")
     if c.pattern or c.measured:
-        share = f"{c.wrong} of {_count(c.measured, 'element')} wrong" if c.measured else ""
+        share = f"{c.wrong} of {number_of(c.measured, 'element')} wrong" if c.measured else ""
         lines.append(f"pattern    {share}{'; ' if share and c.pattern else ''}{c.pattern}")
     return lines
 
@@ -201,10 +202,6 @@ def _row(tag: str, cells: Iterable[str]) -> str:
 
 def _at_most(lines: list[str], count: int) -> list[str]:
     return lines if len(lines) <= count else [*lines[:count], f"and {len(lines) - count} more"]
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _escape(text: str) -> str:

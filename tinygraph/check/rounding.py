@@ -7,12 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.node import Node
+from ..engine.node import Array, Node
 from ..tensors.tensor import Tensor
 from .recorded import Recording, record
 from .subject import Subject, as_complex
-
-Array = np.ndarray[Any, Any]
 
 
 def inner_rounding(subject: Subject, point: Sequence[Array], weights: Array) -> float:

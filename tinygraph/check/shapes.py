@@ -20,13 +20,13 @@ def misfit(subject: OpOf) -> tuple[int, str] | None:
     for k in subject.tracked:
         shape = np.shape(inputs[k])
         try:
-            given = input_gradient(subject.node, k, g, y, inputs)
+            given = np.asarray(input_gradient(subject.node, k, g, y, inputs))
         except Exception as error:
             return k, f"the rule raised {type(error).__name__}: {error}"
         try:
-            fit(np.asarray(given), shape)
+            fit(given, shape)
         except ValueError:
-            return k, f"the rule gives shape {np.shape(given)} for input {shape}{mistake(np.shape(given), shape)}"
+            return k, f"the rule gives shape {given.shape} for input {shape}{mistake(given.shape, shape)}"
     return None
 
 

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..engine.node import Array
+from ..engine.reasons import first_bad
 from .analytic import ComplexStep
 from .estimate import (
     FINE,
@@ -29,8 +31,6 @@ from .estimate import (
 from .findings import KINK, NOT_DIFFERENTIABLE, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, agreement
 from .rounding import inner_rounding
 from .subject import Block, Subject
-
-Array = np.ndarray[Any, Any]
 
 
 class Effort(NamedTuple):
@@ -79,7 +79,7 @@ class _DirectionCheck(NamedTuple):
 
 
 class Measurement:
-    """One block of a subject at a point: the lines through it and the gradient that is claimed there."""
+    """One input of the checked function at a point: the lines through it, and the gradient that is claimed there."""
 
     def __init__(
         self,
@@ -115,19 +115,19 @@ class Measurement:
                 self.evaluations += 1
                 moved = list(self.point)
                 moved[self.index] = (self.x + t * direction).astype(self.x.dtype)
-                known[t] = self._outputs(moved) if t else self._defined(moved)
+                known[t] = self._outputs(moved) if t else self._defined_outputs(moved)
             return known[t]
 
         return at
 
-    def _defined(self, point: list[Array]) -> Array:
+    def _defined_outputs(self, point: list[Array]) -> Array:
         outputs = self.subject.values(point)
         return np.concatenate([np.ravel(y) for y in outputs]) if outputs else np.zeros(0)
 
     def _outputs(self, point: list[Array]) -> Array:
         """All outputs; NaN where f raises, or its outputs become other ones: it is not defined there."""
         try:
-            outputs = self._defined(point)
+            outputs = self._defined_outputs(point)
         except (ArithmeticError, ValueError):  # NumPy's LinAlgError is one
             outputs = np.zeros(0)
         return outputs if outputs.shape == self.weights.shape else np.full(self.weights.shape, np.nan)
@@ -326,9 +326,8 @@ def examine(measured: Measurement, block: Block, order: int, rng: np.random.Gene
     if gradient.shape != x.shape:
         note = f"its shape is {gradient.shape}, the input's {x.shape}"
         return Finding(verdict=WRONG, note=note, **facts)
-    bad = np.argwhere(~np.isfinite(gradient))
-    if len(bad):
-        where = tuple(bad[0].tolist())
+    where = first_bad(gradient)
+    if where is not None:
         facts |= {"element": where, "x": float(x[where]), "analytic": float(gradient[where])}
         return Finding(verdict=NOT_FINITE, **facts)
     results = []

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..engine.mode import switch
-from ..engine.node import Node, leaf
+from ..engine.node import Array, Node, leaf, op_of
 from ..engine.op import Op
 from ..engine.reverse import pullback
 from ..engine.rules import contribution
@@ -21,8 +21,6 @@ from ..errors import NotDifferentiable, TinygraphError
 from ..random import Draws
 from ..tensors.tensor import Tensor
 from ..transforms.call import flatten, map_leaves
-
-Array = np.ndarray[Any, Any]
 
 
 class Block(NamedTuple):
@@ -74,7 +72,7 @@ class Subject:
         rest = iter(values)
         leaves: list[Tensor] = []
 
-        def replaced(given: Any) -> Tensor:
+        def stand_in(given: Any) -> Tensor:
             value = as_complex(next(rest)) if _is_complex(given) else np.array(next(rest))
             leaves.append(Tensor(value, requires_grad=recorded, name=getattr(given, "name", None)))
             return leaves[-1]
@@ -82,7 +80,7 @@ class Subject:
         arguments = []
         for position, given in enumerate(self.inputs):
             chosen = position in self.chosen
-            arguments.append(map_leaves(given, lambda x: replaced(x) if _is_floating(x) else x) if chosen else given)
+            arguments.append(map_leaves(given, lambda x: stand_in(x) if _is_floating(x) else x) if chosen else given)
         nodes = [t.node for t in leaves if t.node is not None]  # before f assigns into them
         handles = [block.handle for block in self.blocks if block.handle is not None]
         given = [t._data for t in leaves]  # f may rebind the tensor by assignment, but not write into its array
@@ -132,7 +130,7 @@ class Subject:
 
 
 class GradientOf(Subject):
-    """The gradient of another subject, with fixed weights of its outputs, as a subject of its own."""
+    """The gradient of a function, with fixed weights of its outputs, as a function to be checked: the second order."""
 
     def __init__(self, of: Subject, weights: Sequence[Array]) -> None:
         self.of, self.weights = of, weights
@@ -156,14 +154,7 @@ class OpOf(Subject):
         super().__init__(lambda *xs: op.function(*xs, **attrs), inputs, self.tracked)
 
 
-def op_of(node: Node) -> Op:
-    """The op that made a node."""
-    if node.op is None:
-        raise TypeError("check_gradients: a leaf has no op; check the nodes made by one")
-    return node.op
-
-
-def input_gradient(node: Node, position: int, g: Any, output: Any, inputs: Sequence[Any]) -> Any:
+def input_gradient(node: Node, position: int, g: Array, output: Array, inputs: Sequence[Any]) -> Array | None:
     """What the rule of one input of a node makes of `g`, the gradient of its output; None for an input without a rule.
 
     `output` and `inputs` are the values that the rule may read. Broadcasting is not undone yet.
@@ -229,12 +220,12 @@ def _block(name: str, x: Any, handle: Tensor | None = None) -> Block:
     return Block(name, np.array(_array_of(x)), handle)
 
 
-def _is_floating(x: Any) -> bool:
+def _is_floating(x: object) -> bool:
     x = _array_of(x)
     return isinstance(x, float | complex) or (isinstance(x, np.ndarray | np.generic) and x.dtype.kind in "fc")
 
 
-def _is_complex(x: Any) -> bool:
+def _is_complex(x: object) -> bool:
     return np.asarray(_array_of(x)).dtype.kind == "c"
 
 

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..engine import origins
-from ..engine.node import Node
+from ..engine.node import Array, Node, op_of
+from ..engine.reasons import first_bad
 from ..tensors.tensor import Tensor
 from .findings import Suspect
 from .recorded import Recording, record
-from .subject import Subject, as_real, input_name, op_of, seeds
-
-Array = np.ndarray[Any, Any]
+from .subject import Subject, as_real, input_name, seeds
 
 RIGHT = "the ops are right, the graph is not: "
 CUTS = ("detach(", ".numpy(", ".item(", ".tolist(", ".data", "no_grad", "float(", "np.asarray(")
@@ -167,5 +166,5 @@ def infinite_reasons(subject: Subject) -> list[Suspect]:
 
 def _first_not_finite(a: Array) -> str:
     """The first element of `a` that is not finite, and its index."""
-    index = [int(i) for i in np.argwhere(~np.isfinite(a))[0]]
-    return f"{a[tuple(index)]} at {index}"
+    index = first_bad(a) or ()
+    return f"{a[index]} at {list(index)}"

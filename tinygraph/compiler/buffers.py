@@ -1,4 +1,4 @@
-"""Which preallocated array each result is written into: one array serves many results, one after another."""
+"""Memory of a compiled step: which array each result is written into; one serves many results, one after another."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def plan(instructions: list[Instruction], results: list[Any]) -> tuple[dict[int,
     of it included; an elementwise result may take the buffer of an input that ends with it. What the step
     returns, or a view of it, gets no buffer: the next call would overwrite it.
     """
-    outside = _returned(instructions, results)
+    outside = _ids_of_returned(instructions, results)
     holds: dict[int, frozenset[int]] = {}  # by variable: the buffered results it may look at
     ends: dict[int, int] = {}  # by buffered result: the last instruction that uses it
     for k, i in enumerate(instructions):
@@ -67,7 +67,7 @@ def plan(instructions: list[Instruction], results: list[Any]) -> tuple[dict[int,
     return places, kinds
 
 
-def _returned(instructions: list[Instruction], results: list[Any]) -> set[int]:
+def _ids_of_returned(instructions: list[Instruction], results: list[Any]) -> set[int]:
     """Ids of what the step returns and of all that a result may be a view of."""
     outside = {id(v) for v in variables(results)}
     for i in reversed(instructions):

@@ -1,4 +1,4 @@
-"""The NumPy emitter: a tape as readable straight-line Python source, and the function it defines."""
+"""From what a tape wrote down to readable straight-line Python source, and the function that it defines."""
 
 from __future__ import annotations
 

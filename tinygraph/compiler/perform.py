@@ -1,4 +1,4 @@
-"""Running a step on a tape, with a Tensor of its own for every array in its arguments."""
+"""Running a step once while a tape writes it down, with a Tensor of its own for every array in its arguments."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _NUMBERS = (bool, int, float, complex, str, bytes)
 
 
 def perform(step: Callable[..., Any], args: tuple[Any, ...], tape: StepTape) -> tuple[list[Variable], Any]:
-    """Run `step` once on `tape`: the Variables of the arrays in its arguments, and what it returned."""
+    """Run `step` once, written down on `tape`: the Variables of the arrays in its arguments, and what it returned."""
     parameters = [*inspect.signature(step).parameters]
     parameters += [f"x{k}" for k in range(len(parameters), len(args))]
     names = iter([name for parameter, x in zip(parameters, args, strict=False) for name in _names(parameter, x)])
     arguments: list[Variable] = []
 
-    def own(nested: bool, x: Any) -> Any:
+    def own_argument(nested: bool, x: Any) -> Any:
         name, array = next(names), array_of(x, nested)
         if array is None:
             _guard_attributes(x, tape)
@@ -38,7 +38,7 @@ def perform(step: Callable[..., Any], args: tuple[Any, ...], tape: StepTape) -> 
         arguments.append(tape.argument(name, handle))
         return handle
 
-    given = [map_leaves(x, partial(own, children(x) is not None)) for x in args]
+    given = [map_leaves(x, partial(own_argument, children(x) is not None)) for x in args]
     before = [id(x) for x in flatten(given)]
     with switch(tape=tape):
         result = step(*given)
@@ -94,10 +94,10 @@ def argument(array: Any) -> Tensor:
         raise TypeError(
             f"compile: an argument is an array of {array.dtype}; give arrays of numbers, or lists of arrays"
         )
-    return untracked(array[...] if isinstance(array, np.ndarray) else np.array(array))
+    return tensor_on(array[...] if isinstance(array, np.ndarray) else np.array(array))
 
 
-def untracked(array: Any) -> Tensor:
+def tensor_on(array: Any) -> Tensor:
     """A Tensor on `array` itself."""
     t: Tensor = object.__new__(Tensor)
     t._data, t.node = array, None

@@ -9,14 +9,14 @@ from ..engine.trees import flatten, held_by, map_leaves
 from ..errors import TraceError
 from ..tensors.tensor import Tensor
 from .emit import emit
-from .perform import perform, untracked
+from .perform import perform, tensor_on
 from .tape import StepTape, Variable
 
 _OUTPUT = object()
 """Stands for a Tensor in the nest that a step returns."""
 
 
-class Program:
+class TracedProgram:
     """A step written as straight-line NumPy, its `source`, and the tensors from outside that it works on.
 
     `layout` is what the step returned, with `_OUTPUT` in place of its Tensors.
@@ -46,15 +46,15 @@ class Program:
     def replay(self, arrays: list[Any]) -> Any:
         """Run the program on the arguments' arrays, then make its lasting changes; what the step returns."""
         values: Iterator[Any] = iter(self.run(*arrays, *[handle._data for handle in self.read]))
-        result = map_leaves(self.layout, lambda x: untracked(next(values)) if x is _OUTPUT else x)
+        result = map_leaves(self.layout, lambda x: tensor_on(next(values)) if x is _OUTPUT else x)
         for handle in self.assigned:
             handle._data = next(values)
         for handle in self.trained:
-            handle._grad = untracked(next(values))
+            handle._grad = tensor_on(next(values))
         return result
 
 
-def trace(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Program, Any]:
+def trace(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[TracedProgram, Any]:
     """Run `step` once and write it down: its program, and what it returned."""
     tape = StepTape()
     name = getattr(step, "__name__", "step")
@@ -68,7 +68,7 @@ def trace(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Program, Any
     layout = map_leaves(result, lambda x: _OUTPUT if isinstance(x, Tensor) else x)
     shown = map_leaves(result, lambda x: x.detach() if isinstance(x, Tensor) else x)
     del result, leaf  # what the step made for itself dies here, what lives on is from outside
-    return Program(name if name.isidentifier() else "step", tape, arguments, outputs, layout), shown
+    return TracedProgram(name if name.isidentifier() else "step", tape, arguments, outputs, layout), shown
 
 
 def _check_constant(name: str, leaf: Any, tape: StepTape) -> None:

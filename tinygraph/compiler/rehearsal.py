@@ -14,6 +14,7 @@ from ..engine.mode import switch
 from ..engine.node import Recorded
 from ..engine.op import Op
 from ..engine.origins import place
+from ..engine.reasons import first_where
 from ..engine.steps import Deviation
 from ..engine.trees import children, flatten, map_leaves
 from ..random import Draws
@@ -54,16 +55,16 @@ class Rehearsal(StepTape):
         self._changed = [weakref.ref(handle) for handle in kept]
         self._values, self._gradients = {}, {}  # what the step made for itself dies
 
-    def changed(self) -> list[Any]:
+    def changed_handles(self) -> list[Any]:
         """The handles that were given another value or gradient, of those that live on after the step."""
         return list(dict.fromkeys(handle for ref in self._changed if (handle := ref()) is not None))
 
-    def trained(self) -> list[Any]:
+    def trained_handles(self) -> list[Any]:
         """The handles that backward left a gradient in."""
         return list(dict.fromkeys(handle for ref in self._trained if (handle := ref()) is not None))
 
     def root(self, output: Any) -> None:
-        """Backward is called on `output`."""
+        """Note that backward is called on `output`."""
         self.roots.append(output)
 
     def expand(self, op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
@@ -108,7 +109,7 @@ def deviation(
     draws = Draws()
     with Rehearsal(written=True) as tape, draws:
         perform(step, args, tape)
-    handles = tape.changed()
+    handles = tape.changed_handles()
     given = tuple([map_leaves(x, partial(_as_argument, children(x) is not None)) for x in args])
     with draws:
         eager = _outcome(step, given, handles)
@@ -117,13 +118,13 @@ def deviation(
     with draws:
         replayed = _outcome(compiled, given, handles)
     for (what, a), (_, b) in zip(eager, replayed, strict=True):
-        if not _same(a, b):
+        if not _are_equal(a, b):
             with draws:
                 where = _statement(program(), tape, arrays_of(args))
             facts = np.shape(a), str(getattr(a, "dtype", type(a).__name__))
             if a is None or b is None or a.shape != b.shape or a.dtype != b.dtype:
                 return Deviation(what, *facts, (), np.nan, np.nan, *where)
-            element = tuple(int(i) for i in np.argwhere(np.asarray(a != b) & ~(np.isnan(a) & np.isnan(b)))[0])
+            element = first_where((a != b) & ~(np.isnan(a) & np.isnan(b))) or ()
             return Deviation(what, *facts, element, float(a[element]), float(b[element]), *where)
     return None
 
@@ -147,13 +148,13 @@ def _outcome(run: Callable[..., Any], args: tuple[Any, ...], handles: list[Any])
         found += [(f"the value of {name}", np.array(h._data)) for name, h in zip(names, handles, strict=True)]
     finally:
         for h, data, copy, node, grad in before:
-            if isinstance(data, np.ndarray) and not _same(data, copy):
+            if isinstance(data, np.ndarray) and not _are_equal(data, copy):
                 data[...] = copy  # an optimizer may work in place
             h._data, h.node, h._grad = data, node, grad
     return found
 
 
-def _same(a: Any, b: Any) -> bool:
+def _are_equal(a: Any, b: Any) -> bool:
     if a is None or b is None:
         return a is b
     same = a.shape == b.shape and a.dtype == b.dtype
@@ -174,6 +175,6 @@ def _statement(program: Any, tape: Rehearsal, arrays: list[Any]) -> tuple[str, s
         lines: list[Any] = statement.body if isinstance(statement, ast.With) else [statement]
         for line in lines:
             name = line.targets[0].id
-            if name not in expected or not _same(np.asarray(space[name]), np.asarray(expected[name])):
+            if name not in expected or not _are_equal(np.asarray(space[name]), np.asarray(expected[name])):
                 return ops.get(name, name), tape.places.get(name, ""), ast.unparse(line)
     return "", "", ""

@@ -12,7 +12,7 @@ from ..engine.steps import Deviation, ReplayableStep
 from ..engine.trees import children, flatten
 from ..tensors.tensor import Tensor
 from .perform import array_of, arrays_of, perform
-from .program import Program, trace
+from .program import TracedProgram, trace
 from .rehearsal import Rehearsal, deviation
 
 __all__ = ["CompiledStep", "compile"]
@@ -28,7 +28,7 @@ class CompiledStep(ReplayableStep):
         functools.update_wrapper(self, step)
         self.step = step
         self.source = ""
-        self._programs: dict[Any, Program] = {}
+        self._programs: dict[Any, TracedProgram] = {}
         self._lock = threading.Lock()
 
     @property
@@ -72,7 +72,7 @@ class CompiledStep(ReplayableStep):
         """The tensors in whose `grad` the step leaves a gradient."""
         with Rehearsal() as tape:
             perform(self.step, args, tape)
-        return tape.trained()
+        return tape.trained_handles()
 
     def deviation(self, *args: Any) -> Deviation | None:
         """Where a replay leaves something else than the step itself, bit for bit; None if it does not."""

@@ -97,11 +97,11 @@ class StepTape(Tape):
         self.instructions.append(Instruction(op, refs, attrs, output, self.phase, errors))
 
     def assign(self, target: Recorded, new: Recorded) -> None:
-        """`target`, which may outlive the step, is given the value of `new`."""
+        """Note that `target`, which may outlive the step, is given the value of `new`."""
         self.assigned[id(target)] = (weakref.ref(target), self.ref(new))
 
     def gradient(self, handle: Recorded, g: Recorded, before: Recorded | None) -> None:
-        """Backward leaves `g` in `handle.grad`, where `before` was."""
+        """Note that backward leaves `g` in `handle.grad`, where `before` was."""
         if before is not None and any(v.handle is not None and v.handle() is before for v in self.read):
             raise TraceError(
                 "compile: backward adds to a gradient left from before the step; "
@@ -112,13 +112,13 @@ class StepTape(Tape):
         self.gradients[id(handle)] = (weakref.ref(handle), variable)
 
     def root(self, output: Recorded) -> None:
-        """Backward is called on `output`."""
+        """Note that backward is called on `output`."""
 
     def forget(self, handle: Recorded) -> None:
-        """The gradient of `handle` is about to be replaced by hand."""
+        """Note that the gradient of `handle` is about to be replaced by hand."""
 
     def guard(self, facts: Callable[[], Any]) -> None:
-        """The trace holds only as long as `facts()` stays what it is now."""
+        """Note that the trace holds only as long as `facts()` stays what it is now."""
         self.guards.append((facts, facts()))
 
     # ---------------------------------------------------------------------------------------- naming

@@ -16,6 +16,8 @@ from ..errors import GraphError
 from .names import name_of
 from .op import Op
 
+Array = np.ndarray[Any, Any]
+"""An array of any shape and dtype."""
 SMALL = 16
 """Values and gradients of at most this many elements stay in the graph for pictures after backward."""
 
@@ -82,6 +84,13 @@ class Node:
         made = "leaf" if self.op is None else self.op.name
         name = self.fact("name")
         return f"<Node {made}{f' {name!r}' if name else ''} {self.shape} {self.dtype}>"
+
+
+def op_of(node: Node) -> Op:
+    """The op that made a node which is no leaf."""
+    if node.op is None:
+        raise TypeError("op_of: a leaf has no op; ask a node that was made by one")
+    return node.op
 
 
 class Absent:

@@ -36,10 +36,17 @@ def first_bad(array: Any) -> Index | None:
     >>> first_bad(np.array([[0.0, 1.0], [np.nan, np.inf]]))
     (1, 0)
     """
-    bad = ~np.isfinite(array)
-    if not bad.any():
-        return None
-    return tuple([int(i) for i in np.unravel_index(np.argmax(bad), np.shape(bad))])
+    return first_where(~np.isfinite(array))
+
+
+def first_where(mask: Any) -> Index | None:
+    """The index of the first element that is true, or None."""
+    return largest_at(mask) if np.any(mask) else None
+
+
+def largest_at(array: Any) -> Index:
+    """The index of the largest element, a NaN before all."""
+    return tuple([int(i) for i in np.unravel_index(np.argmax(array), np.shape(array))])
 
 
 def element(index: Index) -> str:

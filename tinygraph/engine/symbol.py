@@ -20,14 +20,16 @@ from .op import Op
 from .trees import map_leaves
 
 _ATOM = 9
-_INFIX: dict[Any, tuple[str, int]] = {
-    np.logical_or: (" or ", 1), np.logical_and: (" and ", 1), np.bitwise_and: (" and ", 1),
-    np.equal: (" = ", 2), np.not_equal: (" ≠ ", 2), np.less: (" < ", 2), np.less_equal: (" ≤ ", 2),
-    np.greater: (" > ", 2), np.greater_equal: (" ≥ ", 2),
-    np.add: (" + ", 3), np.subtract: (" − ", 3), np.multiply: ("·", 4), np.divide: ("/", 4),
-    np.matmul: (" @ ", 4), np.remainder: (" mod ", 4), np.power: ("^", 6),
+SIGNS: dict[str | None, tuple[str, int]] = {
+    "or": (" or ", 1), "|": (" or ", 1), "and": (" and ", 1), "&": (" and ", 1),
+    "=": (" = ", 2), "≠": (" ≠ ", 2), "<": (" < ", 2), "≤": (" ≤ ", 2), ">": (" > ", 2), "≥": (" ≥ ", 2),
+    "+": (" + ", 3), "−": (" − ", 3), "/": ("/", 4), "@": (" @ ", 4), "mod": (" mod ", 4), "^": ("^", 6),
 }  # fmt: skip
-_SUPERSCRIPT = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
+"""By the symbol that an op of two inputs is declared with: what is written between them, and how strongly it binds.
+
+The product is not among them: × is that of vectors, too, and between numbers it is often not written.
+"""
+SUPERSCRIPT = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
 
 
 class Symbol(np.lib.mixins.NDArrayOperatorsMixin, Written):
@@ -139,18 +141,25 @@ class Symbol(np.lib.mixins.NDArrayOperatorsMixin, Written):
 
 
 _NAMES: dict[Any, str] = {np.sum: "Σ", np.prod: "Π", np.max: "max", np.min: "min"}
+"""NumPy's functions that rules call where an op would say its symbol: no op is declared on them, as on ufuncs."""
 _UNWRITTEN = frozenset(("keepdims", "optimize", "ends"))
 """Arguments that say how and not what: the shapes in the picture show it."""
 
 
+def declared_op(function: Any) -> Op | None:
+    """The operation that a Symbol's function is: NumPy's own, or one of ours."""
+    return getattr(ufuncs.get(function, function), "op", None)
+
+
 def _name_of(function: Any) -> str:
-    if isinstance(function, np.ufunc):  # max, mod; signs such as + are written between or around instead
-        symbol = getattr(getattr(ufuncs.get(function), "op", None), "symbol", None)
-        return symbol if symbol is not None and symbol.isalpha() else function.__name__
     if function in _NAMES:
         return _NAMES[function]
-    op = getattr(function, "op", None)
-    return str((op.symbol if op is not None else None) or getattr(function, "__name__", function))
+    op = declared_op(function)
+    name = str(getattr(function, "__name__", function))
+    if op is None or op.symbol is None:
+        return name
+    # max, mod; signs such as + are written between or around instead
+    return op.symbol if op.symbol.isalpha() or not isinstance(function, np.ufunc) else name
 
 
 def _shape_of(function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[int, ...] | None:
@@ -206,27 +215,28 @@ def _wrapped(x: Any, strength: int) -> str:
 
 def _render_call(x: Symbol) -> tuple[str, int]:
     f, args = x.function, x.args
-    if f is np.power and isinstance(args[1], int | float):
-        if args[1] == 1:
-            return _render(args[0])
-        return _wrapped(args[0], _ATOM) + f"{args[1]:g}".translate(_SUPERSCRIPT), 8
-    if f is np.square:
-        return _wrapped(args[0], _ATOM) + "²", 8
     if f is np.multiply:
         return _render_product(*args)
-    if f in _INFIX and len(args) == 2:
-        sign, strength = _INFIX[f]
-        return _wrapped(args[0], strength) + sign + _wrapped(args[1], strength + 1), strength
-    if f is np.negative:
-        return "−" + _wrapped(args[0], 4), 4
-    if f is np.reciprocal:
-        return "1/" + _wrapped(args[0], 5), 4
-    if f is np.absolute:
-        return f"|{_render(args[0])[0]}|", _ATOM
-    if f is np.sqrt:
-        return "√" + _wrapped(args[0], _ATOM), 8
-    if _is_transpose(x):
+    if is_transpose(x):
         return _wrapped(args[0], _ATOM) + "ᵀ", 8
+    symbol = symbol_of(x)
+    if len(args) == 2 and symbol in SIGNS:
+        if symbol == "^" and isinstance(args[1], int | float):
+            if args[1] == 1:
+                return _render(args[0])
+            return _wrapped(args[0], _ATOM) + f"{args[1]:g}".translate(SUPERSCRIPT), 8
+        sign, strength = SIGNS[symbol]
+        return _wrapped(args[0], strength) + sign + _wrapped(args[1], strength + 1), strength
+    if len(args) == 1 and symbol == "²":
+        return _wrapped(args[0], _ATOM) + "²", 8
+    if len(args) == 1 and symbol == "−":
+        return "−" + _wrapped(args[0], 4), 4
+    if len(args) == 1 and symbol == "1/":
+        return "1/" + _wrapped(args[0], 5), 4
+    if len(args) == 1 and symbol == "|·|":
+        return f"|{_render(args[0])[0]}|", _ATOM
+    if len(args) == 1 and symbol == "√":
+        return "√" + _wrapped(args[0], _ATOM), 8
     if f is operator.getitem:
         return f"{_wrapped(args[0], _ATOM)}[{index_text(args[1])}]", _ATOM
     if x.name == "[·]":
@@ -237,10 +247,16 @@ def _render_call(x: Symbol) -> tuple[str, int]:
     return f"{x.name}({', '.join([_render(a)[0] for a in args] + named)})", _ATOM
 
 
-def _is_transpose(x: Symbol) -> bool:
+def symbol_of(x: Symbol) -> str | None:
+    """The symbol that the op is declared with, by which its sign is chosen; None where it has none."""
+    op = declared_op(x.function)
+    return None if op is None else op.symbol
+
+
+def is_transpose(x: Symbol) -> bool:
     """Whether it is the matrix transpose: all axes reversed, or the last two exchanged."""
-    if x.function is np.swapaxes:
-        return set(x.args[1:]) == {-1, -2}
+    if x.name == "swapaxes":
+        return {*x.args[1:], *x.kwargs.values()} == {-1, -2}
     plain = x.function is np.transpose or x.name == "ᵀ"
     return plain and all(a is None for a in (*x.args[1:], *x.kwargs.values()))
 
@@ -259,11 +275,11 @@ def _render_product(left: Any, right: Any) -> tuple[str, int]:
     times = 1
     while isinstance(right, Symbol):  # y·y is y²
         if left is right:
-            return _wrapped(right, _ATOM) + str(times + 1).translate(_SUPERSCRIPT), 8
+            return _wrapped(right, _ATOM) + str(times + 1).translate(SUPERSCRIPT), 8
         if not (isinstance(left, Symbol) and left.function is np.multiply and left.args[1] is right):
             break
         left, times = left.args[0], times + 1
-    b = _wrapped(right, 5) if times == 1 else _wrapped(right, _ATOM) + str(times).translate(_SUPERSCRIPT)
+    b = _wrapped(right, 5) if times == 1 else _wrapped(right, _ATOM) + str(times).translate(SUPERSCRIPT)
     if isinstance(left, int | float) and left == -1:
         return "−" + b, 4
     a = _wrapped(left, 4)

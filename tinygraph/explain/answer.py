@@ -6,6 +6,7 @@ import dataclasses
 import os
 
 from ..engine.node import Node
+from ..engine.wording import some_of
 
 RECORD = "Record under `with tg.origins():` to learn the line."
 AGAIN = (
@@ -61,5 +62,4 @@ def sentence(words: str) -> str:
 
 def names(nodes: list[Node], most: int = 4) -> str:
     """Leaves by name, or by shape where they have none."""
-    texts = [n.fact("name") or f"an unnamed tensor of shape {n.shape}" for n in nodes[:most]]
-    return ", ".join(texts) + (f" and {len(nodes) - most} more" if len(nodes) > most else "")
+    return some_of([n.fact("name") or f"an unnamed tensor of shape {n.shape}" for n in nodes], most)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.node import Node
+from ..engine.node import Node, op_of
 from ..engine.reasons import describe_inputs, element, first_bad, reason
 from ..engine.walk import Edge, values_of
 from .answer import Why, names, place, sentence
@@ -25,15 +25,15 @@ def why_bad(path: Path, headline: str) -> Why | None:
             continue
         index = first_bad(edge.raw)
         if index is not None:
-            return _forward(edge.reader, headline) or _backward(edge, index, headline)
+            return _blame_forward(edge.reader, headline) or _blame_backward(edge, index, headline)
     if path.found is None:  # not to be followed, but the values themselves may tell
         for node in path.order:
             if node.value is not None and first_bad(node.value) is not None:
-                return _forward(node, headline)
+                return _blame_forward(node, headline)
     return None
 
 
-def _forward(node: Node, headline: str) -> Why | None:
+def _blame_forward(node: Node, headline: str) -> Why | None:
     """Where the first bad value among those that `node` was made from came from; None if all are finite."""
     culprit: Node | None = None
     here: Any = node
@@ -48,7 +48,7 @@ def _forward(node: Node, headline: str) -> Why | None:
             if where is None:
                 continue
             if type(source) is not Node or source.op is None:
-                return _data(source, value, where, here, headline)
+                return _blame_data(source, value, where, here, headline)
             upstream = source
             break
         if upstream is None:
@@ -67,7 +67,7 @@ def _forward(node: Node, headline: str) -> Why | None:
     return Why(why.cause, (headline, words, sentence(why.words)), sentence(why.fix), culprit, index)
 
 
-def _data(source: Any, value: Any, index: tuple[int, ...], reader: Node, headline: str) -> Why:
+def _blame_data(source: Any, value: Any, index: tuple[int, ...], reader: Node, headline: str) -> Why:
     what = names([source]) if type(source) is Node else f"a constant of shape {np.shape(value)}"
     count = np.count_nonzero(~np.isfinite(value))
     words = (
@@ -82,8 +82,8 @@ def _data(source: Any, value: Any, index: tuple[int, ...], reader: Node, headlin
     return Why("data", (headline, words), fix, reader, index)
 
 
-def _backward(edge: Edge, index: tuple[int, ...], headline: str) -> Why:
-    op: Any = edge.reader.op  # a leaf reads nothing
+def _blame_backward(edge: Edge, index: tuple[int, ...], headline: str) -> Why:
+    op = op_of(edge.reader)  # a leaf reads nothing
     passed = np.asarray(edge.raw)[index].item()
     known = all(v is not None for v in edge.values)
     values = edge.values if known else None

@@ -32,7 +32,7 @@ def ends_of(node: Node, values: Sequence[Any]) -> Ends | None:
     return low, high
 
 
-def bounded(ends: Ends | None) -> bool:
+def is_bounded(ends: Ends | None) -> bool:
     """Whether there is an end on both sides, as in a sigmoid."""
     return ends is not None and bool(np.all(np.isfinite(ends[0])) and np.all(np.isfinite(ends[1])))
 

@@ -1,10 +1,8 @@
-"""The gradient followed from a loss to one node, as far as the recorded values allow, without touching the graph."""
+"""The gradient on its way from a loss to one node, as far as the recorded values allow, without touching the graph."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from ..engine.node import Node, topological
+from ..engine.node import Array, Node, topological
 from ..engine.walk import Edge, seed_of, visits
 
 
@@ -21,7 +19,7 @@ class Path:
         self.target = target
         self.order = order
         self.edges: list[Edge] = []
-        self.grads: dict[Node, Any] = {loss: seed_of(loss)}
+        self.grads: dict[Node, Array] = {loss: seed_of(loss)}
         if self.reached:
             for visit in visits(loss, self.grads[loss], on_the_way):
                 if visit.node is not target:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 import numpy as np
 
-from ..engine.node import Node
+from ..engine.node import Node, op_of
 from ..engine.walk import Edge
 from .answer import Why, place
-from .facts import bounded, ends_of, multiplies_by_a_matrix
+from .facts import ends_of, is_bounded, multiplies_by_a_matrix
 from .path import Path
 from .zero import SCALE_DOWN, describe_saturation
 
@@ -43,7 +42,7 @@ def why_scaled(path: Path, headline: str, *, tiny: bool) -> Why | None:
     factors = [norm(e.passed) / (norm(e.g) or 1.0) for e in way]
     pick = int(np.argmin(factors) if tiny else np.argmax(factors))
     edge, factor = way[pick], factors[pick]
-    op: Any = edge.reader.op  # a leaf reads nothing
+    op = op_of(edge.reader)  # a leaf reads nothing
     verb = "shrinks" if tiny else "grows"
     seed = norm(path.grads[path.order[-1]])
     if (seed < 1e-6 and factor > 0.01) if tiny else (seed > 1e5 and factor < 100):
@@ -54,7 +53,7 @@ def why_scaled(path: Path, headline: str, *, tiny: bool) -> Why | None:
         f"On the way from the loss its norm {verb} from {seed:.3g} to {norm(path.found):.3g}, over {len(way)} "
         f"operations ({most}), most at {place(edge.reader)}: by a factor of {factor:.3g}."
     ]
-    saturating = bounded(ends_of(edge.reader, edge.values))
+    saturating = is_bounded(ends_of(edge.reader, edge.values))
     share = np.mean(np.abs(np.asarray(edge.slope)) <= 1e-3) if saturating and edge.slope is not None else 0
     if tiny and share > 0.5:
         return Why("saturated", (headline, *words, *describe_saturation(edge)), SCALE_DOWN, edge.reader)

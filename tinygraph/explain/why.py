@@ -59,10 +59,10 @@ def why(t: Tensor, loss: Tensor | None = None) -> Why:
         path = Path(loss.node, t.node)
         if not path.reached and t.grad is None:
             return why_unreached(t, called, path)
-    return _none(t, called, path) if t.grad is None else _of(t.grad._data, t, called, path)
+    return _why_none(t, called, path) if t.grad is None else _why_of_gradient(t.grad._data, t, called, path)
 
 
-def _none(t: Tensor, called: str, path: Path | None) -> Why:
+def _why_none(t: Tensor, called: str, path: Path | None) -> Why:
     """Why a tensor that can have a gradient has none."""
     node: Any = t.node
     none, delivered = f"The gradient of {called} is None", node.fact("deliveries") or 0
@@ -70,7 +70,7 @@ def _none(t: Tensor, called: str, path: Path | None) -> Why:
     if not ran and not delivered:
         forecast: tuple[str, ...] = ()
         if path is not None and path.found is not None:
-            then = _of(path.found, t, called, path)
+            then = _why_of_gradient(path.found, t, called, path)
             if not then.healthy:
                 forecast = ("As recorded, it will not be well.", *then.sentences[:2])
         since = "from this loss" if path is not None else "since it was recorded"
@@ -95,7 +95,7 @@ def _none(t: Tensor, called: str, path: Path | None) -> Why:
     return Why("not delivered", words, "Call loss.backward() on a freshly recorded loss.")
 
 
-def _of(g: Any, t: Tensor, called: str, path: Path | None) -> Why:
+def _why_of_gradient(g: Any, t: Tensor, called: str, path: Path | None) -> Why:
     """What can be said about the gradient `g`."""
     node: Any = t.node
     size, largest = g.size, float(np.max(np.abs(g))) if g.size else 0.0

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.node import op_of
 from ..engine.reasons import declared_reason
 from ..engine.walk import Edge
 from .answer import Why, place, sentence
-from .facts import Ends, bounded, ends_of, factors_of
+from .facts import Ends, ends_of, factors_of, is_bounded
 from .path import Path
 
 NEAR = 1e-6
@@ -38,7 +39,7 @@ def why_zero(path: Path, headline: str) -> Why | None:
 
 def _kill(edge: Edge) -> tuple[str, list[str], str]:
     """Cause, sentences and fix for an operation that is reached by a gradient and passes on none."""
-    op: Any = edge.reader.op  # a leaf reads nothing
+    op = op_of(edge.reader)  # a leaf reads nothing
     at = place(edge.reader)
     if edge.slope is not None and np.any(np.where(np.equal(edge.g, 0), 0, edge.slope)):
         words = (
@@ -64,19 +65,19 @@ def _kill(edge: Edge) -> tuple[str, list[str], str]:
 
 def _kill_at_an_end(edge: Edge, at: str) -> tuple[str, list[str], str] | None:
     """Where all outputs that a gradient reaches lie at the ends of a range, where the derivative is 0."""
-    op: Any = edge.reader.op
+    op = op_of(edge.reader)
     ends = ends_of(edge.reader, edge.values)
     y = _output(edge)
     if ends is None or y is None or not np.all(_near(y, ends) | np.equal(edge.g, 0)):
         return None
     low, high = ends
     kinked = bool(op.kinks) or op.ties is not None
-    if bounded(ends) and kinked:
+    if is_bounded(ends) and kinked:
         words = (
             f"All elements lie outside the limits of {at} ({_number(low)}, {_number(high)}), where its derivative is 0."
         )
         return "clipped", [words], "Widen the limits, or scale the input."
-    if bounded(ends):
+    if is_bounded(ends):
         return (
             "saturated",
             describe_saturation(edge),
@@ -87,7 +88,7 @@ def _kill_at_an_end(edge: Edge, at: str) -> tuple[str, list[str], str] | None:
 
 def _kill_of_relu(edge: Edge, at: str) -> tuple[str, list[str], str]:
     """A relu, or what is flat on one side of a kink as it is."""
-    op: Any = edge.reader.op
+    op = op_of(edge.reader)
     cause, x = f"dead {op.name}", edge.values[edge.position]
     words = [f"{np.count_nonzero(edge.slope):,} of {edge.raw.size:,} elements pass {at}."]
     if np.any(edge.slope):
@@ -121,7 +122,7 @@ def _kill_by_underflow(edge: Edge, at: str) -> tuple[str, list[str], str]:
 
 def _kill_by_a_factor(edge: Edge, at: str) -> tuple[str, list[str], str] | None:
     """Where the operation multiplies this input by others, which are 0 or add up to 0."""
-    op: Any = edge.reader.op
+    op = op_of(edge.reader)
     factors = [edge.values[k] for k in factors_of(op, edge.position, len(edge.values))]
     if not factors or any(v is None for v in factors):
         return None
@@ -140,7 +141,7 @@ def _kill_by_a_factor(edge: Edge, at: str) -> tuple[str, list[str], str] | None:
 
 def _kill_unknown(edge: Edge, at: str) -> tuple[str, list[str], str]:
     """What can be said without knowing anything of the operation."""
-    op: Any = edge.reader.op
+    op = op_of(edge.reader)
     if op.kind == "linear":
         words = f"No gradient arrives where {at} puts the elements of this input, or its parts cancel."
         return "not reached", [words], "Look at which part of the result the loss uses."

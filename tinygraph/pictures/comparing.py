@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 from ..engine.node import Recorded
+from ..engine.wording import number_of
 from ..errors import GraphError
 from ..tensors.tensor import Tensor
 from .difference.differences import differences, in_numbers_alone
@@ -63,7 +64,7 @@ def diff(
     return view_of(_Both(first, second, (_short_name(names[0]), _short_name(names[1]))).scene(context))
 
 
-def _is_function(graph: Any) -> bool:
+def _is_function(graph: object) -> bool:
     return callable(graph) and not isinstance(graph, Recorded)
 
 
@@ -116,7 +117,7 @@ class _Both:
         placed, groups = _group_repetitions(placed, [arrow for arrow in drawn if not arrow.pairs], groups)
         name = f"{self.names[0]} → {self.names[1]}"
         whole = Scene(tuple(placed), tuple(drawn), name, self.b.direction, tuple(groups), note=self._note(placed))
-        whole = dataclasses.replace(whole, shut=_shut(whole))
+        whole = dataclasses.replace(whole, shut=_closed_groups(whole))
         changed = {box.id for box in placed if box.change}
         changed |= {end for arrow in drawn if arrow.change for end in (arrow.source, arrow.target)}
         if context is None or not changed:
@@ -136,7 +137,7 @@ class _Both:
                 continue
             other = self.b.boxes[place]
             lines = differences(box, other)
-            if self._swapped(k, place):
+            if self._reads_in_another_order(k, place):
                 lines.insert(0, f"{shorten(str(box.formula), 20)} → {shorten(str(other.formula), 20)}")
             change = ("~", *lines) if lines else ()
             boxes[k] = other._replace(group=above.get(other.group), change=change)
@@ -145,7 +146,7 @@ class _Both:
                 boxes[self.number[k]] = box._replace(group=above.get(box.group), change=self.only[1])
         return boxes, groups + more
 
-    def _swapped(self, k: int, place: int) -> bool:
+    def _reads_in_another_order(self, k: int, place: int) -> bool:
         """Whether it reads the same values in another order."""
         left = self.wirings[0].sources[k]
         right = [self.number[s] for s in self.wirings[1].sources[place]]
@@ -186,7 +187,7 @@ class _Both:
         signs = Counter([box.change[0] if box.change else "=" for box in boxes])
         a, b = self.names
         if set(signs) == {"="}:
-            count = f"{len(boxes):,} value{'' if len(boxes) == 1 else 's'}"
+            count = number_of(len(boxes), "value")
             return f"{a} and {b} are the same: {count}, none differs"
         parts = [f"{signs['=']:,} the same"]
         parts += [f"{signs['−']:,} only in {a}"] if signs["−"] else []
@@ -200,11 +201,15 @@ class _Both:
 # -------------------------------------------------------------------------------------- groups
 
 
-def _paths(groups: Sequence[Group]) -> dict[str, Any]:
+Path = tuple[tuple[str, str] | int, ...]
+"""Names and classes of a group and those around it, from outside, and after each its number among equals."""
+
+
+def _paths(groups: Sequence[Group]) -> dict[str, Path]:
     """What identifies each group: its name and class, those of the groups around it, and its number among equals."""
-    around: dict[str | None, Any] = {None: ()}
-    paths: dict[str, Any] = {}
-    seen: Counter[Any] = Counter()
+    around: dict[str | None, Path] = {None: ()}
+    paths: dict[str, Path] = {}
+    seen: Counter[Path] = Counter()
     for group in groups:  # parents come first
         path = (*around[group.parent], (group.name, group.label))
         seen[path] += 1
@@ -212,7 +217,7 @@ def _paths(groups: Sequence[Group]) -> dict[str, Any]:
     return paths
 
 
-def _modules(scene: Scene, known: dict[Any, str], mark: str) -> tuple[list[Group], dict[str | None, str | None]]:
+def _modules(scene: Scene, known: dict[Path, str], mark: str) -> tuple[list[Group], dict[str | None, str | None]]:
     """The modules of a scene that are not `known` by their paths, under new ids; for each group what stands for it."""
     above: dict[str | None, str | None] = {None: None}
     modules = []
@@ -236,7 +241,7 @@ def _group_repetitions(boxes: list[Box], arrows: list[Arrow], groups: list[Group
     inputs: list[list[int]] = [[] for _ in boxes]
     for arrow in arrows:
         inputs[place[arrow.target]].append(place[arrow.source])
-    kinds: dict[Any, int] = {}
+    kinds: dict[Hashable, int] = {}
     made = [kinds.setdefault(_likeness(box), len(kinds)) if box.made else None for box in boxes]
     seen = [box.name if box.kind == "constant" else box.shape for box in boxes]
     sketch = Sketch(inputs, made, seen, [box.kind == "parameter" for box in boxes], [box.group for box in boxes])
@@ -247,12 +252,12 @@ def _group_repetitions(boxes: list[Box], arrows: list[Arrow], groups: list[Group
     return [box._replace(group=home) for box, home in zip(boxes, sketch.home, strict=True)], groups
 
 
-def _likeness(box: Box) -> Any:
+def _likeness(box: Box) -> Hashable:
     """A key that is equal for boxes that may be folded as copies: all differences in numbers are alike."""
     return box.op, box.attributes, box.shape, box.dtype, in_numbers_alone(box) or box.change
 
 
-def _shut(scene: Scene) -> frozenset[str]:
+def _closed_groups(scene: Scene) -> frozenset[str]:
     """The groups to fold: what repeats, and modules in which nothing differs until few boxes are left.
 
     Where numbers differ all over, modules in which nothing but numbers does are folded too.
@@ -261,7 +266,7 @@ def _shut(scene: Scene) -> frozenset[str]:
     parents = {group.id: group.parent for group in scene.groups}
     modules = {group.id for group in scene.groups if group.kind == "module"}
 
-    def without(changed: list[Box]) -> frozenset[str]:
+    def shut_but_around(changed: list[Box]) -> frozenset[str]:
         open_: set[str] = set()
         for box in changed:
             group = box.group
@@ -270,7 +275,7 @@ def _shut(scene: Scene) -> frozenset[str]:
                 group = parents[group]
         return shut - (open_ & modules)
 
-    every = without([box for box in scene.boxes if box.change])
+    every = shut_but_around([box for box in scene.boxes if box.change])
     if len(dataclasses.replace(scene, shut=every).shown.boxes) <= MOST:
         return every
-    return without([box for box in scene.boxes if box.change and not in_numbers_alone(box)])
+    return shut_but_around([box for box in scene.boxes if box.change and not in_numbers_alone(box)])

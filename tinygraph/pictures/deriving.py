@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 
 from ..engine.node import Node
+from ..engine.wording import number_of
 from ..errors import GraphError
 from ..tensors.tensor import Tensor
 from .drawing import picture_of
@@ -45,7 +46,7 @@ class Derivation:
         return self.latex()
 
     def __repr__(self) -> str:
-        return f"<Derivation: {len(self.lines)} line{'' if len(self.lines) == 1 else 's'}>"
+        return f"<Derivation: {number_of(len(self.lines), 'line')}>"
 
 
 def derive(loss: Tensor, wrt: Tensor | Iterable[Tensor] | None = None) -> Derivation:

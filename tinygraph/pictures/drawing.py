@@ -13,7 +13,7 @@ import numpy as np
 
 from ..engine import origins
 from ..engine.mode import switch
-from ..engine.node import Node, Recorded
+from ..engine.node import Array, Node, Recorded
 from ..engine.reverse import pullback
 from ..errors import GraphError
 from ..tensors.tensor import Tensor
@@ -83,7 +83,7 @@ def draw(
     if mode not in _MODES:
         raise ValueError(f"draw: mode is {', '.join(map(repr, _MODES))}, got {mode!r}")
     if callable(target) and not isinstance(target, Recorded):
-        snapshot, title = _of_function(target, inputs)
+        snapshot, title = _snapshot_of_function(target, inputs)
     elif inputs:
         raise TypeError(
             f"draw: {len(inputs)} inputs were given with a tensor, which has its own; give the tensor alone"
@@ -97,7 +97,7 @@ def draw(
     if mode in ("backward", "both"):
         scene = modes.backward(scene) if mode == "backward" else modes.both(scene)
     brief = mode == "forward" and level != "all"
-    shut = _shut(scene, level, open, fold)
+    shut = _closed_groups(scene, level, open, fold)
     view = view_of(dataclasses.replace(scene, shut=shut, steps=steps, brief=brief))
     return view.heat() if heat else view
 
@@ -105,7 +105,7 @@ def draw(
 def picture_of(t: Tensor, name: str = "graph") -> GraphView:
     """The picture of what a recorded tensor was made from, without the steps of backward."""
     scene = Snapshot(_nodes(t), variables=_variables()).scene(name, "right")
-    return view_of(dataclasses.replace(scene, shut=_shut(scene, "op", (), ())))
+    return view_of(dataclasses.replace(scene, shut=_closed_groups(scene, "op", (), ())))
 
 
 def _with_derivatives(snapshot: Snapshot) -> Snapshot:
@@ -128,11 +128,11 @@ def _steps(roots: Collection[Node], scene: Scene) -> Mapping[str, Any] | None:
         return None
 
 
-def _shut(scene: Scene, level: str, open: Choice, close: Choice) -> frozenset[str]:
+def _closed_groups(scene: Scene, level: str, open: Choice, close: Choice) -> frozenset[str]:
     return fold.groups_to_close(scene.groups, scene.boxes, level, open, close, MOST)
 
 
-def _nodes(target: Any) -> list[Node]:
+def _nodes(target: Recorded | Iterable[object]) -> list[Node]:
     roots = [target] if isinstance(target, Recorded) else list(target)
     if not roots:
         raise ValueError("draw: there is nothing to draw in an empty list; give a Tensor or several")
@@ -177,7 +177,7 @@ def _names_by_key(variables: Iterable[tuple[str, Any]]) -> dict[Any, str]:
     return found
 
 
-def _of_function(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Snapshot, str]:
+def _snapshot_of_function(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Snapshot, str]:
     """`f` run on `inputs` with every value, line and module noted, and its gradient if it returns one number."""
     title = getattr(f, "__name__", type(f).__name__)
     names = argument_names(f, len(inputs))
@@ -189,7 +189,7 @@ def _of_function(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Snapsh
             f"draw: what {title} returns does not depend on its inputs or on tensors with requires_grad; return "
             f"tensors made from them"
         )
-    grads: Mapping[Node, Any] = {}
+    grads: Mapping[Node, Array] = {}
     if len(roots) == 1 and roots[0].size == 1:
         seed = np.ones(roots[0].node.shape, roots[0].node.dtype)
         with np.errstate(all="ignore"):

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..engine.mode import switch
 from ..engine.node import Node
+from ..engine.wording import number_of
 from ..errors import GraphError
 from ..tensors.tensor import Tensor
 from ..transforms.call import map_leaves
@@ -33,7 +34,7 @@ class Trace(Walk):
 
     def __repr__(self) -> str:
         count = len(self._boxes.nodes)
-        return f"<Trace of {self.view.name!r:.60}: {count} operation{'' if count == 1 else 's'}>"
+        return f"<Trace of {self.view.name!r:.60}: {number_of(count, 'operation')}>"
 
 
 def trace(loss: Tensor | Callable[..., Any], *inputs: Any) -> Trace:

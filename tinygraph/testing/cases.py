@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.node import Array
 from ..engine.op import Op
-
-Array = np.ndarray[Any, Any]
 
 SHAPES: dict[int, list[tuple[tuple[int, ...], ...]]] = {
     1: [((),), ((5,),), ((2, 3),), ((0, 3),)],

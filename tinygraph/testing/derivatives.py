@@ -11,11 +11,12 @@ from numpy.exceptions import ComplexWarning
 
 from ..check import check_gradients
 from ..engine import symbol
+from ..engine.node import Array
 from ..engine.op import Op
 from ..errors import GradientError
 from ..tensors.tensor import Tensor, tensor
 from ..transforms import grad, hvp, jacobian, jvp, vjp
-from .cases import Array, Case, cast, is_complex, is_float, random
+from .cases import Case, cast, is_complex, is_float, random
 
 DTYPES = (np.float16, np.float32, np.float64, np.longdouble)
 
@@ -111,17 +112,17 @@ def modes_nest(op: Op, case: Case, rng: np.random.Generator) -> None:
     g, t = f.cotangent(rng), f.tangents(rng)
     every = tuple(range(len(f.at)))
 
-    def weighted(*xs: Any) -> Any:
+    def weighted_sum(*xs: Any) -> Any:
         return inner_terms(f(*xs), g).sum()
 
     def slope(*xs: Any) -> Any:
         return inner_terms(jvp(f, xs, t)[1], g).sum()
 
     def along(*xs: Any) -> Any:
-        return sum(inner_terms(a, b).sum() for a, b in zip(grad(weighted, every)(*xs), t, strict=True))
+        return sum(inner_terms(a, b).sum() for a, b in zip(grad(weighted_sum, every)(*xs), t, strict=True))
 
     expected = grad(along, every)(*f.at)
-    forward_over_reverse = hvp(weighted, f.at, t)
+    forward_over_reverse = hvp(weighted_sum, f.at, t)
     reverse_over_forward = grad(slope, every)(*f.at)
     for name, results in (
         ("forward over reverse", forward_over_reverse),

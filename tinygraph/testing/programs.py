@@ -15,8 +15,8 @@ import numpy as np
 from .. import nn as nn  # layers and losses declare ops, too
 from .. import ops
 from ..engine.declare import define, registry
+from ..engine.node import Array
 from ..engine.op import Op
-from .cases import Array
 
 Choose = Callable[[int], int]
 
@@ -203,7 +203,7 @@ class _Writer:
         self.values[result] = y
         return result
 
-    def inside(self, x: str, domain: tuple[float, float]) -> str | None:
+    def put_inside(self, x: str, domain: tuple[float, float]) -> str | None:
         """`x`, or where it is not well inside `domain`, something made from it that is."""
         low, high = domain
         if low == -np.inf:
@@ -225,7 +225,7 @@ class _Writer:
 def _unary(w: _Writer) -> None:
     op = w.pick(UNARY)
     x = w.value()
-    x = x and w.inside(x, op.domain)
+    x = x and w.put_inside(x, op.domain)
     if x:
         w.add(op.name, x)
 
@@ -242,7 +242,7 @@ def _binary(w: _Writer) -> None:
         y = w.pick((0.5, 2.0, -1.5, 3.0, 0.0 if w.special else 1.0))
     elif ways == 2:
         y = w.leaf(tuple([1 if w.choose(3) == 0 else n for n in shape][w.choose(len(shape) + 1) :]))
-    x = w.inside(x, op.domain)
+    x = w.put_inside(x, op.domain)
     if x and w.choose(2) and op.domain[0] == -np.inf:
         x, y = y, x
     if x and (w.special or x != y):  # maximum(x, x) is a tie

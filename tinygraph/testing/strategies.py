@@ -15,9 +15,8 @@ except ModuleNotFoundError as missing:
         "which does without"
     ) from missing
 
+from ..engine.node import Array
 from .programs import Program, program
-
-Array = np.ndarray[Any, Any]
 
 _SPECIAL = (0.0, -0.0, 1.0, -1.0, 0.5, 2.0, 1e-8, -1e8, 1e8, 5e-324)
 

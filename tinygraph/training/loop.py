@@ -166,7 +166,7 @@ def diagnosis(training: Training) -> Diagnosis:
 def spread_batch(training: Training) -> tuple[Floats, Array]:
     """Return (X, y) of at most `DIAGNOSED_SAMPLES` samples, spread over the training data."""
     dataset = training.dataset
-    rows = _spread(np.arange(len(dataset.X_train)), DIAGNOSED_SAMPLES)
+    rows = _evenly_spread(np.arange(len(dataset.X_train)), DIAGNOSED_SAMPLES)
     return dataset.X_train[rows], dataset.y_train[rows]
 
 
@@ -204,8 +204,8 @@ def check(architecture: Architecture, dataset: Dataset) -> Check:
     """
     inputs, *hidden, outputs = architecture.widths
     varying = np.flatnonzero(dataset.X_train.std(axis=0))
-    columns = _spread(varying, CHECK_INPUTS)
-    rows = _spread(np.arange(len(dataset.X_train)), CHECK_SAMPLES)
+    columns = _evenly_spread(varying, CHECK_INPUTS)
+    rows = _evenly_spread(np.arange(len(dataset.X_train)), CHECK_SAMPLES)
     X, y = dataset.X_train[np.ix_(rows, columns)], dataset.y_train[rows]
     widths = (len(columns), *(min(width, CHECK_UNITS) for width in hidden), outputs)
     learner = Learner(dataclasses.replace(architecture, widths=widths, init="lecun"), seed=0)
@@ -234,7 +234,7 @@ def _half_the_cores() -> contextlib.AbstractContextManager[object]:
     return cast("contextlib.AbstractContextManager[object]", limits(max((os.cpu_count() or 1) // 2, 1), "blas"))
 
 
-def _spread(values: Array, count: int) -> Array:
+def _evenly_spread(values: Array, count: int) -> Array:
     """Return at most `count` of the values, evenly spread over them."""
     places: Array = np.unique(np.linspace(0, len(values) - 1, count).astype(int))
     return np.take(values, places)

@@ -98,9 +98,9 @@ def load_model(path: str | pathlib.Path, name: str | None = None) -> SavedModel:
         )
     architecture = Architecture(**{**about["architecture"], "widths": tuple(about["architecture"]["widths"])})
     learner = Learner(architecture, seed=0)
-    learner.net.load_state_dict(_under(entries, f"{name}/net/"))
+    learner.net.load_state_dict(_entries_under(entries, f"{name}/net/"))
     target = Target(**{**about["target"], "classes": tuple(about["target"]["classes"])})
-    return SavedModel(learner, Preparation.restore(about["columns"], _under(entries, f"{name}/data/")), target)
+    return SavedModel(learner, Preparation.restore(about["columns"], _entries_under(entries, f"{name}/data/")), target)
 
 
 def _entries(path: str | pathlib.Path) -> tuple[list[str], dict[str, Array]]:
@@ -112,5 +112,5 @@ def _entries(path: str | pathlib.Path) -> tuple[list[str], dict[str, Array]]:
     return names, entries
 
 
-def _under(entries: dict[str, Array], prefix: str) -> dict[str, Array]:
+def _entries_under(entries: dict[str, Array], prefix: str) -> dict[str, Array]:
     return {key.removeprefix(prefix): value for key, value in entries.items() if key.startswith(prefix)}

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tinygraph as tg
-from tinygraph.pictures.plot.curves import MOST_VERTICES, spread
+from tinygraph.pictures.plot.curves import MOST_VERTICES, spread_places
 
 from . import reading
 
@@ -101,7 +101,7 @@ def test_long_curves_keep_their_peaks() -> None:
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=8), st.floats(1, 12))
 def test_names_are_kept_apart(wanted: list[float], gap: float) -> None:
-    places = spread(sorted(wanted), gap, 0.0, 100.0)
+    places = spread_places(sorted(wanted), gap, 0.0, 100.0)
     assert all(b - a >= gap - 1e-9 for a, b in zip(places, places[1:]))  # noqa: RUF007
     assert min(places) >= -1e-9
     assert max(places) <= 100 + 1e-9

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
+from tinygraph.engine.declare import linear, registry
 from tinygraph.pictures.ink.numbers import Numbers
 from tinygraph.pictures.scene import labels, words
 from tinygraph.pictures.scene.parts import Arrow, Box
@@ -88,6 +89,26 @@ def test_the_whole_of_a_written_transpose_is_the_gradient() -> None:
     g = np.ones((2, 4))
     np.testing.assert_allclose((g @ values["X"].T).T, grads[0])
     np.testing.assert_allclose(values["W"] @ g, grads[1])
+
+
+def test_a_transpose_of_another_name_stands_in_a_product_of_another_name() -> None:
+    product = linear(lambda g, y, A, B: g @ B.T, lambda g, y, A, B: A.T @ g, symbol="@", name="product")(
+        lambda A, B: A @ B
+    )
+    registry.pop()
+    view = tg.draw(lambda W, X: product(tg.swapaxes(W, axis1=0, axis2=1), X).sum(), np.ones((3, 2)), np.ones((3, 4)))
+    assert "swapaxes(W, axis1=0, axis2=1)" in view.text()  # which of more axes these are, nothing says
+    view = tg.draw(lambda W, X: product(W.mT, X).sum(), np.ones((3, 2)), np.ones((3, 4))).shown
+    assert [box.formula for box in view.boxes if box.made] == ["Wᵀ @ X", "Σ(v₂)"]
+    assert arrow(view, "W", "v₂").derivative == "dW = (dv₂ @ Xᵀ)ᵀ"
+
+
+def test_an_op_that_is_called_gradient_is_none() -> None:
+    slopes = linear(lambda g, y, x: g, name="gradient")(lambda x: x)
+    registry.pop()
+    view = tg.draw(lambda x: slopes(x).sum(), np.ones(3))
+    assert "gradient" not in words.of_box(next(box for box in view.boxes if box.op == "gradient")).facts
+    assert "gradient" in words.of_box(tg.draw(lambda x: slopes(x).sum(), np.ones(3), mode="backward").boxes[-1]).facts
 
 
 @pytest.mark.parametrize(

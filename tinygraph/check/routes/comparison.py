@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
-import numpy as np
-
-Array = np.ndarray[Any, Any]
+from ...engine.node import Array
+from ...engine.wording import number_of
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Place:
             return f"{self.note}{where}{line}"
         what = f"gradient of its input {self.input}" if self.input else "its value"
         note = f"; {self.note}" if self.note else ""
-        numbers = differing(self.element, self.ours, self.other, against)
+        numbers = describe_difference(self.element, self.ours, self.other, against)
         return f"first in {self.op}{where}, {what}{numbers}{note}{line}"
 
 
@@ -67,19 +65,21 @@ class Comparison:
     def __str__(self) -> str:
         if self.ok:
             n = len(self.gradients)
-            return f"gradients agree with {self.against}: {n} input{'' if n == 1 else 's'}"
+            return f"gradients agree with {self.against}: {number_of(n, 'input')}"
         lines = [f"values differ from {self.against}"]
         if self.input is not None:
             k = self.positions.index(self.input)
             ours, other = float(self.gradients[k][self.element]), float(self.others[k][self.element])
-            numbers = differing(self.element, ours, other, self.against, self.gradients[k].shape)
+            numbers = describe_difference(self.element, ours, other, self.against, self.gradients[k].shape)
             lines = [f"gradients differ from {self.against}, first at input {self.input}{numbers}"]
         return "\n  ".join(lines + ([self.place.text(self.against)] if self.place else []))
 
 
-def differing(element: tuple[int, ...], ours: float, other: float, against: str, shape: Any = None) -> str:
+def describe_difference(
+    element: tuple[int, ...], ours: float, other: float, against: str, shape: tuple[int, ...] | None = None
+) -> str:
     """Such as "[1] of shape (2,): tinygraph 3, finite 6, ratio 0.5"."""
-    index = f"[{', '.join(map(str, element))}]" if element else ""
+    index = f"{list(element)}" if element else ""
     ratio = f", ratio {ours / other:.4g}" if other else ""
     of = f" of shape {shape}" if shape is not None else ""
     return f"{index}{of}: tinygraph {ours:.7g}, {against} {other:.7g}{ratio}"

@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 
 from ... import ops
+from ...engine.node import Array
 from ...engine.reverse import pullback
 from ...tensors.tensor import Tensor
 from ...transforms.call import flatten
 from ..recorded import Recording, record
 from ..subject import Subject
 from .scalar import Replay
-
-Array = np.ndarray[Any, Any]
 
 TOLERANCE = {"finite": 1e-6, "complex-step": 1e-10, "scalar": 1e-10, "torch": 1e-10, "jax": 1e-10}
 """Accepted differences, relative to the largest gradient of the input: far above the rounding errors of the route."""

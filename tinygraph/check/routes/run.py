@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 
 from ...engine import origins
-from ...engine.node import Node
+from ...engine.node import Array, Node, op_of
 from ...engine.op import Op
+from ...engine.reasons import largest_at
 from ...errors import NotDifferentiable
 from ...tensors.tensor import Tensor
-from ..subject import input_name, op_of
+from ..subject import input_name
 from ..wiring import graph_reasons
 from .comparison import Comparison, Place
 from .route import ROUTES, TOLERANCE, Route
-
-Array = np.ndarray[Any, Any]
 
 
 def compare(f: Callable[..., Any], inputs: Any, against: str = "finite", seed: int = 0) -> Comparison:
@@ -80,9 +79,8 @@ def _gradients(route: Route, against: str) -> tuple[tuple[Array, ...], tuple[Arr
     return ours, others, None
 
 
-def _worst(excess: Any) -> tuple[int, ...]:
-    worst = np.unravel_index(int(np.argmax(np.where(np.isnan(excess), np.inf, excess))), np.shape(excess))
-    return tuple(int(i) for i in worst)
+def _worst(excess: Array) -> tuple[int, ...]:
+    return largest_at(np.where(np.isnan(excess), np.inf, excess))
 
 
 def _place_of_value(node: Node, ours: Array, other: Array) -> Place:

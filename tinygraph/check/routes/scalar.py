@@ -15,10 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.node import Node
+from ...engine.node import Array, Node, op_of
 from ..recorded import Recording
-
-Array = np.ndarray[Any, Any]
 
 _LN2, _LN10 = math.log(2), math.log(10)
 
@@ -250,7 +248,7 @@ class Replay:
         return array.view(Scalars)
 
     def _run(self, node: Node, inputs: list[Any]) -> Any:
-        op: Any = node.op
+        op = op_of(node)
         try:
             y = op.kernel(*inputs, **node.attrs)
         except Exception as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from ...engine.wording import number_of
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Obstacle:
@@ -63,12 +65,3 @@ class Diagnosis:
         if self.ok:
             return f"no findings: {about}"
         return "\n  ".join([f"{number_of(len(self.findings), 'finding')} ({about})", *map(str, self.findings)])
-
-
-def number_of(n: int, noun: str) -> str:
-    """The number with its noun.
-
-    >>> number_of(1, "layer"), number_of(1200, "layer")
-    ('1 layer', '1,200 layers')
-    """
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 
-from ...engine.node import Node
+from ...engine.node import Array, Node, op_of
 from ...engine.reasons import first_bad, reason
 from ...engine.walk import values_of
-from .findings import Obstacle, number_of
+from ...engine.wording import number_of, some_of
+from .findings import Obstacle
 from .structure import Activation, Layer, Structure, layer_of
 
 MIN_SAMPLES = 32
@@ -36,13 +36,13 @@ SMALL_GRADIENT = 1e-6
 """Of the size of the weights: at a minimum, where hardly any gradient is left, the rate is not to blame."""
 
 
-def examine(structure: Structure, updates: Mapping[str, Any]) -> list[Obstacle]:
+def examine(structure: Structure, updates: Mapping[str, Array]) -> list[Obstacle]:
     """All findings, most serious first. Where numbers are not finite, nothing else can be said."""
     broken = list(_not_finite(structure))
     if broken:
         return broken
-    dead = {a.node: _dead(a) for a in structure.activations if a.one_sided}
-    symmetric = {layer.node: _symmetric(structure, layer, dead) for layer in structure.layers}
+    dead = {a.node: _dead_mask(a) for a in structure.activations if a.one_sided}
+    symmetric = {layer.node: _twin_mask(structure, layer, dead) for layer in structure.layers}
     return [
         *_unused(structure),
         *_dead_units(structure, dead),
@@ -61,37 +61,40 @@ def examine(structure: Structure, updates: Mapping[str, Any]) -> list[Obstacle]:
 def _not_finite(structure: Structure) -> Iterator[Obstacle]:
     """The first value, or else the first gradient, that is NaN or infinite where what it came from is not."""
     gradients = structure.gradients.values()
-    if _finite(structure.root.value) and all(_finite(g) for g in gradients):
+    if _all_finite(structure.root.value) and all(_all_finite(g) for g in gradients):
         return  # an infinity on the way, such as a mask of -inf, did no harm
     for name, t in structure.parameters.items():
-        if not _finite(t._data):
-            yield _bad(layer_of(name), f"{name} holds {_what(t._data)}",
+        if not _all_finite(t._data):
+            yield _not_finite_in(layer_of(name), f"{name} holds {_nan_or_infinity(t._data)}",
                        "go back to saved weights, and lower the learning rate", t._data)  # fmt: skip
             return
     for node in structure.order:
-        if node.op is not None and not _finite(node.value):
-            bad_input = next((x for x in node.saved or () if _numbers(x) and not _finite(x)), None)
-            what = f"{node.op.name} gives {_what(node.value)}"
+        if node.op is not None and not _all_finite(node.value):
+            bad_input = next((x for x in node.saved or () if _is_number(x) and not _all_finite(x)), None)
+            what = f"{node.op.name} gives {_nan_or_infinity(node.value)}"
             if bad_input is not None:
-                fix, what = "clean the data", f"{what} because a constant that goes in holds {_what(bad_input)}"
+                fix, what = (
+                    "clean the data",
+                    f"{what} because a constant that goes in holds {_nan_or_infinity(bad_input)}",
+                )
             else:
                 fix = _remedy(node, node.value, None)
-            yield _bad(structure.name(node), what, fix, node.value, structure.line(node))
+            yield _not_finite_in(structure.name(node), what, fix, node.value, structure.line(node))
             return
     for node in reversed(structure.order):
         for position, source in enumerate(node.inputs if node.op is not None else ()):
             g = structure.gradient_at(source) if type(source) is Node else None
-            if g is not None and not _finite(g):
-                what = f"the values are finite, but the derivative of {node.op.name} gives {_what(g)}"  # type: ignore[union-attr]
+            if g is not None and not _all_finite(g):
+                what = f"the values are finite, but the derivative of {node.op.name} gives {_nan_or_infinity(g)}"  # type: ignore[union-attr]
                 fix = _remedy(node, g, position)
-                yield _bad(structure.name(node), what, fix, g, structure.line(node))
+                yield _not_finite_in(structure.name(node), what, fix, g, structure.line(node))
                 return
 
 
-def _remedy(node: Node, array: Any, position: int | None) -> str:
+def _remedy(node: Node, array: Array, position: int | None) -> str:
     """What to do about the first bad element of what a node made, or of what it passes on to an input."""
-    op: Any = node.op
-    index: Any = first_bad(array)
+    op = op_of(node)
+    index = first_bad(array) or ()
     values = values_of(node)
     known = None if any(v is None for v in values) else values
     why = reason(op, known, node.attrs, array.shape, index, np.asarray(array)[index].item(), position)
@@ -100,20 +103,20 @@ def _remedy(node: Node, array: Any, position: int | None) -> str:
     return why.fix
 
 
-def _bad(layer: str, problem: str, fix: str, values: Any, line: str = "") -> Obstacle:
+def _not_finite_in(layer: str, problem: str, fix: str, values: Array, line: str = "") -> Obstacle:
     count = int(np.size(values) - np.count_nonzero(np.isfinite(values)))
     return Obstacle("not finite", layer, problem, fix, count, int(np.size(values)), "elements", line)
 
 
-def _numbers(x: Any) -> bool:
+def _is_number(x: object) -> bool:
     return isinstance(x, np.ndarray | np.generic | float)
 
 
-def _finite(values: Any) -> bool:
+def _all_finite(values: Array) -> bool:
     return bool(np.isfinite(values).all())
 
 
-def _what(values: Any) -> str:
+def _nan_or_infinity(values: Array) -> str:
     return "NaN" if np.isnan(values).any() else "infinity"
 
 
@@ -123,11 +126,10 @@ def _what(values: Any) -> str:
 def _unused(structure: Structure) -> Iterator[Obstacle]:
     missing = [name for name, t in structure.parameters.items() if structure.gradient_of(t) is None]
     if missing:
-        shown = ", ".join(missing[:4]) + (f" and {len(missing) - 4} more" if len(missing) > 4 else "")
         yield Obstacle(
             "unused parameters",
             layer_of(missing[0]),
-            f"no gradient reaches {shown}",
+            f"no gradient reaches {some_of(missing)}",
             "use them on the way to the loss, without detach(), no_grad() or .numpy() after them, or remove them",
             len(missing),
             len(structure.parameters),
@@ -135,16 +137,16 @@ def _unused(structure: Structure) -> Iterator[Obstacle]:
         )
 
 
-def _dead(activation: Activation) -> Any:
+def _dead_mask(activation: Activation) -> Array:
     """Which units of a relu are flat on all samples, and get no gradient on any; shape (units,)."""
     flat, g = activation.at_an_end(), activation.source.grad
     if len(flat) < MIN_SAMPLES:
         return np.zeros(flat.shape[1], bool)
-    silent = flat.all(axis=0)
-    return silent if g is None else silent & (activation.by_unit(g) == 0).all(axis=0)
+    silent = np.asarray(flat.all(axis=0))
+    return silent if g is None else silent & ~activation.by_unit(g).any(axis=0)
 
 
-def _dead_units(structure: Structure, dead: Mapping[Node, Any]) -> Iterator[Obstacle]:
+def _dead_units(structure: Structure, dead: Mapping[Node, Array]) -> Iterator[Obstacle]:
     for a in structure.activations:
         units = dead.get(a.node)
         if units is None or units.sum() <= DEAD_SHARE * units.size:
@@ -159,16 +161,16 @@ def _dead_units(structure: Structure, dead: Mapping[Node, Any]) -> Iterator[Obst
         yield Obstacle("dead units", a.name, problem, fix, int(units.sum()), units.size, line=structure.line(a.node))
 
 
-def _symmetric(structure: Structure, layer: Layer, dead: Mapping[Node, Any]) -> Any:
+def _twin_mask(structure: Structure, layer: Layer, dead: Mapping[Node, Array]) -> Array | None:
     """Which units of a hidden layer have a twin: equal weights, outputs and gradients; shape (units,), or None."""
     rows, gradients = layer.rows, layer.gradients
-    if rows is None or gradients is None or len(rows) < 2 or not structure.hidden(layer.node):
+    if rows is None or gradients is None or len(rows) < 2 or not structure.is_hidden(layer.node):
         return None
     after = [a for a in structure.activations if a.layer is layer and a.axis is not None]
     node = after[0].node if after else layer.node
     outputs = np.moveaxis(node.value, layer.axis or 0, 0).reshape(len(rows), -1)
-    some = _alike(rows)  # few or none, as a rule
-    facts = [np.round(x[some] / (_unit(x) or 1.0)) for x in (rows, outputs, gradients)]
+    some = _indices_alike(rows)  # few or none, as a rule
+    facts = [np.round(x[some] / (_rounding(x) or 1.0)) for x in (rows, outputs, gradients)]
     _, group, sizes = np.unique(np.concatenate(facts, axis=1), axis=0, return_inverse=True, return_counts=True)
     twins = np.zeros(len(rows), bool)
     twins[some] = sizes[group.reshape(-1)] > 1
@@ -178,23 +180,23 @@ def _symmetric(structure: Structure, layer: Layer, dead: Mapping[Node, Any]) -> 
     return twins
 
 
-def _alike(rows: Any) -> Any:
+def _indices_alike(rows: Array) -> Array:
     """The indices of rows whose sum is also that of another, up to rounding errors."""
     sums = rows.sum(axis=1)
     order = np.argsort(sums)
-    close = np.diff(sums[order]) <= _unit(rows) * rows.shape[1]
+    close = np.diff(sums[order]) <= _rounding(rows) * rows.shape[1]
     return np.unique(np.concatenate([order[1:][close], order[:-1][close]]))
 
 
-def _unit(x: Any) -> float:
+def _rounding(x: Array) -> float:
     """What counts as a rounding error in `x`: half of the digits of its largest element."""
     return float(np.max(np.abs(x), initial=0.0) * np.sqrt(np.finfo(x.dtype).eps))
 
 
-def _symmetric_units(structure: Structure, symmetric: Mapping[Node, Any]) -> Iterator[Obstacle]:
+def _symmetric_units(structure: Structure, symmetric: Mapping[Node, Array | None]) -> Iterator[Obstacle]:
     for layer in structure.layers:
         twins = symmetric[layer.node]
-        if twins is None or not twins.any():
+        if twins is None or layer.rows is None or not twins.any():
             continue
         start = "weights are zero" if not layer.rows[twins].any() else "weights are equal"
         problem = f"their {start}, and so are outputs and gradients: they compute the same for ever"
@@ -204,7 +206,7 @@ def _symmetric_units(structure: Structure, symmetric: Mapping[Node, Any]) -> Ite
 
 def _saturated_units(structure: Structure) -> Iterator[Obstacle]:
     for a in structure.activations:
-        if a.one_sided or not structure.hidden(a.node):
+        if a.one_sided or not structure.is_hidden(a.node):
             continue  # at the output, sure predictions are what training is for
         units = (a.steepness() < FLAT).mean(axis=0) >= FLAT_SAMPLES
         if units.sum() >= FLAT_SHARE * units.size and units.any():
@@ -216,10 +218,12 @@ def _saturated_units(structure: Structure) -> Iterator[Obstacle]:
 # ----------------------------------------------------------------------------------- gradients from layer to layer
 
 
-def _gradients(structure: Structure, dead: Mapping[Node, Any], symmetric: Mapping[Node, Any]) -> Iterator[Obstacle]:
+def _gradients(
+    structure: Structure, dead: Mapping[Node, Array], symmetric: Mapping[Node, Array | None]
+) -> Iterator[Obstacle]:
     """Layers whose gradient is a tiny or huge multiple of that at the output, where nothing above explains it."""
     sizes = {layer: float(np.linalg.norm(layer.node.grad)) for layer in structure.layers if layer.node.grad is not None}
-    reference = max((size for layer, size in sizes.items() if not structure.hidden(layer.node)), default=0.0)
+    reference = max((size for layer, size in sizes.items() if not structure.is_hidden(layer.node)), default=0.0)
     if not reference:
         return
     explained = {a.layer for a in structure.activations if a.node in dead and dead[a.node].all()}
@@ -280,7 +284,7 @@ def _promotion(structure: Structure) -> Iterator[Obstacle]:
             return
 
 
-def _updates(structure: Structure, updates: Mapping[str, Any]) -> Iterator[Obstacle]:
+def _updates(structure: Structure, updates: Mapping[str, Array]) -> Iterator[Obstacle]:
     """Weights that the next step would change by too much or by nothing, judged by their root mean square."""
     fans = {layer.name: layer.inputs for layer in structure.layers}
     weights = {name: u for name, u in updates.items() if np.ndim(u) >= 2}
@@ -290,7 +294,8 @@ def _updates(structure: Structure, updates: Mapping[str, Any]) -> Iterator[Obsta
         # weights that start near zero are meant to grow to about this size
         size = max(_size(structure.parameters[name]._data), inputs**-0.5)
         ratios[name] = _size(update) / size
-        slopes[name] = _size(structure.gradient_of(structure.parameters[name])) / size
+        g = structure.gradient_of(structure.parameters[name])
+        slopes[name] = 0.0 if g is None else _size(g) / size
     large = {name: r for name, r in ratios.items() if r > LARGE_UPDATE}
     small = {name: r for name, r in ratios.items() if 0 < r < SMALL_UPDATE and slopes[name] > SMALL_GRADIENT}
     for kind, some, fix in (
@@ -303,5 +308,5 @@ def _updates(structure: Structure, updates: Mapping[str, Any]) -> Iterator[Obsta
             yield Obstacle(kind, layer_of(name), problem, fix, len(some), len(weights), "weights")
 
 
-def _size(x: Any) -> float:
+def _size(x: Array) -> float:
     return float(np.sqrt(np.mean(np.square(x)))) if np.size(x) else 0.0

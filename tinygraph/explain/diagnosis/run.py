@@ -10,7 +10,7 @@ import numpy as np
 
 from ...engine import origins
 from ...engine.mode import switch
-from ...engine.node import topological
+from ...engine.node import Array, topological
 from ...engine.reverse import pullback
 from ...errors import GraphError
 from ...nn import Module, cross_entropy, mse_loss
@@ -112,7 +112,7 @@ def _default_loss(output: Tensor, y: Any) -> Tensor:
 
 
 @contextmanager
-def same_buffers(model: Any) -> Iterator[None]:
+def same_buffers(model: object) -> Iterator[None]:
     """Give buffers, such as running means, back the values they had."""
     tensors = [t for _, t in model.named_tensors()] if isinstance(model, Module) else []
     kept = [(t, np.array(t._data)) for t in tensors if not t.requires_grad]
@@ -136,7 +136,7 @@ def _check_recorded(loss: Tensor) -> None:
         raise GraphError("diagnose: backward has used up this graph; diagnose before it, or pass retain_graph=True")
 
 
-def _updates(structure: Structure, optimizer: Optimizer | None, lr: float | None) -> dict[str, Any]:
+def _updates(structure: Structure, optimizer: Optimizer | None, lr: float | None) -> dict[str, Array]:
     """By parameter: how the next step would change it. Empty where neither optimizer nor lr says."""
     gradients = {name: structure.gradient_of(t) for name, t in structure.parameters.items()}
     if optimizer is None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.node import Node, topological
+from ...engine.node import Array, Node, op_of, topological
 from ...engine.walk import values_of
 from ...tensors.tensor import Tensor
-from ..facts import bounded, contraction, ends_of, linear_in, rearranges
+from ..facts import contraction, ends_of, is_bounded, linear_in, rearranges
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -24,8 +24,8 @@ class Layer:
     node: Node
     data: Node | None
     axis: int | None
-    rows: Any
-    gradients: Any
+    rows: Array | None
+    gradients: Array | None
     inputs: int
 
 
@@ -48,19 +48,19 @@ class Activation:
     @property
     def one_sided(self) -> bool:
         """Whether it is flat on one side only, as a relu is."""
-        return not bounded((self.low, self.high))
+        return not is_bounded((self.low, self.high))
 
-    def at_an_end(self) -> Any:
+    def at_an_end(self) -> Array:
         """Which values lie at an end of the range or beyond; shape (samples, units)."""
         y = self.by_unit(self.node.value)
         return (y <= self.low) | (y >= self.high)
 
-    def steepness(self) -> Any:
+    def steepness(self) -> Array:
         """By value, 0 at the ends of the range and 1 in the middle, as the slope of a sigmoid; (samples, units)."""
         part = (self.by_unit(self.node.value) - self.low) / (self.high - self.low)
         return 4 * part * (1 - part)
 
-    def by_unit(self, values: Any) -> Any:
+    def by_unit(self, values: Array) -> Array:
         """`values` of this node's shape as (samples, units)."""
         if values.ndim < 2:
             return values.reshape(-1, 1)
@@ -77,7 +77,7 @@ class Activation:
 class Structure:
     """The graph of one loss after backward: parameters by name, layers and activations in the order of forward."""
 
-    def __init__(self, root: Node, gradients: dict[Node, Any], named: dict[str, Tensor] | None, here: str) -> None:
+    def __init__(self, root: Node, gradients: dict[Node, Array], named: dict[str, Tensor] | None, here: str) -> None:
         self.root, self.gradients, self.here = root, gradients, here
         self.order = topological([root])
         self.parameters = _leaves(self.order) if named is None else named
@@ -94,15 +94,15 @@ class Structure:
                 self._place(node)
         self._before = self._lead_to_layers()
 
-    def gradient_of(self, t: Tensor) -> Any:
+    def gradient_of(self, t: Tensor) -> Array | None:
         """The gradient of a parameter, or None if none reaches it."""
         return None if t.node is None else self.gradients.get(t.node)
 
-    def gradient_at(self, node: Node) -> Any:
+    def gradient_at(self, node: Node) -> Array | None:
         """The gradient that arrived at a node, None before backward."""
         return self.gradients.get(node) if node.op is None else getattr(node, "grad", None)
 
-    def hidden(self, node: Node) -> bool:
+    def is_hidden(self, node: Node) -> bool:
         """Whether another layer reads what this node computes."""
         return node in self._before
 
@@ -161,7 +161,7 @@ class Structure:
             )
 
     def _as_layer(self, node: Node) -> Layer | None:
-        op: Any = node.op
+        op = op_of(node)
         for position in reversed(range(op.arity or 0)):  # of two parameters, the last is the weight
             product, path = contraction(op, position), self._weight(node.inputs[position])
             if product is not None and path is not None:
@@ -224,7 +224,7 @@ def _leaves(order: list[Node]) -> dict[str, Tensor]:
 
 def _is_line(node: Node) -> bool:
     """Whether a node is a sum of its tracked inputs, times constant numbers; an array could be a mask of the data."""
-    op: Any = node.op
+    op = op_of(node)
     if not op.local:
         return False
     tracked = [k for k, x in enumerate(node.inputs) if type(x) is Node]
@@ -236,7 +236,7 @@ def _is_line(node: Node) -> bool:
 
 def _activation(node: Node) -> tuple[str, Node, float, float] | None:
     """What a node is called if it is one of the judged nonlinearities, its source, and the ends of its range."""
-    op: Any = node.op
+    op = op_of(node)
     tracked = [x for x in node.inputs if type(x) is Node]
     constants = [x for x in node.inputs if type(x) is not Node]
     if not op.local or len(tracked) != 1 or any(np.size(x) != 1 for x in constants):
@@ -246,6 +246,6 @@ def _activation(node: Node) -> tuple[str, Node, float, float] | None:
         limit = float(np.asarray(constants[0]).item())
         ends = (limit, np.inf) if op.extremum == "maximum" else (-np.inf, limit)
         name = "relu" if ends == (0, np.inf) else name
-    elif ends is None or not (bounded(ends) or op.kinks):
+    elif ends is None or not (is_bounded(ends) or op.kinks):
         return None
     return name, tracked[0], float(ends[0]), float(ends[1])

@@ -104,16 +104,16 @@ def match(a: Wiring, b: Wiring) -> list[int | None]:
     codes, match = _Codes(), _Match(a, b)
     up = [codes.made_of(g, _exact) for g in (a, b)]
     down = [codes.read_by(g, _exact) for g in (a, b)]
-    match.equal([list(zip(*both, strict=True)) for both in zip(up, down, strict=True)])
-    match.equal(up)
-    match.equal([codes.made_of(g, _loose) for g in (a, b)])
+    match.add_equal([list(zip(*both, strict=True)) for both in zip(up, down, strict=True)])
+    match.add_equal(up)
+    match.add_equal([codes.made_of(g, _loose) for g in (a, b)])
     certain = {k for k, there in enumerate(match.there) if there is not None}
-    match.equal([codes.read_by(g, _loose) for g in (a, b)])
-    match.equal([[own_name(box) and (_sort(box), own_name(box)) for box in g.boxes] for g in (a, b)], alone=True)
-    match.equal([codes.around(g, _loose, 3) for g in (a, b)], alone=True)
-    match.spread()
-    match.align()
-    match.spread()
+    match.add_equal([codes.read_by(g, _loose) for g in (a, b)])
+    match.add_equal([[own_name(box) and (_sort(box), own_name(box)) for box in g.boxes] for g in (a, b)], alone=True)
+    match.add_equal([codes.around(g, _loose, 3) for g in (a, b)], alone=True)
+    match.add_neighbours()
+    match.add_aligned()
+    match.add_neighbours()
     return match.without_cycles(certain)
 
 
@@ -125,7 +125,7 @@ class _Match:
         self.there: list[int | None] = [None] * len(a.boxes)
         self.back: list[int | None] = [None] * len(b.boxes)
 
-    def equal(self, keys: Sequence[Sequence[Any]], alone: bool = False) -> None:
+    def add_equal(self, keys: Sequence[Sequence[Any]], alone: bool = False) -> None:
         """Match what has equal keys, the first with the first; if `alone`, only where no other has that key, not ""."""
         a, b = keys
         waiting: dict[Any, deque[int]] = {}
@@ -138,7 +138,7 @@ class _Match:
             if self.there[k] is None and there and not (alone and (not key or counts[key] > 1 or len(there) > 1)):
                 self._add(k, there.popleft())
 
-    def align(self) -> None:
+    def add_aligned(self) -> None:
         """Match operations in the order of both graphs, those before and after each other as they are."""
         left, right = (
             [k for k, there in enumerate(found) if there is None and g.boxes[k].made]
@@ -148,7 +148,7 @@ class _Match:
         for n, m in _align(*sorts):
             self._add(left[n], right[m])
 
-    def spread(self) -> None:
+    def add_neighbours(self) -> None:
         """Match inputs at the same position, and readers at the same position, of what is matched."""
         queue = deque([(k, there) for k, there in enumerate(self.there) if there is not None])
         while queue:

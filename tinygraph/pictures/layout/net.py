@@ -21,6 +21,8 @@ _DUMMIES, _WALLS = 4, 6
 
 
 class Item(enum.IntEnum):
+    """What an item is: a node, a label, a dummy of a passing edge, the low or the high wall of a cluster."""
+
     NODE, LABEL, DUMMY, LOW, HIGH = range(5)
 
 

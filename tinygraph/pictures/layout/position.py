@@ -30,7 +30,7 @@ def positions(net: Net, layers: list[list[int]], widths: Sequence[float]) -> lis
         key = block[walls[0][0]], block[walls[0][1]]
         apart[key] = max(apart.get(key, 0.0), widths[g])
     solver = _Solver(count, apart, _pulls(net, block, count), _walls(net, block, count))
-    solver.start(_packed(net, layers, block, count))
+    solver.start(_packed_places(net, layers, block, count))
     for _ in range(8 if count > _MANY else 30):
         solver.pull()
     for _ in range(3 if count > _MANY else 8):
@@ -108,7 +108,7 @@ def _walls(net: Net, block: list[int], count: int) -> list[int]:
     return wall
 
 
-def _packed(net: Net, layers: list[list[int]], block: list[int], count: int) -> list[float]:
+def _packed_places(net: Net, layers: list[list[int]], block: list[int], count: int) -> list[float]:
     """The mean place of each block's items when the layers are packed and centred."""
     total, items_of = [0.0] * count, [0] * count
     for items in layers:
@@ -183,7 +183,7 @@ class _Solver:
         return sum([weight * place[a] for a, weight in self.pulls[b]]) / self.weight[b]
 
     def _hug(self, wanted: list[float]) -> None:
-        """Want the walls close to what is inside them."""
+        """Move the places wanted for walls close to what is inside them."""
         if not any(self.wall):
             return
         for a in reversed(self.order):

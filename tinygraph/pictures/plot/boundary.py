@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.mode import no_grad
+from ...engine.wording import number_of
 from ..ink.escape import shorten
 from .arrays import Floats, floats, selection
 from .axes import Axis, Scale, drawable, frame
@@ -177,4 +178,4 @@ def _zero(field: Floats) -> list[tuple[tuple[float, float], tuple[float, float]]
 
 
 def _samples(count: int) -> str:
-    return f"{count:,} sample{'' if count == 1 else 's'}"
+    return number_of(count, "sample")

@@ -90,7 +90,7 @@ def _places(given: Mapping[str, Floats], x: Any) -> Floats:
 
 def _curve(k: int, x: Floats, y: Floats, shown: Bools, across: Scale, up: Scale) -> str:
     """The polyline, broken where values are not shown; a value alone between gaps is a dash of no length."""
-    kept = _thin(y, shown)
+    kept = _vertices(y, shown)
     path, pen_up = [], True
     for i in kept.tolist():
         if shown[i]:
@@ -102,7 +102,7 @@ def _curve(k: int, x: Floats, y: Floats, shown: Bools, across: Scale, up: Scale)
     return f'<path class="line {series(k)}"{dash(k)}{cap} d="{"".join(path)}"/>' if path else ""
 
 
-def _thin(y: Floats, shown: Bools) -> Any:
+def _vertices(y: Floats, shown: Bools) -> Any:
     """The indices of at most `MOST_VERTICES` values: of every stretch the smallest, the largest and one gap."""
     if len(y) <= MOST_VERTICES:
         return np.arange(len(y))
@@ -121,7 +121,7 @@ def _names(
     """For each curve a marker at its end, and in the margin its sample, name and last value; these kept apart."""
     heights = [bottom if end is None else end[1] for end in ends]
     order = sorted(range(len(given)), key=heights.__getitem__)
-    places = spread([heights[k] for k in order], _LABEL, top + 12, bottom - 14)
+    places = spread_places([heights[k] for k in order], _LABEL, top + 12, bottom - 14)
     parts = []
     for k, place in zip(order, places):
         (name, y), end = given[k], ends[k]
@@ -135,10 +135,10 @@ def _names(
     return parts
 
 
-def spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
+def spread_places(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
     """Ascending places near the `wanted` ascending ones, at least `gap` apart, in [low, high] if they fit there.
 
-    >>> spread([10.0, 11.0, 50.0], 10.0, 0.0, 55.0)
+    >>> spread_places([10.0, 11.0, 50.0], 10.0, 0.0, 55.0)
     [10.0, 20.0, 50.0]
     """
     places = list(wanted)

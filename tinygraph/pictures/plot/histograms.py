@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.wording import number_of
 from ..ink.escape import shorten
 from ..ink.numbers import number
 from .arrays import Floats, by_name, floats
@@ -69,7 +70,7 @@ def histograms(
         parts.append(_bars(values[name], across, base, axis))
         parts.append(line(LEFT, base, WIDTH - RIGHT, base, "axis"))
         parts.append(_middle(v, across, base, log))
-        size = f"{v.size:,} number{'' if v.size == 1 else 's'}"
+        size = number_of(v.size, "number")
         story.append(", ".join([f"{name}: {size}", *facts]))
     parts += [text(across(t), bottom + 18, label, "soft", "middle") for t, label in zip(axis.ticks, axis.labels)]
     parts.append(text((LEFT + WIDTH - RIGHT) / 2, bottom + 36, x_name, "soft", "middle"))

@@ -17,9 +17,9 @@ def inline_transposes(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> tuple[tu
     """
     of = {box.id: box for box in boxes}
     into: dict[str, tuple[Arrow, Arrow]] = {}
-    sources = {arrow.target: arrow for arrow in arrows if of[arrow.target].op == "transpose"}
+    sources = {arrow.target: arrow for arrow in arrows if _is_transpose(of[arrow.source], of[arrow.target])}
     for arrow in arrows:
-        if arrow.source in sources and _fits(of, sources[arrow.source], arrow):
+        if arrow.source in sources and _fits(of[arrow.source], of[arrow.target], arrow):
             into[arrow.source] = sources[arrow.source], arrow
     if not into:
         return tuple(boxes), tuple(arrows)
@@ -58,14 +58,17 @@ def inline_transposes(boxes: Sequence[Box], arrows: Sequence[Arrow]) -> tuple[tu
     return tuple(shown), tuple(kept)
 
 
-def _fits(of: dict[str, Box], first: Arrow, onward: Arrow) -> bool:
-    given, box, reader = of[first.source], of[onward.source], of[onward.target]
+def _is_transpose(given: Box, box: Box) -> bool:
+    """Whether a box is a nameless transpose of a given matrix, by how it is written."""
     plain = box.formula == f"{given.name}ᵀ" and box.name == f"v{subscript(box.step or 0)}" and len(box.shape) == 2
+    return plain and box.kind == "operation" and not box.alarm and not given.made
+
+
+def _fits(box: Box, reader: Box, onward: Arrow) -> bool:
+    """Whether a transpose can stand in the formula of what reads it: a matrix product beside it, and nothing else."""
     whole = str(onward.derivative).startswith(f"d{box.name} = ") and not onward.summed and not onward.cast
-    alone = box.uses == 1 and box.kind == "operation" and not box.alarm and not given.made
-    return (
-        plain and whole and alone and reader.op == "matmul" and (box.group, box.phase) == (reader.group, reader.phase)
-    )
+    beside = (box.group, box.phase) == (reader.group, reader.phase)
+    return whole and beside and box.uses == 1 and " @ " in str(reader.formula)
 
 
 def _replace_name(text: str, transposed: str, name: str) -> str:

@@ -9,24 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.declare import ufuncs
 from ...engine.op import Op
-from ...engine.symbol import Symbol, derivative, index_text
+from ...engine.symbol import Symbol, declared_op, derivative, index_text
 from ...ops.indexing import scatter
 
 
-def op_of(function: Any) -> Op | None:
-    """The operation that a Symbol's function is: NumPy's own, or one of ours."""
-    return getattr(ufuncs.get(function, function), "op", None)
-
-
-def is_condition(x: Any) -> bool:
+def is_condition(x: object) -> bool:
     """Whether `x` is written in Iverson's brackets: an elementwise operation without a derivative, such as `<`.
 
     >>> is_condition(Symbol("x") > 0), is_condition(-Symbol("x"))
     (True, False)
     """
-    op = op_of(x.function) if isinstance(x, Symbol) else None
+    op = declared_op(x.function) if isinstance(x, Symbol) else None
     return op is not None and op.local and not op.differentiable
 
 

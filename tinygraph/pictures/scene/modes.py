@@ -13,7 +13,7 @@ from ...engine.node import Node, topological
 from ...engine.reverse import pullback
 from ...errors import GraphError
 from ...tensors.tensor import Tensor
-from .parts import Arrow, Box, Kind, Phase
+from .parts import GRADIENT, Arrow, Box, Kind, Phase
 from .scene import S, Scene
 
 
@@ -70,7 +70,7 @@ def _gradients(scene: Scene, step: int) -> tuple[tuple[Box, ...], tuple[Arrow, .
                 phase="backward",
                 alarm=box.alarm,
                 first=box.first,
-                op="gradient",
+                op=GRADIENT,
             )
         )
     back = [a._replace(source=f"d{a.target}", target=f"d{a.source}", cast=None, local="") for a in reversed(flows)]

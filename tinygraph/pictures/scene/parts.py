@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from ..ink.numbers import Numbers
 
 Kind = Literal["input", "constant", "parameter", "operation", "output", "module", "repetition"]
 Phase = Literal["forward", "backward", "double"]
+GRADIENT = "gradient"
+"""What stands in the place of an operation where a box is a gradient: the rules of all that read the value made it."""
 
 
 class Box(NamedTuple):
@@ -53,6 +55,11 @@ class Box(NamedTuple):
     def tracked(self) -> bool:
         """Whether a gradient flows into it."""
         return self.kind not in ("input", "constant")
+
+    @property
+    def is_gradient(self) -> bool:
+        """Whether it stands for the gradient of a value, as in `tg.draw(..., mode="backward")`."""
+        return self.op == GRADIENT and self.phase == "backward"
 
     @property
     def made(self) -> bool:
@@ -103,7 +110,7 @@ class Group(NamedTuple):
     copies: int = 1
 
 
-def shape_text(shape: tuple[Any, ...]) -> str:
+def shape_text(shape: tuple[int, ...]) -> str:
     """A shape as NumPy writes it.
 
     >>> shape_text((8, 1)), shape_text(())

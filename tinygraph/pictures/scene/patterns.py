@@ -1,4 +1,4 @@
-"""What operations that differ in names alone have in common: formula, derivatives and settings, written once."""
+"""The texts of an operation: formula, derivatives and settings, written once for all that differ in names alone."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Input(NamedTuple):
     """
 
     shape: tuple[int, ...]
-    dtype: Any
+    dtype: np.dtype[Any]
     tracked: bool
     adds: bool
     number: tuple[Any, ...]
@@ -65,7 +65,7 @@ def pattern(
     op: Op,
     attrs: Mapping[str, Any],
     shape: tuple[int, ...],
-    dtype: Any,
+    dtype: np.dtype[Any],
     inputs: Sequence[Input],
     terms: Sequence[Any],
     output: str,
@@ -107,14 +107,14 @@ def pattern(
     )
 
 
-def _has_names(x: Any) -> bool:
+def _has_names(x: object) -> bool:
     if not isinstance(x, Symbol):
         return False
     return x.function is None or any(map(_has_names, x.args))
 
 
 @functools.cache
-def dtype_text(dtype: Any) -> str:
+def dtype_text(dtype: np.dtype[Any]) -> str:
     """A dtype's name; NumPy takes long to find it."""
     return str(dtype)
 
@@ -128,7 +128,7 @@ def attributes(attrs: Mapping[str, Any]) -> str:
     return ", ".join([f"{k}={_digest(v)}" for k, v in attrs.items()])
 
 
-def _digest(value: Any) -> str:
+def _digest(value: object) -> str:
     if isinstance(value, np.ndarray):
         return f"array of {value.dtype} {value.shape} #{checksum(value):08x}"
     return f"({', '.join(map(_digest, value))})" if isinstance(value, tuple) else str(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -72,7 +72,7 @@ class _Search:
                 item_of[inner].append(k)
         self.children = {parent: self._ordered(items) for parent, items in self.children.items()}
         self.module_of = {id(item): g for g, item in item_of.items()}
-        self.codes: dict[Any, int] = {}
+        self.codes: dict[Hashable, int] = {}
 
     def _ordered(self, items: list[list[int]]) -> list[list[int]]:
         """`items` with each after all that it reads, so that closing any run of them makes no cycle.
@@ -122,7 +122,7 @@ class _Search:
         made, seen = self.sketch.made, self.sketch.seen
         if len(item) == 1:
             [k] = item
-            sign: Any = (made[k], *[seen[s] for s in self.inputs[k]])
+            sign: tuple[Hashable, ...] = (made[k], *[seen[s] for s in self.inputs[k]])
         else:
             own = {k: n for n, k in enumerate(item)}
             sign = tuple([(made[k], *[own.get(s, seen[s]) for s in self.inputs[k]]) for k in item])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 
+from ...engine.wording import some_of
 from .scene import S, Scene
 
 
@@ -56,7 +57,7 @@ def _id(scene: Scene, function: str, name: str) -> str:
     found = [b.id for b in scene.boxes if name in (b.name, b.id)]
     if not found:
         names = [b.name for b in scene.boxes if b.kind != "constant"]
-        known = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        known = some_of(names, 8)
         raise ValueError(f"{function}: no value is called {name!r}; there are {known}")
     return found[0]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from ...engine import origins
 from ...engine.mode import Scope
 from ...engine.names import name_of
-from ...engine.node import Absent, Node
+from ...engine.node import Absent, Array, Node
 from ...engine.symbol import Symbol
 from ...engine.walk import left_by_backward
 from ..ink.numbers import Numbers, number
@@ -38,8 +38,8 @@ class Snapshot:
         self,
         roots: Sequence[Node],
         *,
-        grads: Mapping[Node, Any] | None = None,
-        variables: Mapping[Any, str] | None = None,
+        grads: Mapping[Node, Array] | None = None,
+        variables: Mapping[Node | int, str] | None = None,
         data: Sequence[Node] = (),
         phases: Mapping[Node, Phase] | None = None,
     ) -> None:
@@ -51,7 +51,7 @@ class Snapshot:
         """By place: an unnamed number, which is its own best name, alone in a tuple; () for all else."""
         self.inputs: list[list[int]] = []
         """By place: the places of what it was made from."""
-        self.place: dict[Any, int] = {}
+        self.place: dict[Hashable, int] = {}
         self.values: dict[Node, Any] = {}
         self.lines: dict[str, str | None] = {}
         for node in nodes:
@@ -70,14 +70,14 @@ class Snapshot:
 
     def _source(self, x: Any) -> int:
         """Where the untracked input `x` is put: arrays once, numbers for each use."""
-        key: Any = id(x)
+        key: Hashable = id(x)
         if isinstance(x, Absent) and x.name is not None:  # each reader has its own
             key = (x.name, x.shape, x.dtype)
         if isinstance(x, np.ndarray | Absent) and key in self.place:
             return self.place[key]
         return self._put(key, x, [])
 
-    def _put(self, key: Any, x: Any, inputs: list[int]) -> int:
+    def _put(self, key: Hashable, x: Any, inputs: list[int]) -> int:
         place = self.place[key] = len(self.order)
         self.order.append(x)
         self.inputs.append(inputs)
@@ -147,7 +147,7 @@ class Snapshot:
 
     def _groups(self) -> dict[Scope, Group]:
         """A group for each module call that operations belong to, outer ones first."""
-        self.group: dict[Any, str] = {}
+        self.group: dict[Node, str] = {}
         groups: dict[Scope, Group] = {}
         for node in self.order:
             innermost = node.meta.get("scope") if type(node) is Node and node.meta is not None else None
@@ -183,14 +183,14 @@ class Snapshot:
 
     def _patterns(self) -> list[Pattern | None]:
         """What is written of each operation, by place; those that differ in names alone share it."""
-        kinds: dict[Any, int] = {}
+        kinds: dict[Hashable, int] = {}
         codes = [
             kinds.setdefault((x.shape, x.dtype, type(x) is Node, uses > 1), len(kinds))
             if not number
             else kinds.setdefault((_dtype(x), repr(number[0])), len(kinds))
             for x, uses, number in zip(self.order, self.uses, self.numbers, strict=True)
         ]
-        known: dict[Any, Pattern] = {}
+        known: dict[Hashable, Pattern] = {}
         found: list[Pattern | None] = []
         for k, node in enumerate(self.order):
             if type(node) is not Node or node.op is None:
@@ -198,7 +198,7 @@ class Snapshot:
                 continue
             inputs, attrs = self.inputs[k], node.attrs
             distinct = {s: n for n, s in enumerate(dict.fromkeys(inputs), 1)}
-            key: Any = None
+            key: Hashable = None
             if len(distinct) < len(STAND_INS):
                 settings = tuple([(name, type(v), v) for name, v in attrs.items()])
                 key = (node.op, codes[k], settings, *[(codes[s], distinct[s]) for s in inputs])
@@ -210,13 +210,13 @@ class Snapshot:
                 letters = {s: STAND_INS[n] for s, n in distinct.items()} if key is not None else {}
                 terms = [self.numbers[s][0] if self.numbers[s] else letters.get(s, self.names[s]) for s in inputs]
                 output = STAND_INS[0] if key is not None else self.names[k]
-                look = pattern(node.op, attrs, node.shape, node.dtype, list(map(self._seen, inputs)), terms, output)
+                look = pattern(node.op, attrs, node.shape, node.dtype, list(map(self._input_at, inputs)), terms, output)
                 if key is not None:
                     known[key] = look
             found.append(look)
         return found
 
-    def _seen(self, place: int) -> Input:
+    def _input_at(self, place: int) -> Input:
         """What is at a place, as the operations that read it see it."""
         x, number = self.order[place], self.numbers[place]
         if number:
@@ -224,7 +224,7 @@ class Snapshot:
         return Input(x.shape, x.dtype, type(x) is Node, self.uses[place] > 1, number)
 
     def _sketch(self, looks: Sequence[Pattern | None]) -> repetitions.Sketch:
-        kinds: dict[Any, int] = {}
+        kinds: dict[Hashable, int] = {}
         made = [
             None if look is None else kinds.setdefault((look.op, look.attributes, look.shape, look.dtype), len(kinds))
             for look in looks
@@ -234,7 +234,7 @@ class Snapshot:
         home = [self.group.get(x) if type(x) is Node else None for x in self.order]
         return repetitions.Sketch(self.inputs, made, seen, learned, home)
 
-    def _local(self, look: Reading, values: Mapping[str, Any]) -> str:
+    def _local(self, look: Reading, values: Mapping[str, Array]) -> str:
         """The value of a local derivative, where it is a few numbers in a row that its formula does not tell."""
         try:
             with np.errstate(all="ignore"):
@@ -298,14 +298,14 @@ class Snapshot:
 
     def _arrows(self, k: int, look: Pattern, letters: dict[int, str]) -> list[Arrow]:
         target, name, arrows = f"n{k + 1}", self.names[k], []
-        values: dict[str, Any] | None = None
+        values: dict[str, Array] | None = None
         for s, reading in zip(self.inputs[k], look.readings, strict=True):
             source, local = f"n{s + 1}", ""
             if reading.derivative is None:
                 arrows.append(Arrow(source, target, reading.shape))
                 continue
             if reading.factor is not None and len(self.steps) <= MOST_NUMBERS:
-                values = self._known(k, letters) if values is None else values
+                values = self._values_by_letter(k, letters) if values is None else values
                 local = self._local(reading, values)
             arrows.append(
                 Arrow(
@@ -323,7 +323,7 @@ class Snapshot:
             )
         return arrows
 
-    def _known(self, k: int, letters: Mapping[int, str]) -> dict[str, Any]:
+    def _values_by_letter(self, k: int, letters: Mapping[int, str]) -> dict[str, Array]:
         """The values of an operation's inputs and output, by the letters in its texts."""
         values = {}
         for letter, s in zip(letters, dict.fromkeys((k, *self.inputs[k])), strict=True):
@@ -348,7 +348,7 @@ class Snapshot:
 _LETTERS = [ord(letter) for letter in STAND_INS]
 
 
-def _numbers(value: Any) -> Numbers | None:
+def _numbers(value: Array | None) -> Numbers | None:
     return None if value is None else Numbers.of(value)
 
 
@@ -365,5 +365,5 @@ def _number(x: Any) -> tuple[Any, ...]:
     return (x.item(),) if isinstance(x, np.generic | np.ndarray) else (x,)
 
 
-def _dtype(x: Any) -> Any:
+def _dtype(x: Any) -> np.dtype[Any]:
     return np.asarray(x).dtype

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import NamedTuple
 
+from ...engine.wording import number_of
 from .naming import subscript
 from .parts import Arrow, Box, Group, shape_text
 from .scene import Scene
@@ -47,8 +48,8 @@ def counts(group: Group | Box) -> str:
     >>> counts(Group("g1", "module", "", "Linear", operations=1, parameters=72))
     '72 params · 1 op'
     """
-    parts = [f"{group.parameters:,} param{'' if group.parameters == 1 else 's'}"] if group.parameters else []
-    return " · ".join([*parts, f"{group.operations:,} op{'' if group.operations == 1 else 's'}"])
+    parts = [number_of(group.parameters, "param")] if group.parameters else []
+    return " · ".join([*parts, number_of(group.operations, "op")])
 
 
 def of_box(box: Box) -> Words:
@@ -60,7 +61,7 @@ def of_box(box: Box) -> Words:
         return Words(head, numbers=change, alarm=tag)
     facts = [shape_text(box.shape)]
     facts += [box.dtype] if box.dtype != "float64" else []
-    if box.op == "gradient":
+    if box.is_gradient:
         facts.append("gradient")
     else:
         facts += [box.kind] if box.kind in ("input", "parameter", "output") else []
@@ -150,4 +151,4 @@ def contents(scene: Scene) -> str:
         "operation": sum(box.made for box in scene.boxes),
         "parameter": kinds.count("parameter"), "input": kinds.count("input"), "constant": kinds.count("constant"),
     }  # fmt: skip
-    return ", ".join([f"{n:,} {kind}{'' if n == 1 else 's'}" for kind, n in counts.items() if n])
+    return ", ".join([number_of(n, kind) for kind, n in counts.items() if n])

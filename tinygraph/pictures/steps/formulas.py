@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.node import Node
+from ...engine.node import Node, op_of
 from ...engine.symbol import Symbol, derivative
 from ..scene import labels
 from ..scene.node_boxes import NodeBoxes
@@ -55,7 +55,7 @@ class Deriver:
         self.read: set[Node] = set()
         """Those whose values the rules on the way read."""
         for node in boxes.nodes:
-            op: Any = node.op
+            op = op_of(node)
             for x in node.inputs:
                 if type(x) is Node:
                     uses[x] += 1
@@ -166,7 +166,7 @@ class Deriver:
 
     def _fits(self, node: Node, g: Any) -> bool:
         """Whether the gradient `g` of a node without a line can stand in those of its inputs."""
-        op: Any = node.op  # leaves have lines
+        op = op_of(node)  # leaves have lines
         sources = self.sources[node]
         if not op.local or any(x.shape != node.shape for x in sources):
             return _shape(g, node.shape) == node.shape and _length(g) <= _SHORT
@@ -174,7 +174,7 @@ class Deriver:
 
     def _contribution(self, node: Node, index: int, source: Node, g: Any) -> Any:
         """What `source`, an input of `node`, receives of `g`, in its own shape."""
-        op: Any = node.op  # leaves pass nothing on
+        op = op_of(node)  # leaves pass nothing on
         y, terms = self.symbol[node], self._terms(node)
         shapes = [node.shape, *[getattr(x, "shape", ()) for x in node.inputs]]
         how = derivative(op, index, output=y, inputs=terms, attrs=node.attrs, shapes=shapes, gradient=g)

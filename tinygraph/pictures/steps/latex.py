@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.symbol import Symbol
+from ...engine.symbol import Symbol, declared_op
 from ..ink.escape import clean
-from ..scene.labels import op_of
 from .notation import ATOM, POWER, PRODUCT, Text
 
 _SMALL = (
@@ -23,6 +22,14 @@ _IN_LATEX = {
     "cosh": r"\cosh", "tanh": r"\tanh", "arcsin": r"\arcsin", "arccos": r"\arccos", "arctan": r"\arctan",
     "max": r"\max", "min": r"\min", "Π": r"\prod",
 }  # fmt: skip
+_SIGNS = {
+    " or ": r" \lor ",
+    " and ": r" \land ",
+    " ≠ ": r" \ne ",
+    " ≤ ": r" \le ",
+    " ≥ ": r" \ge ",
+    " mod ": r" \bmod ",
+}
 _PLAIN = re.compile(r"[\d\s,:…−-]*")
 """An index that LaTeX sets as it is."""
 _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -50,6 +57,9 @@ class Latex(Text):
 
     def __init__(self, gradients: dict[str, str] | None = None) -> None:
         self.gradients = gradients or {}
+
+    def sign(self, sign: str) -> str:
+        return _SIGNS.get(sign, sign.replace("−", "-"))
 
     def name(self, name: str) -> str:
         of = self.gradients.get(name)
@@ -98,7 +108,7 @@ class Latex(Text):
         return rf"{scale}\sum{over} {body}"
 
     def function_call(self, x: Symbol, arguments: str) -> str:
-        op = op_of(x.function)
+        op = declared_op(x.function)
         name = op.name if op is not None and not x.name.replace("∘", "").isalpha() else x.name
         parts = [_IN_LATEX.get(part, rf"\operatorname{{{escape(part)}}}") for part in name.split("∘")]
         called = parts[0] if len(parts) == 1 else self.brackets(r" \circ ".join(parts))

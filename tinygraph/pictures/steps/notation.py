@@ -11,20 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.symbol import Symbol, index_text
-from ..scene.labels import is_condition, op_of
+from ...engine.symbol import SIGNS, SUPERSCRIPT, Symbol, index_text, is_transpose, symbol_of
+from ..scene.labels import is_condition
 from ..scene.naming import subscript
 
 _SUM, BIG_SUM, PRODUCT, _MATRIX, POWER, ATOM = 3, 3.5, 4, 5, 8, 9
 """How strongly what is written binds."""
-_SIGNS: dict[str | None, tuple[str, str, float]] = {
-    "or": ("or", r"\lor", 1), "|": ("or", r"\lor", 1), "and": ("and", r"\land", 1), "&": ("and", r"\land", 1),
-    "=": ("=", "=", 2), "≠": ("≠", r"\ne", 2), "<": ("<", "<", 2), "≤": ("≤", r"\le", 2), ">": (">", ">", 2),
-    "≥": ("≥", r"\ge", 2), "mod": ("mod", r"\bmod", PRODUCT),
-}  # fmt: skip
-"""By the symbol that an operation of two inputs is declared with: what is written between them, here and in LaTeX."""
 _UNWRITTEN = frozenset(("keepdims", "optimize", "ends"))
-_SUPERSCRIPT = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
 
 
 def chain_product(g: Any, d: Any) -> Any:
@@ -69,30 +62,40 @@ class Text:
             return f"{self.wrap(args[0], _SUM)} {sign} {self.wrap(right, _SUM if sign == '+' else BIG_SUM)}", _SUM
         if f in (np.multiply, chain_product):
             return self._product(f, *args)
-        if f is np.divide:
-            return self.fraction(*args)
-        if f is np.reciprocal:
-            return self.fraction(1, args[0])
-        if f is np.matmul:
-            return f"{self.wrap(args[0], _MATRIX)} {self.wrap(args[1], _MATRIX + 1)}", _MATRIX
-        op = op_of(f)
-        if op is not None and op.symbol in _SIGNS and len(args) == 2:
-            *signs, strength = _SIGNS[op.symbol]
-            sign = str(signs[self.column])
-            return f"{self.wrap(args[0], strength)} {sign} {self.wrap(args[1], strength + 1)}", strength
-        if f is np.square or (f is np.power and isinstance(args[1], int | float)):
-            return self.power(args[0], 2 if f is np.square else args[1])
-        if f is np.power:
-            return self.superscript(args[0], f"^{self.exponent(args[1])}"), POWER
-        if f is np.sqrt:
-            return self.root(args[0])
-        if f in (np.absolute, np.fabs):
-            return f"|{self.write(args[0])}|", ATOM
-        if _is_transpose(x):
-            if isinstance(args[0], Symbol) and _is_transpose(args[0]) and _kind(x) == _kind(args[0]):
+        if is_transpose(x):
+            if isinstance(args[0], Symbol) and is_transpose(args[0]) and _swaps(x) == _swaps(args[0]):
                 return self.spell(args[0].args[0])
             return self.superscript(args[0], self.transposed), POWER
-        return self._reduction(x) or self._indexed(x) or self._call(x)
+        symbol = symbol_of(x)
+        written = (
+            self._unary(symbol, *args) if len(args) == 1 else self._binary(symbol, *args) if len(args) == 2 else None
+        )
+        return written or self._reduction(x) or self._indexed(x) or self._call(x)
+
+    def _unary(self, symbol: str | None, x: Any) -> tuple[str, float] | None:
+        """What is written around one operand."""
+        if symbol == "1/":
+            return self.fraction(1, x)
+        if symbol == "²":
+            return self.power(x, 2)
+        if symbol == "√":
+            return self.root(x)
+        return (f"|{self.write(x)}|", ATOM) if symbol == "|·|" else None
+
+    def _binary(self, symbol: str | None, left: Any, right: Any) -> tuple[str, float] | None:
+        """What is written between two operands."""
+        if symbol == "/":
+            return self.fraction(left, right)
+        if symbol == "@":
+            return f"{self.wrap(left, _MATRIX)} {self.wrap(right, _MATRIX + 1)}", _MATRIX
+        if symbol == "^":
+            if isinstance(right, int | float):
+                return self.power(left, right)
+            return self.superscript(left, f"^{self.exponent(right)}"), POWER
+        if symbol not in SIGNS:
+            return None
+        sign, strength = SIGNS[symbol]
+        return f"{self.wrap(left, strength)}{self.sign(sign)}{self.wrap(right, strength + 1)}", strength
 
     def wrap(self, x: Any, strength: float) -> str:
         """`x` in brackets unless it binds at least so strongly."""
@@ -166,6 +169,10 @@ class Text:
     # --------------------------------------------------------------------------------------- the signs
     transposed, arrow = "ᵀ", "←"
 
+    def sign(self, sign: str) -> str:
+        """A sign between two operands, with its spaces."""
+        return sign
+
     def name(self, name: str) -> str:
         """A name."""
         return name
@@ -203,7 +210,7 @@ class Text:
 
     def power(self, x: Any, n: float) -> tuple[str, float]:
         """`x` to a constant power."""
-        return self.spell(x) if n == 1 else (self.superscript(x, f"{n:g}".translate(_SUPERSCRIPT)), POWER)
+        return self.spell(x) if n == 1 else (self.superscript(x, f"{n:g}".translate(SUPERSCRIPT)), POWER)
 
     def superscript(self, x: Any, sign: str) -> str:
         """`x` with a superscript."""
@@ -242,18 +249,10 @@ def _sign(x: Any) -> tuple[bool, Any]:
     return a != b, Symbol(x.name, x._shape, x.function, (left, right))
 
 
-def _is_number(x: Any, value: float) -> bool:
+def _is_number(x: object, value: float) -> bool:
     return isinstance(x, int | float | np.number) and bool(x == value)
 
 
-def _is_transpose(x: Symbol) -> bool:
-    """Whether it is the matrix transpose: all axes reversed, or the last two exchanged."""
-    if x.name == "swapaxes":
-        return {*x.args[1:], *x.kwargs.values()} == {-1, -2}
-    plain = x.function is np.transpose or x.name == "ᵀ"
-    return plain and all(a is None for a in (*x.args[1:], *x.kwargs.values()))
-
-
-def _kind(x: Symbol) -> bool:
-    """Which of the two transposes it is: they differ for arrays of more than two axes."""
+def _swaps(x: Symbol) -> bool:
+    """Whether a transpose exchanges the last two axes, rather than reverse all: of more than two axes they differ."""
     return x.name == "swapaxes"

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.node import Array
 from ..ink.numbers import Numbers, number
 from ..scene.naming import subscript
 from ..scene.parts import Box, shape_text
@@ -23,7 +24,7 @@ class Operand:
 
     source: str
     name: str
-    value: Any
+    value: Array | None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -40,7 +41,7 @@ class ForwardStep:
     shape: tuple[int, ...]
     origin: str | None
     inputs: tuple[Operand, ...]
-    value: Any
+    value: Array | None
 
     def __str__(self) -> str:
         lines = [_headline(self.title, self.shape, self.origin)]
@@ -71,11 +72,11 @@ class Contribution:
     source: str
     name: str
     derivative: str
-    local: Any
-    product: Any
-    contribution: Any
+    local: Array | None
+    product: Array | None
+    contribution: Array | None
     summed: tuple[int, ...]
-    total: Any
+    total: Array | None
     arrived: int
     of: int
 
@@ -126,7 +127,7 @@ class BackwardStep:
     name: str
     shape: tuple[int, ...]
     origin: str | None
-    incoming: Any
+    incoming: Array | None
     contributions: tuple[Contribution, ...]
 
     def __str__(self) -> str:
@@ -180,7 +181,7 @@ def equation(left: str, value: Any, sign: str = " = ") -> list[str]:
     return [f"{left}{sign}{head}", *[" " * len(left + sign) + line for line in rest]]
 
 
-def as_data(value: Any) -> dict[str, Any] | None:
+def as_data(value: Array | None) -> dict[str, Any] | None:
     """An array as plain data: `text`, `shape`, and nested lists in `values`, None where it has over 16 elements.
 
     A number that is not finite, which JSON does not know, is None in `values`; a complex one is its two parts.
@@ -196,7 +197,7 @@ def as_data(value: Any) -> dict[str, Any] | None:
     return {"text": " ".join(numbers.lines()), "shape": list(array.shape), "values": values}
 
 
-def _as_numbers(value: Any) -> Any:
+def _as_numbers(value: Array) -> Array:
     """An array of numbers: the truth values of a step function's derivative as 1 and 0."""
     array = np.asarray(value)
     return array.astype(np.int64) if array.dtype.kind == "b" else array

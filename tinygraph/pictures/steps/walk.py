@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.node import Node
+from ...engine.node import Array, Node
 from ...engine.walk import Edge, left_by_backward, seed_of, values_of, visits
 from ...engine.watch import verify, watching
 from ...errors import GraphError
@@ -30,7 +30,7 @@ class Walk:
 
     def forward(self) -> Iterator[ForwardStep]:
         """The operations in the order of the picture's step numbers, with the values that are kept."""
-        known: dict[Node, Any] = {}
+        known: dict[Node, Array] = {}
         boxes, inputs = self._boxes, {node: values_of(node) for node in self._boxes.nodes}
         for node, values in inputs.items():
             known.update((x, v) for x, v in zip(node.inputs, values) if type(x) is Node and v is not None)

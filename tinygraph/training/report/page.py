@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...engine.wording import some_of
 from ...pictures import plot
 from ..data.arrays import Integers
 from ..loop import Training
@@ -164,8 +165,7 @@ def _settings(training: Training) -> str:
 def _picture(number: int, picture: Picture) -> str:
     """The graph with its gradients, what is not well with them, and the way to the page that steps through it."""
     label, alarms = _text(picture.alt), picture.alarms
-    more = f" and {len(alarms) - MOST_ALARMS} more" if len(alarms) > MOST_ALARMS else ""
-    named = ", ".join(map(_text, alarms[:MOST_ALARMS])) + more
+    named = some_of([_text(alarm) for alarm in alarms], MOST_ALARMS)
     well = f'<p class="callout">Gradients that are not well: {named}.</p>' if alarms else ""
     return (
         '<figure class="graph"><figcaption>Computation graph of the loss of the first training samples: arrows are as '
