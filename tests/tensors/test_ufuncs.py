@@ -90,6 +90,10 @@ SMOOTH = [
 ]  # fmt: skip
 
 
+FIX = pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")  # by NumPy 2.5
+
+
+@FIX
 @pytest.mark.parametrize("f", SMOOTH)
 def test_compositions(f):
     x = A + 0.11
@@ -97,6 +101,7 @@ def test_compositions(f):
     assert tg.check_gradients(f, x, order=2).ok
 
 
+@FIX
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
 @pytest.mark.parametrize(
     "name", ["sinc", "i0", "nan_to_num", "fix", "round", "around", "isposinf", "isneginf", "isreal", "iscomplex"]
