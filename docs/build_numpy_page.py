@@ -134,4 +134,4 @@ def section(prefix: str, found: list[Entry]) -> str:
 
 
 if __name__ == "__main__":
-    write(PAGE, page(), f"from NumPy {VERSION} and")
+    write(PAGE, page(), f"from NumPy {VERSION}")
