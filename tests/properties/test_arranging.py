@@ -173,15 +173,25 @@ SCALARS = {
 }
 
 
+def known(name):
+    """The case of this name; skipped where NumPy cannot do it."""
+    if name.startswith("pad dict"):
+        try:
+            np.pad(V, {0: 1})
+        except TypeError:
+            pytest.skip(f"NumPy {np.__version__} pads by no dict of axes")
+    return (CASES | SCALARS)[name]
+
+
 @pytest.mark.parametrize("name", [*CASES, *SCALARS])
 def test_values_and_gradients(name):
-    function, *inputs = (CASES | SCALARS)[name]
+    function, *inputs = known(name)
     agree(lambda *xs: function(tg, *xs), lambda *xs: function(np, *xs), *inputs)
 
 
 @pytest.mark.parametrize("name", [*CASES, *SCALARS])
 def test_numpys_functions_record_and_keep_float32(name):
-    function, *inputs = (CASES | SCALARS)[name]
+    function, *inputs = known(name)
     if "dtype" in name or "float32" in name:
         inputs = [x.astype(np.float32) for x in inputs]
     ours = function(np, *[tg.tensor(x, requires_grad=True) for x in inputs])
