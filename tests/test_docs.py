@@ -66,6 +66,10 @@ def test_page_of_numpy_is_what_the_code_says() -> None:
     assert_current("build_numpy_page.py")
 
 
+def test_page_of_numpys_versions_is_what_calls_give() -> None:
+    assert_current("build_versions.py")
+
+
 def test_page_of_special_functions_is_what_the_declarations_say() -> None:
     pytest.importorskip("scipy")
     assert_current("build_special.py")
