@@ -80,7 +80,12 @@ class Entry(NamedTuple):
 def entries(space: types.ModuleType) -> list[Entry]:
     """Return what becomes of a tensor at every public name of a module of NumPy."""
     found = {name: getattr(space, name) for name in sorted(dir(space)) if not name.startswith("_")}
-    return [entry(name, thing) for name, thing in found.items() if thing not in WIDE or name == thing.__name__]
+    return [entry(name, thing) for name, thing in found.items() if not is_wide(thing) or name == thing.__name__]
+
+
+def is_wide(thing: Any) -> bool:
+    """Whether something is one of the types WIDE; NumPy 2.0 cannot compare each of its names with a type."""
+    return any(thing is kind for kind in WIDE)
 
 
 def entry(name: str, thing: Any) -> Entry:
@@ -134,4 +139,4 @@ def section(prefix: str, found: list[Entry]) -> str:
 
 
 if __name__ == "__main__":
-    write(PAGE, page(), f"from NumPy {VERSION} and")
+    write(PAGE, page(), f"from NumPy {VERSION}")

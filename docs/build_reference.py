@@ -87,10 +87,12 @@ COSTS = {
 NAMESPACES: dict[str, Any] = {"": tg.ops, "linalg.": tg.linalg}
 """Where the public functions are, by what comes before their names."""
 
-INTRODUCTION = """\
+VERSION = ".".join(np.__version__.split(".")[:2])
+INTRODUCTION = f"""\
 # The operations
 
-This page is written by `python docs/build_reference.py` from the declarations, and a test fails when it is out of date.
+This page is written by `python docs/build_reference.py` from NumPy {VERSION} and the declarations, and a test fails
+when it is out of date.
 
 Each op is declared once, in the file linked at its heading: a kernel and one rule per input. The rules below are those
 very rules, run on names instead of arrays.
@@ -298,4 +300,4 @@ def public(op: Op) -> Any:
 
 
 if __name__ == "__main__":
-    write(PAGE, page())
+    write(PAGE, page(), f"from NumPy {VERSION}")

@@ -49,23 +49,30 @@ def test_readme_marks_one_command_for_each_check(command: str) -> None:
     assert len(re.findall(rf"<!-- ci: {command} -->\n```sh\n.+\n```\n", text)) == 1
 
 
-def test_page_of_operations_is_what_the_declarations_say() -> None:
-    command = [sys.executable, str(DOCS / "build_reference.py"), "--check"]
+def assert_current(script: str) -> None:
+    """The page that a script of docs/ writes is what it would write; skipped where it is of another NumPy."""
+    command = [sys.executable, str(DOCS / script), "--check"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stderr
+    if done.stdout:
+        pytest.skip(done.stdout.strip())
+
+
+def test_page_of_operations_is_what_the_declarations_say() -> None:
+    assert_current("build_reference.py")
 
 
 def test_page_of_numpy_is_what_the_code_says() -> None:
-    command = [sys.executable, str(DOCS / "build_numpy_page.py"), "--check"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    assert done.returncode == 0, done.stderr
+    assert_current("build_numpy_page.py")
+
+
+def test_page_of_numpys_versions_is_what_calls_give() -> None:
+    assert_current("build_versions.py")
 
 
 def test_page_of_special_functions_is_what_the_declarations_say() -> None:
     pytest.importorskip("scipy")
-    command = [sys.executable, str(DOCS / "build_special.py"), "--check"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    assert done.returncode == 0, done.stderr
+    assert_current("build_special.py")
 
 
 def test_page_of_operations_lists_every_function() -> None:

@@ -124,6 +124,8 @@ def test_every_op_is_derived_as_it_is_differentiated(op: Op) -> None:
         y = op.function(*leaves, **attrs)
         if not isinstance(y, tg.Tensor) or y.node is None:
             continue
+        if y.dtype.kind == "c":
+            pytest.skip(f"{op.name} is complex in this NumPy, and formulas are compared in real numbers")
         loss = (tg.astype(y, dtype=np.float64) * np.cos(np.arange(y.size)).reshape(y.shape)).sum()
         tracked = [t for t in leaves if isinstance(t, tg.Tensor)]
         if "float32" in {str(n.dtype) for n in NodeBoxes(tg.draw(loss), loss.node).nodes}:

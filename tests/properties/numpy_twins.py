@@ -13,6 +13,11 @@ def outputs(result: Any) -> list[Any]:
     return list(result) if isinstance(result, tuple | list) else [result]
 
 
+def real(y: Any) -> Any:
+    """The real part of a complex `y`, of which a real one can be made into a loss as it is."""
+    return y.real if y.dtype.kind == "c" else y
+
+
 def moving(f: Callable[..., Any], *inputs: Any) -> Callable[..., Any]:
     """`f(tg, ...)` with those of its outputs alone that have a derivative at `inputs`."""
     ys = outputs(f(tg, *[tg.tensor(np.asarray(x, float), requires_grad=True) for x in inputs]))
@@ -38,7 +43,7 @@ def twins(f: Callable[..., Any], *inputs: Any, order: int = 2, digits: float = 1
                 assert a.dtype == b.dtype or b.dtype.kind != "f"
                 np.testing.assert_allclose(a, b, rtol=exact, atol=exact * max(1.0, np.max(np.abs(b), initial=0)))
         ys = [y for y in outputs(f(np, *tensors)) if isinstance(y, tg.Tensor) and y.node is not None]
-        sum((y.sum() for y in ys[1:]), ys[0].sum()).backward()
+        sum((real(y).sum() for y in ys[1:]), real(ys[0]).sum()).backward()
         assert all(t.grad is None or t.grad.dtype == dtype for t in tensors)
     tg.check_gradients(moving(f, *inputs), *inputs, order=order)
     forward_is_reverse(moving(f, *inputs), *[np.asarray(x, float) for x in inputs])
@@ -52,7 +57,7 @@ def forward_is_reverse(f: Callable[..., Any], *inputs: Any) -> None:
 
     def total(*xs: Any) -> Any:
         ys = f(*xs)
-        return sum(((w * y).sum() for w, y in zip(weights, ys, strict=True)), 0.0 * xs[0].sum())
+        return sum((real(w * y).sum() for w, y in zip(weights, ys, strict=True)), 0.0 * xs[0].sum())
 
     pushed = float(tg.jvp(total, inputs, tangents)[1])
     pulled = tg.grad(total, tuple(range(len(inputs))))(*inputs)

@@ -1,5 +1,6 @@
 """NumPy's functions that arrange, join, pad and select: its values, and gradients that agree with differences."""
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -173,15 +174,30 @@ SCALARS = {
 }
 
 
+LATE = {"unstack": AttributeError, "insert mask": FutureWarning, "pad dict": TypeError, "pad dict edge": TypeError}
+"""What NumPy 2.0 cannot do, and how it says so."""
+
+
+def known(name):
+    """The case of this name; skipped where NumPy cannot do it."""
+    function, *inputs = (CASES | SCALARS)[name]
+    if name in LATE:
+        try:
+            function(np, *inputs)
+        except LATE[name] as error:
+            pytest.skip(f"not in NumPy {np.__version__}: {error}")
+    return function, *inputs
+
+
 @pytest.mark.parametrize("name", [*CASES, *SCALARS])
 def test_values_and_gradients(name):
-    function, *inputs = (CASES | SCALARS)[name]
+    function, *inputs = known(name)
     agree(lambda *xs: function(tg, *xs), lambda *xs: function(np, *xs), *inputs)
 
 
 @pytest.mark.parametrize("name", [*CASES, *SCALARS])
 def test_numpys_functions_record_and_keep_float32(name):
-    function, *inputs = (CASES | SCALARS)[name]
+    function, *inputs = known(name)
     if "dtype" in name or "float32" in name:
         inputs = [x.astype(np.float32) for x in inputs]
     ours = function(np, *[tg.tensor(x, requires_grad=True) for x in inputs])
@@ -214,6 +230,8 @@ def test_second_order(name):
     "x", [[0, 0, 1.5, 0, 2.5, 0], [0.0, 0.0], [1.0], [[0, 0, 0], [0, 1.5, 0]], [[0.0, 0.0]]], ids=str
 )
 def test_trim_zeros(trim, x):
+    if "axis" not in inspect.signature(np.trim_zeros).parameters:
+        pytest.skip(f"np.trim_zeros of NumPy {np.__version__} takes no axis")
     t = tg.tensor(np.array(x), requires_grad=True)
     for axis in (None, 0, -1):
         y = np.trim_zeros(t, trim, axis)

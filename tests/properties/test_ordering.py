@@ -109,6 +109,38 @@ def test_equal_elements_keep_their_gradients_in_a_stable_order():
     np.testing.assert_array_equal(x.grad.numpy(), [10.0, 1.0, 0.0, 100.0, 0.0, 0.0])
 
 
+DESCENDING = pytest.mark.skipif(
+    np.lib.NumpyVersion(np.__version__) < "2.5.0", reason="NumPy sorts with descending= since 2.5"
+)
+
+
+@DESCENDING
+@pytest.mark.parametrize("axis", [None, 0, -1])
+def test_the_largest_first(axis):
+    twins(lambda m, x: m.sort(x, axis, descending=True), M)
+    for result in everywhere(lambda f, x: f.argsort(x, axis=axis, descending=True), M):
+        np.testing.assert_array_equal(np.asarray(result), np.argsort(M, axis=axis, descending=True))
+    np.testing.assert_array_equal(np.sort(tg.tensor(NAN), descending=False).numpy(), np.sort(NAN))
+    np.testing.assert_array_equal(np.sort(tg.tensor(NAN), descending=True).numpy(), np.sort(NAN, descending=True))
+
+
+@DESCENDING
+def test_a_tensor_sorts_itself_the_largest_first():
+    t = tg.tensor(V, requires_grad=True)
+    y = t * 1.0
+    y.sort(descending=True)
+    y.backward(np.arange(5.0))
+    np.testing.assert_array_equal(y.numpy(), np.sort(V)[::-1])
+    np.testing.assert_array_equal(t.grad.numpy()[np.argsort(V)[::-1]], np.arange(5.0))
+
+
+@pytest.mark.skipif(np.lib.NumpyVersion(np.__version__) >= "2.5.0", reason="NumPy knows descending= since 2.5")
+def test_descending_is_refused_as_by_numpy():
+    for sort in (tg.sort, tg.argsort):
+        with pytest.raises(TypeError, match="unexpected keyword argument 'descending'"):
+            sort(tg.tensor(V), descending=True)
+
+
 def test_the_checker_says_that_ties_are_in_the_way():
     report = tg.check_gradients(lambda x: tg.sort(x) * np.arange(3), np.array([1.0, 1.0, 2.0]))
     assert [kink.reason for kink in report.kinks] == ["2 of 3 elements of gather's input are tied"]

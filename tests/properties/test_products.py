@@ -54,6 +54,7 @@ CALLS: dict[str, tuple[Any, ...]] = {
     "polyint one k": (lambda m, p: m.polyint(p, 2, 0.5), x(3)),
     "poly": (lambda m, r: m.poly(r), x(4)),
     "poly of a matrix": (lambda m, a: m.poly(a), np.diag([1.0, 3.0, 6.0]) + 0.1 * x(3, 3)),
+    "poly of a turning matrix": (lambda m, a: m.poly(a), np.array([[0.2, 1, 0.1], [-1, 0.1, 0.3], [0.2, 0.1, 2]])),
     "roots": (lambda m, p: m.roots(p), np.poly([1.0, -2.0, 4.0])),
     "roots and zeros": (lambda m, p: m.roots(p * np.array([0, 1, 1, 1, 0], p.dtype)), np.array([2.0, 1, -3, 1, 1])),
     "polyfit": (lambda m, a, b: m.polyfit(a, b, 2), POINTS, x(6)),
@@ -75,11 +76,12 @@ def test_as_numpy(call):
     twins(f, *inputs)
 
 
-@pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors:DeprecationWarning")
 @pytest.mark.parametrize("shapes", [((2,), (2,)), ((4, 2), (3,)), ((3,), (4, 2)), ((4, 2), (2,))])
 def test_cross_of_vectors_in_the_plane(shapes):
     a, b = (x(*shape) for shape in shapes)
-    np.testing.assert_allclose(tg.cross(tg.tensor(a), b).numpy(), np.cross(a, b), rtol=1e-14)
+    in_space = np.cross(*[np.pad(v, [(0, 0)] * (v.ndim - 1) + [(0, 3 - v.shape[-1])]) for v in (a, b)])
+    expected = in_space[..., 2] if a.shape[-1] == b.shape[-1] == 2 else in_space
+    np.testing.assert_allclose(tg.cross(tg.tensor(a), b).numpy(), expected, rtol=1e-14)
     tg.check_gradients(tg.cross, a, b, order=2)
 
 
@@ -95,6 +97,31 @@ def test_einsum_path_is_numpys():
 def test_roots_of_nothing():
     for p in (np.zeros(3), np.array([2.0]), np.array([2.0, 0.0])):
         np.testing.assert_array_equal(tg.roots(p), np.roots(p))
+    assert tg.roots(np.array([2, 0])).dtype == np.roots(np.array([2, 0])).dtype
+
+
+def test_real_roots_of_a_real_polynomial_are_real():
+    p = np.array([1.0, -6.0, 11.0, -6.0])
+    assert np.roots(tg.tensor(p)).dtype == np.roots(tg.tensor(p.astype(int))).dtype == np.float64
+    np.testing.assert_allclose(tg.grad(lambda p: np.roots(p).sum())(p), [-6, -1, 0, 0], atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", ["?", "b", "i", "e", "f", "d", "F", "D"])
+def test_a_polynomial_is_of_numpys_dtype(dtype):
+    for zeros in (np.array([1, 2, 0]), np.array([[1, 2], [2, 1]]), np.array([[0, 1], [-1, 0]])):
+        zeros = zeros.astype(dtype)
+        if zeros.ndim == 2 and dtype == "e":
+            continue  # LAPACK has none
+        y = np.poly(tg.tensor(zeros))
+        np.testing.assert_allclose(y.numpy(), np.poly(zeros), atol=1e-5)
+        assert y.dtype == (np.poly(zeros).dtype if dtype not in "FD" else dtype)
+
+
+def test_complex_roots_move_alone():
+    zeros = np.array([1j, -1j])
+    h = 1e-6
+    along = (np.poly(zeros + [h, 0]) - np.poly(zeros - [h, 0])) / (2 * h)
+    np.testing.assert_allclose(tg.jvp(tg.poly, (zeros,), (np.array([1, 0j]),))[1], along, atol=1e-9)
 
 
 def test_remainders():

@@ -147,8 +147,14 @@ FLAT = ("sum", "mean", "cumsum", "cumulative_sum", "max", "min", "amax", "amin",
 """Functions whose second derivative is 0 wherever they have one; that it is recorded, the rows of the ops see to."""
 
 
+def skip_without(name: str) -> None:
+    if name.startswith("cumulative") and not hasattr(np, name):
+        pytest.skip(f"NumPy {np.__version__} has no np.{name}")
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_twins(name):
+    skip_without(name.split()[0])
     f, *inputs = CASES[name]
     twins(f, *inputs, order=1 if name.startswith(FLAT) else 2)
 
@@ -166,6 +172,7 @@ FLOATS = ["sum", "prod", "mean", "var", "std", "nansum", "nanprod", "nanmean", "
       for asked in (None, np.float32, np.float64)], (np.complex64, None),
 ])  # fmt: skip
 def test_dtypes_are_numpys(name, given, asked):
+    skip_without(name)
     x = np.array([1, 2, 0, 1]).astype(given)
     theirs, ours = getattr(np, name), getattr(tg, name)
     digits = 1e-12 if {given, asked} <= {np.float64, np.longdouble, np.int8, np.uint64, np.bool_, None} else 1e-3
@@ -423,6 +430,7 @@ def test_methods(call):
     "ptp", "cumsum", "cumprod", "cumulative_sum", "cumulative_prod", "nansum", "nanprod", "nanmean", "nanvar", "nanstd",
     "nanmax", "nanmin", "nanargmax", "nanargmin", "nancumsum", "nancumprod"])  # fmt: skip
 def test_arrays_for_the_result_are_refused(name):
+    skip_without(name)
     with pytest.raises(
         tg.NotDifferentiable, match=rf"np\.{name}: an array cannot hold .* write y = np\.{name}\(\.\.\.\)"
     ):

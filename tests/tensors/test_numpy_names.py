@@ -40,6 +40,8 @@ def test_every_name_is_recorded_or_on_values_or_has_a_reason(names: ModuleType) 
 
 def test_reasons_are_of_names_that_numpy_has_and_tensors_do_not_record(names: ModuleType) -> None:
     for name in REASONS:
+        if name == "in1d" and not hasattr(np, name):
+            continue  # up to NumPy 2.3
         assert names.entry(name, getattr(np, name)).status == "no gradient"
         assert not hasattr(tg.ops, name)
 

@@ -90,6 +90,10 @@ SMOOTH = [
 ]  # fmt: skip
 
 
+FIX = pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")  # by NumPy 2.5
+
+
+@FIX
 @pytest.mark.parametrize("f", SMOOTH)
 def test_compositions(f):
     x = A + 0.11
@@ -97,6 +101,7 @@ def test_compositions(f):
     assert tg.check_gradients(f, x, order=2).ok
 
 
+@FIX
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
 @pytest.mark.parametrize(
     "name", ["sinc", "i0", "nan_to_num", "fix", "round", "around", "isposinf", "isneginf", "isreal", "iscomplex"]
@@ -104,11 +109,12 @@ def test_compositions(f):
 def test_functions_give_numpys_values_and_keep_the_dtype(name, dtype):
     f, x = getattr(np, name), np.array([[0.0, 1.5, -2.25], [0.5, -0.75, 3.0]], dtype)
     t = tg.tensor(x, requires_grad=True)
-    y = f(t)
+    with np.errstate(invalid="ignore"):  # in older NumPy sinc is NaN at 0 of float16
+        y, expected, ours = f(t), f(x), getattr(tg, name)(x)
     assert type(y) is tg.Tensor
-    assert y.dtype == f(x).dtype
-    np.testing.assert_array_equal(y.numpy(), f(x))
-    np.testing.assert_array_equal(getattr(tg, name)(x), f(x))
+    assert y.dtype == expected.dtype
+    np.testing.assert_array_equal(y.numpy(), expected)
+    np.testing.assert_array_equal(ours, expected)
     if y.requires_grad:
         y.sum().backward()
         assert t.grad.dtype == dtype

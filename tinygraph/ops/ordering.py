@@ -64,14 +64,21 @@ def scatter_along_axis(x, order, *, axis, n):  # type: ignore[no-untyped-def]
 # ---------------------------------------------------------------------------------- indices, and places between
 
 
+def _down(descending: bool | None) -> dict[str, Any]:
+    """`descending` as a setting for NumPy, which does not know it before 2.5."""
+    return {} if descending is None else {"descending": descending}
+
+
 @primitive(None, spelling="np.argsort")
-def argsort(x, *, axis=-1, kind=None, order=None, stable=None):  # type: ignore[no-untyped-def]
+def argsort(x, *, axis=-1, kind=None, order=None, stable=None, descending=None):  # type: ignore[no-untyped-def]
     """The indices that sort `x` along `axis` (None: flattened), NaN last; without derivative.
+
+    `descending` is known to NumPy since 2.5.
 
     >>> argsort(np.array([3.0, 1.0, 2.0]))
     array([1, 2, 0])
     """
-    return np.argsort(x, axis=axis, kind=kind, order=order, stable=stable)
+    return np.argsort(x, axis=axis, kind=kind, order=order, stable=stable, **_down(descending))
 
 
 @primitive(None, spelling="np.argpartition")
@@ -129,18 +136,23 @@ def _flat(a: Any, axis: int | None) -> tuple[Any, int]:
     return a, normalize_axis_index(axis, a.ndim)
 
 
-def sort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None) -> Any:
+def sort(
+    a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None,
+    descending: bool | None = None,
+) -> Any:  # fmt: skip
     """`a` sorted along `axis` (None: flattened), NaN last; the gradient goes back to where each element was.
 
     Which of equal elements gets which gradient is as the order they were put in; `stable=True` keeps theirs.
+    `descending` is known to NumPy since 2.5.
 
     >>> sort(np.array([3.0, 1.0, 2.0]))
     array([1., 2., 3.])
     """
     if not isinstance(a, Recorded):
-        return np.sort(a, axis, kind, order, stable=stable)
+        return np.sort(a, axis, kind, order, stable=stable, **_down(descending))
     a, axis = _flat(a, axis)
-    return gather(a, argsort(a, axis=axis, kind=kind, order=order, stable=stable), axis=axis)
+    places = argsort(a, axis=axis, kind=kind, order=order, stable=stable, descending=descending)
+    return gather(a, places, axis=axis)
 
 
 def partition(

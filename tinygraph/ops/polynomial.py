@@ -173,23 +173,29 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
 def poly(seq_of_zeros: Any) -> Any:
     """The polynomial with the given roots and leading coefficient 1; of a square matrix, the characteristic one.
 
+    That of a real matrix is real. Complex roots give complex coefficients, even in conjugate pairs, for which NumPy's
+    are real: how the imaginary parts change when a root moves alone is part of the derivative.
+
     >>> poly(np.array([1.0, -1.0]))
     array([ 1.,  0., -1.])
     """
-    zeros = _vector(seq_of_zeros)
+    given = zeros = _vector(seq_of_zeros)
     if zeros.ndim == 2:
         zeros = linalg.eigvals(zeros)
+    wide = np.dtype(np.mintypecode(zeros.dtype.char))
+    if zeros.dtype != wide:  # whole numbers and float16, as NumPy
+        zeros = zeros.astype(wide)
     one = np.ones(1, zeros.dtype)
     p = one
     for i in range(zeros.shape[0]):
         p = convolve(p, np.concatenate([one, -zeros[i : i + 1]]))
-    return p
+    return np.real(p) if p.dtype.kind == "c" and given.dtype.kind != "c" else p
 
 
 def roots(p: Any) -> Any:
     """The roots of a polynomial: the eigenvalues of its companion matrix. Repeated roots have no derivative.
 
-    Zeros at the ends of `p` are cut off first.
+    Those of a real polynomial are real where all are. Zeros at the ends of `p` are cut off first.
 
     >>> np.sort(roots(np.array([1.0, 0.0, -1.0])))
     array([-1.,  1.])
@@ -201,9 +207,11 @@ def roots(p: Any) -> Any:
     inside, zeros = p[kept[0] : kept[-1] + 1], p.shape[0] - 1 - kept[-1]
     n = inside.shape[0] - 1
     if n < 1:
-        return np.zeros(zeros, p.dtype)
+        return np.zeros(zeros)
     first = (-inside[1:] / inside[0])[None, :]
     found = linalg.eigvals(np.concatenate([first, np.eye(n - 1, n, dtype=p.dtype)]))
+    if found.dtype.kind == "c" and p.dtype.kind != "c" and not bool(np.any(np.imag(found))):
+        found = np.real(found)  # since NumPy 2.5 eigenvalues are complex always
     return np.concatenate([found, np.zeros(zeros, found.dtype)])
 
 

@@ -163,7 +163,7 @@ def cross(x: Any, y: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
     """The vector product x × y of vectors of 3 along `axisa` and `axisb`, laid along `axisc` (or all along `axis`).
 
     A vector of 2 stands for one whose third element is 0; of two such, the third element of the product is
-    returned alone.
+    returned alone. NumPy itself takes vectors of 2 before 2.5 only.
 
     >>> cross(np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
     array([0., 0., 1.])

@@ -48,7 +48,7 @@ def array_function(self: Recorded, function: Any, types: Any, args: tuple[Any, .
     if function in ON_VALUES or function in ON_SHAPES:
         return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
     recorded = namesake(function)
-    name = f"{function.__module__.replace('numpy', 'np', 1)}.{function.__name__}"
+    name = f"{'np.emath' if _is_emath(function) else function.__module__.replace('numpy', 'np', 1)}.{function.__name__}"
     if recorded is None:
         raise NotDifferentiable(_no_rule(name))
     order, renamed = _argument_names(function, recorded)
@@ -102,13 +102,18 @@ def namesake(function: Any) -> Any:
         return getattr(ops, function.__name__, None)
     theirs, ours = np, ops
     path = function.__module__.split(".")[1:]
-    if path[-1:] == ["scimath"]:
+    if _is_emath(function):
         return None
     if path[:1] == ["lib"]:
         theirs, path = getattr(np.lib, path[-1], None), []  # type: ignore[assignment]
     for name in (*path, function.__name__):
         theirs, ours = getattr(theirs, name, None), getattr(ours, name, None)  # type: ignore[assignment]
     return ours if theirs is function else None
+
+
+def _is_emath(function: Any) -> bool:
+    """Whether a function is one of np.emath, whose module has another name in each NumPy."""
+    return getattr(np.emath, function.__name__, None) is function
 
 
 def _values(x: Any) -> Any:

@@ -12,6 +12,7 @@ REASONS: dict[str, str] = {
     "busday_count": _DATES,
     "busday_offset": _DATES,
     "datetime_as_string": _DATES,
+    "in1d": "NumPy 2.4 has it no more, and np.isin is recorded",
     "is_busday": _DATES,
     "isnat": _DATES,
     "packbits": _BITS,

@@ -280,9 +280,12 @@ class Tensor(Differentiable):
     diagonal, trace, choose, put = ops.diagonal, ops.trace, ops.choose, ops.put
     argsort, argpartition, searchsorted = ops.argsort, ops.argpartition, ops.searchsorted
 
-    def sort(self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None) -> None:
+    def sort(
+        self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None,
+        descending: bool | None = None,
+    ) -> None:  # fmt: skip
         """Sort along `axis`: the handle gets the sorted value, as in item assignment; `np.sort` returns it."""
-        self._rebind("sort", ops.sort(self, operator.index(axis), kind, order, stable=stable))
+        self._rebind("sort", ops.sort(self, operator.index(axis), kind, order, stable=stable, descending=descending))
 
     def partition(self, kth: Any, axis: int = -1, kind: Any = "introselect", order: Any = None) -> None:
         """Partition along `axis`: the handle gets the new value, as in item assignment; `np.partition` returns it."""

@@ -114,6 +114,16 @@ class Scalar:
     def __bool__(self) -> bool:
         return bool(self.data)
 
+    @property
+    def real(self) -> Scalar:
+        """The number itself."""
+        return self
+
+    @property
+    def imag(self) -> float:
+        """0, as of any real number."""
+        return 0.0
+
 
 def number(x: Any) -> np.float64:
     """The number that a Scalar holds, or that `x` is."""
@@ -182,7 +192,8 @@ def _elementwise(ufunc: np.ufunc, inputs: list[Any]) -> Any:
     if name in _CALCULUS:
         return np.frompyfunc(lambda *xs: apply(name, *xs), ufunc.nin, 1)(*inputs)
     own = getattr(np, name, None) is ufunc
-    if not own and f"{'O' * ufunc.nin}->O" in ufunc.types:  # a function of Python's numbers, by np.frompyfunc
+    parts = name in ("real", "imag")  # how NumPy asks for the attributes of objects, since 2.5
+    if parts or (not own and f"{'O' * ufunc.nin}->O" in ufunc.types):  # or a function of numbers, by np.frompyfunc
         return ufunc(*inputs)
     result = ufunc(*[numbers(x) for x in inputs])
     if name in _FLAT or np.asarray(result).dtype == np.bool_:

@@ -97,11 +97,12 @@ def _eig(x):  # type: ignore[no-untyped-def]
 def eig(x: Any) -> Any:
     """Eigenvalues and eigenvectors, in columns of length 1, of the square matrices of a batch; complex where needed.
 
-    Returns `(eigenvalues, eigenvectors)`, named so. Eigenvectors have a sign, or complex factor, that LAPACK chooses:
-    differentiate functions that do not depend on it. Matrices that cannot be diagonalized have no derivative.
+    Returns `(eigenvalues, eigenvectors)`, named so; since NumPy 2.5 they are complex always. Eigenvectors have a sign,
+    or complex factor, that LAPACK chooses: differentiate functions that do not depend on it. Matrices that cannot be
+    diagonalized have no derivative.
     Boeddeker et al. 2017, "On the computation of complex-valued gradients", equations 4.77 and 5.8.
 
-    >>> eig(np.array([[1.0, 1.0], [0.0, 2.0]])).eigenvalues
+    >>> eig(np.array([[1.0, 1.0], [0.0, 2.0]])).eigenvalues.real
     array([1., 2.])
     """
     if not is_tensor(x):
@@ -112,7 +113,7 @@ def eig(x: Any) -> Any:
 def eigvals(x: Any) -> Any:
     """Eigenvalues of the square matrices of a batch: those of `eig`.
 
-    >>> eigvals(np.array([[1.0, 1.0], [0.0, 2.0]]))
+    >>> eigvals(np.array([[1.0, 1.0], [0.0, 2.0]])).real
     array([1., 2.])
     """
     return eig(x).eigenvalues if is_tensor(x) else np.linalg.eigvals(x)

@@ -41,11 +41,13 @@ class Picture:
     def element(self, place: str = "") -> str:
         """Return the bare <svg> element, without XML declaration, one unit one pixel; `place`: more attributes.
 
-        >>> Picture("net", "", '<?xml?><svg width="4pt" viewBox="0 0 4 3"></svg>').element('x="9"')
+        That it is a picture, and of what, says the frame around it.
+
+        >>> Picture("net", "", '<?xml?><svg role="img" width="4pt" viewBox="0 0 4 3"></svg>').element('x="9"')
         '<svg viewBox="0 0 4 3" width="4" height="3" x="9"></svg>'
         """
         tag, rest = self.svg[self.svg.index("<svg") :].split(">", 1)
-        bare = re.sub(r'\s(width|height)="[^"]*"', "", tag)
+        bare = re.sub(r'\s(width|height|role)="[^"]*"', "", tag)
         width, height = self.size
         return f'{bare} width="{width:g}" height="{height:g}"{place and " "}{place}>{rest}'
 
