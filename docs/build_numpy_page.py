@@ -15,7 +15,7 @@ from pages import write
 
 from tinygraph.engine.declare import registry
 from tinygraph.tensors.functions import ON_SHAPES, ON_VALUES, namesake
-from tinygraph.tensors.refusals import REASONS
+from tinygraph.tensors.no_gradient import REASONS
 
 PAGE = pathlib.Path(__file__).parent / "reference" / "numpy.md"
 SPACES: dict[str, types.ModuleType] = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .explain.diagnosis import Diagnosis, diagnose
     from .explain.answer import Why
     from .explain.why import why
-    from .interop import scipy
+    from .interop import scipy as scipy  # not in __all__: `from tinygraph import *` would hide SciPy itself
     from .pictures import Derivation, GraphView, Trace, derive, diff, draw, plot, trace
     from .transforms.checkpoint import checkpoint
     from .transforms.custom import CustomVJP, custom_vjp
@@ -80,7 +80,7 @@ __all__ = [
     "TraceError", "Why", "asarray", "check_gradients", "checkpoint", "compare", "compile", "custom_vjp", "derive",
     "detect_anomaly", "diagnose", "diff", "draw", "elementwise", "enable_grad", "errors", "fixed_point", "grad",
     "hessian", "hvp", "jacobian", "jvp", "keep_values", "linear", "minimize_implicit", "nn", "no_grad", "odeint",
-    "ops", "optim", "origins", "plot", "primitive", "random", "root", "scipy", "tensor", "trace", "value_and_grad",
+    "ops", "optim", "origins", "plot", "primitive", "random", "root", "tensor", "trace", "value_and_grad",
     "vjp", "why",
 ]  # fmt: skip
 if not TYPE_CHECKING:

@@ -339,7 +339,7 @@ def test_many_inputs_still_make_a_short_message():
 
 
 def test_places_without_source():
-    assert origins.text("<stdin>:1") == ""
-    assert origins.enclosing("<unknown>") == ("", "")
-    assert origins.written(np.sin) == ""
-    assert origins.short("x.py:3") == "x.py:3"
+    assert origins.source_line("<stdin>:1") == ""
+    assert origins.enclosing_function("<unknown>") == ("", "")
+    assert origins.definition_of(np.sin) == ""
+    assert origins.shorten("x.py:3") == "x.py:3"

@@ -56,7 +56,7 @@ MAKERS = {
 
 
 def numbers(tree):
-    return [x.item() for x in flatten(tree) if isinstance(x, tg.Tensor)]
+    return [x.item() for x in flatten(tree, records=True) if isinstance(x, tg.Tensor)]
 
 
 @pytest.mark.parametrize("kind", MAKERS)
@@ -71,7 +71,7 @@ def test_results_come_in_the_container_that_the_step_returns(kind):
 
 @pytest.mark.parametrize("kind", MAKERS)
 def test_arguments_in_containers_are_arguments(kind):
-    compiled = tg.compile(lambda p: [2 * x for x in flatten(p) if isinstance(x, tg.Tensor)])
+    compiled = tg.compile(lambda p: [2 * x for x in flatten(p, records=True) if isinstance(x, tg.Tensor)])
     for x in (1.0, 10.0, 100.0):
         assert numbers(compiled(MAKERS[kind](np.array(x), tg.tensor(3.0)))) == [2 * x, 6.0]
     assert compiled.traces == 1
@@ -174,7 +174,7 @@ def test_parameters_in_containers_are_trained(make):
 
         @wrap
         def step(nest, x):
-            w, b = flatten(nest)
+            w, b = flatten(nest, records=True)
             loss = ((w * x + b) ** 2).sum()
             descent.zero_grad()
             loss.backward()

@@ -5,7 +5,7 @@ import pytest
 
 import tinygraph as tg
 from tinygraph.engine.mode import DEFAULT, current
-from tinygraph.engine.node import Written, topological
+from tinygraph.engine.node import Symbolic, topological
 from tinygraph.engine.watch import checksum
 from tinygraph.errors import GraphError
 
@@ -102,7 +102,7 @@ def test_origins_name_file_and_line():
 
 
 def test_a_written_thing_must_say_how():
-    class Silent(Written):
+    class Silent(Symbolic):
         pass
 
     with pytest.raises(GraphError, match="write: Silent does not say how exp is written; override write"):

@@ -9,7 +9,7 @@ import pytest
 
 import tinygraph as tg
 from tinygraph.engine import memory
-from tinygraph.engine.memory import own
+from tinygraph.engine.memory import unshared
 from tinygraph.engine.node import topological
 
 
@@ -204,10 +204,10 @@ def rolled(x):
 
 def test_own_copies_only_what_others_hold():
     held = np.ones(3)
-    assert own(held) is not held
-    assert not np.shares_memory(own(held[1:]), held)
-    assert own(np.ones(3)).tolist() == [1, 1, 1]
-    assert own(np.float64(1)) == 1
+    assert unshared(held) is not held
+    assert not np.shares_memory(unshared(held[1:]), held)
+    assert unshared(np.ones(3)).tolist() == [1, 1, 1]
+    assert unshared(np.float64(1)) == 1
 
 
 def test_a_gradient_that_fills_the_array_it_views_is_not_copied():

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, strategies
 
 import tinygraph as tg
-from tests.engine.test_walk import tangle
+from tests.engine.test_edges import tangle
 from tests.pictures.scene.test_labels import OURS, rows, sample
 from tinygraph.engine.declare import define, registry
 from tinygraph.engine.op import Op

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tests.engine.test_walk import leaves, tangle
+from tests.engine.test_edges import leaves, tangle
 from tinygraph.pictures.steps.step import equation
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.properties.table import OPS, cases
 from tinygraph.engine.declare import define
 from tinygraph.engine.op import Op
-from tinygraph.engine.rules import fit, typed
+from tinygraph.engine.rules import cast, fit
 from tinygraph.errors import GradientError
 from tinygraph.testing import Case, check_op
 from tinygraph.testing.cases import random
@@ -71,7 +71,7 @@ def matters(op: Op, copy: Op, case: Case, index: int) -> bool:
 
 
 def _received(c: Any, x: Any) -> Any:
-    return typed(fit(c, x.shape), x.dtype)
+    return cast(fit(c, x.shape), x.dtype)
 
 
 RULES = [(op, k) for op in OPS for k, rule in enumerate(op.rules) if rule is not None]

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.tensors.refusals import REASONS
+from tinygraph.tensors.no_gradient import REASONS
 
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 X, Y = np.array([[0.5, 0.25], [-0.75, 0.6]]), np.array([[2.0, 3.0], [0.3, 0.4]])

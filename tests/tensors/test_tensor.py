@@ -280,3 +280,12 @@ def test_compares_elementwise_and_hashes_by_identity():
 def test_format():
     assert f"{leaf(1.23456):.2f}" == "1.23"
     assert f"{leaf(1.5)}" == "tensor(1.5, requires_grad=True)"
+
+
+@pytest.mark.parametrize("make", [tg.tensor, tg.asarray])
+@pytest.mark.parametrize("nest", [lambda t: [t, 1.0], lambda t: [[t, t]], lambda t: ([1.0], (t,))])
+def test_lists_at_any_depth_are_told_to_be_stacked(make, nest):
+    t = tg.tensor(1.0, requires_grad=True)
+    with pytest.raises(tg.NotDifferentiable, match=rf"{make.__name__}: a list with recorded tensors would lose them"):
+        make(nest(t))
+    assert make([[t.detach(), 2.0]]).shape == (1, 2)

@@ -6,7 +6,7 @@ import pytest
 import tinygraph as tg
 from tinygraph.engine.declare import ufuncs
 from tinygraph.errors import NotDifferentiable
-from tinygraph.tensors.refusals import REASONS
+from tinygraph.tensors.no_gradient import REASONS
 
 A = np.array([[1.5, -2.25, 0.5], [3.0, 0.75, -1.0]])
 B = np.array([[0.5, 2.0, -1.5], [1.0, -0.25, 4.0]])

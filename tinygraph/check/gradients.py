@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine import origins
-from ..engine.steps import ReplayableStep
+from ..engine.replayable import ReplayableStep
 from ..errors import GradientError, GraphError
 from ..tensors.tensor import Tensor
 from .findings import DEVIATES, KINK, NONDETERMINISTIC, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, Suspect
@@ -167,7 +167,12 @@ def _check_step(step: ReplayableStep, inputs: Sequence[Any], wrt: Any, order: in
     what = "every statement of the program gives what the step gives: it changes something that is not traced"
     if found.op:
         what = f"{found.op} is the first op of the program whose value differs, {found.source}"
-    suspect = Suspect(what, origins.short(found.origin), origins.enclosing(found.origin)[0], origins.text(found.origin))
+    suspect = Suspect(
+        what,
+        origins.shorten(found.origin),
+        origins.enclosing_function(found.origin)[0],
+        origins.source_line(found.origin),
+    )
     return dataclasses.replace(report, findings=(*report.findings, finding), suspects=(*report.suspects, suspect))
 
 

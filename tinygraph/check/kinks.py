@@ -30,7 +30,9 @@ def _suspects(recording: Recording) -> Iterator[Suspect]:
         place = node.fact("origin") or ""
         many = f"{count} of {at.size} elements" if at.size > 1 else "the element"
         what = f"of {op.name}'s input {'are' if count > 1 else 'is'} {'tied' if op.ties else 'at its kink'}"
-        yield Suspect(f"{many} {what}", origins.short(place), origins.enclosing(place)[0], origins.text(place))
+        yield Suspect(
+            f"{many} {what}", origins.shorten(place), origins.enclosing_function(place)[0], origins.source_line(place)
+        )
 
 
 def _mask(node: Node, recording: Recording) -> Array:

@@ -99,7 +99,7 @@ class Examination:
                 evidence = gather(single, single.tracked.index(position), finding, self.seed)
                 hint = pattern(evidence)
         place = node.fact("origin") or ""
-        declared, rule = origins.declared(op, position)
+        declared, rule = origins.declaration_of(op, position)
         return Culprit(
             op=op.name,
             input=input_name(op, position),
@@ -107,9 +107,9 @@ class Examination:
             name=node.fact("name") or "",
             shape=node.shape,
             dtype=str(node.dtype),
-            origin=origins.short(place),
-            function=origins.enclosing(place)[0],
-            source=origins.text(place),
+            origin=origins.shorten(place),
+            function=origins.enclosing_function(place)[0],
+            source=origins.source_line(place),
             declared=declared,
             rule=rule,
             finding=finding,

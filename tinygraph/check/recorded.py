@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engine.mode import switch
 from ..engine.node import Absent, Array, Node, topological
-from ..engine.rules import fit, typed
+from ..engine.rules import cast, fit
 from ..errors import GraphError
 from ..tensors.tensor import Tensor
 from .subject import Subject, input_gradient
@@ -70,7 +70,7 @@ class Recording:
             for k, source in enumerate(node.inputs):
                 c = self.input_gradient(node, k, found[node]) if type(source) is Node else None
                 if c is not None:
-                    c = typed(fit(np.asarray(c), source.shape), source.dtype)
+                    c = cast(fit(np.asarray(c), source.shape), source.dtype)
                     found[source] = found.get(source, 0) + c
         return found
 

@@ -56,14 +56,14 @@ def _follows_rules(subject: Subject, recording: Recording, rng: np.random.Genera
 def _suspect(reason: str, node: Node, likely: tuple[str, ...] = ()) -> Suspect:
     """A reason with the line to look at: where `node` was made, or a line of that function that cuts a path."""
     place = node.fact("origin") or ""
-    name, source = origins.enclosing(place)
-    line = origins.text(place)
+    name, source = origins.enclosing_function(place)
+    line = origins.source_line(place)
     if likely and not any(word in line for word in likely):
         line = next((s.strip() for s in source.splitlines() if any(word in s for word in likely)), line)
     word = next((word for word in likely if word in line), "")
     if word:
         reason += f"; looks like {word.rstrip('(')}{'()' if word.endswith('(') else ''}"
-    return Suspect(reason, origins.short(place), name, line)
+    return Suspect(reason, origins.shorten(place), name, line)
 
 
 def _changed_values(recording: Recording) -> Iterator[Suspect]:

@@ -14,7 +14,7 @@ Kind = tuple[tuple[int, ...], np.dtype[Any]]
 
 def variables(x: Any) -> list[Variable]:
     """The Variables among inputs, attributes or results, also inside containers."""
-    return [v for v in flatten(x) if isinstance(v, Variable)]
+    return [v for v in flatten(x, records=True) if isinstance(v, Variable)]
 
 
 def plan(instructions: list[Instruction], results: list[Any]) -> tuple[dict[int, int], list[Kind]]:

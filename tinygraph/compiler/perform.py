@@ -12,7 +12,7 @@ import numpy as np
 
 from ..engine.mode import switch
 from ..engine.node import Recorded
-from ..engine.trees import children, flatten, map_leaves
+from ..engine.trees import children, flatten, map_leaves, paths
 from ..errors import TraceError
 from ..tensors.tensor import Tensor
 from .tape import StepTape, Variable
@@ -38,11 +38,11 @@ def perform(step: Callable[..., Any], args: tuple[Any, ...], tape: StepTape) -> 
         arguments.append(tape.argument(name, handle))
         return handle
 
-    given = [map_leaves(x, partial(own_argument, children(x) is not None)) for x in args]
-    before = [id(x) for x in flatten(given)]
+    given = [map_leaves(x, partial(own_argument, children(x, records=True) is not None), records=True) for x in args]
+    before = [id(x) for x in flatten(given, records=True)]
     with switch(tape=tape):
         result = step(*given)
-    if [id(x) for x in flatten(given)] != before:
+    if [id(x) for x in flatten(given, records=True)] != before:
         raise TraceError(
             "compile: the step changed what a container among its arguments holds, which a replay does not do; "
             "leave it as it is, and return what is new"
@@ -52,8 +52,7 @@ def perform(step: Callable[..., Any], args: tuple[Any, ...], tape: StepTape) -> 
 
 def _names(name: str, x: Any) -> list[str]:
     """What the source calls each leaf of an argument: `params_w` is params["w"]."""
-    held = children(x)
-    return [name] if held is None else [n for key, item in held.items() for n in _names(f"{name}_{key}", item)]
+    return ["_".join([name, *map(str, path)]) for path, _ in paths(x, records=True)]
 
 
 def _guard_attributes(x: Any, tape: StepTape) -> None:
@@ -84,7 +83,7 @@ def array_of(x: Any, nested: bool = False) -> Any:
 
 def arrays_of(args: tuple[Any, ...]) -> list[Any]:
     """The arrays that the arguments carry, also in containers."""
-    found = [array_of(leaf, leaf is not x) for x in args for leaf in flatten(x)]
+    found = [array_of(leaf, leaf is not x) for x in args for leaf in flatten(x, records=True)]
     return [array for array in found if array is not None]
 
 

@@ -1,11 +1,11 @@
-"""A traced step as a program: what it computes, what it reads from outside and what it leaves there."""
+"""A traced step as a program: what it reads, computes and leaves outside, and the containers its results come in."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..engine.trees import flatten, held_by, map_leaves
+from ..engine.trees import find_held, flatten, map_leaves
 from ..errors import TraceError
 from ..tensors.tensor import Tensor
 from .emit import emit
@@ -46,7 +46,7 @@ class TracedProgram:
     def replay(self, arrays: list[Any]) -> Any:
         """Run the program on the arguments' arrays, then make its lasting changes; what the step returns."""
         values: Iterator[Any] = iter(self.run(*arrays, *[handle._data for handle in self.read]))
-        result = map_leaves(self.layout, lambda x: tensor_on(next(values)) if x is _OUTPUT else x)
+        result = map_leaves(self.layout, lambda x: tensor_on(next(values)) if x is _OUTPUT else x, records=True)
         for handle in self.assigned:
             handle._data = next(values)
         for handle in self.trained:
@@ -60,13 +60,13 @@ def trace(step: Callable[..., Any], args: tuple[Any, ...]) -> tuple[TracedProgra
     name = getattr(step, "__name__", "step")
     arguments, result = perform(step, args, tape)
     outputs = []
-    for leaf in flatten(result):
+    for leaf in flatten(result, records=True):
         if isinstance(leaf, Tensor):
             outputs.append(tape.ref(leaf))
         else:
             _check_constant(name, leaf, tape)
-    layout = map_leaves(result, lambda x: _OUTPUT if isinstance(x, Tensor) else x)
-    shown = map_leaves(result, lambda x: x.detach() if isinstance(x, Tensor) else x)
+    layout = map_leaves(result, lambda x: _OUTPUT if isinstance(x, Tensor) else x, records=True)
+    shown = map_leaves(result, lambda x: x.detach() if isinstance(x, Tensor) else x, records=True)
     del result, leaf  # what the step made for itself dies here, what lives on is from outside
     return TracedProgram(name if name.isidentifier() else "step", tape, arguments, outputs, layout), shown
 
@@ -76,7 +76,7 @@ def _check_constant(name: str, leaf: Any, tape: StepTape) -> None:
     kind = type(leaf).__name__
     if isinstance(leaf, Iterator):
         raise TraceError(f"compile: {name} returned {kind}, which gives its items only once; return a list of them")
-    if any(tape.computes(x) for x in held_by(leaf, Tensor)):
+    if any(tape.computes(x) for x in find_held(leaf, Tensor)):
         raise TraceError(
             f"compile: {name} returned {kind}, whose tensors a replay cannot replace; make it a dataclass, or return "
             f"its tensors in a list, tuple, dict or dataclass"

@@ -15,7 +15,7 @@ from ..engine.node import Recorded
 from ..engine.op import Op
 from ..engine.origins import place
 from ..engine.reasons import first_where
-from ..engine.steps import Deviation
+from ..engine.replayable import Deviation
 from ..engine.trees import children, flatten, map_leaves
 from ..random import Draws
 from .perform import argument, array_of, arrays_of, perform
@@ -110,7 +110,9 @@ def deviation(
     with Rehearsal(written=True) as tape, draws:
         perform(step, args, tape)
     handles = tape.changed_handles()
-    given = tuple([map_leaves(x, partial(_as_argument, children(x) is not None)) for x in args])
+    given = tuple(
+        [map_leaves(x, partial(_as_argument, children(x, records=True) is not None), records=True) for x in args]
+    )
     with draws:
         eager = _outcome(step, given, handles)
     with draws:
@@ -140,7 +142,7 @@ def _outcome(run: Callable[..., Any], args: tuple[Any, ...], handles: list[Any])
     found: list[tuple[str, Any]] = []
 
     try:
-        outputs = [x for x in flatten(run(*args)) if isinstance(x, Recorded)]
+        outputs = [x for x in flatten(run(*args), records=True) if isinstance(x, Recorded)]
         found += [(f"output {k}", np.array(x._data)) for k, x in enumerate(outputs)]
         names = [h.name or f"tensor {k}" for k, h in enumerate(handles)]
         for name, h in zip(names, handles, strict=True):

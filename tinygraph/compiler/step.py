@@ -8,8 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ..engine.steps import Deviation, ReplayableStep
-from ..engine.trees import children, flatten
+from ..engine.replayable import Deviation, ReplayableStep
+from ..engine.trees import children, flatten, is_record
 from ..tensors.tensor import Tensor
 from .perform import array_of, arrays_of, perform
 from .program import TracedProgram, trace
@@ -51,8 +51,8 @@ class CompiledStep(ReplayableStep):
             except TypeError:
                 raise TypeError(
                     f"compile: an argument of {self.step.__name__} is neither array nor hashable: "
-                    f"{[type(x).__name__ for x in flatten(args)]}; pass arrays, Tensors, numbers or strings, or lists, "
-                    f"tuples, dicts or dataclasses of them"
+                    f"{[type(x).__name__ for x in flatten(args, records=True)]}; pass arrays, Tensors, numbers or "
+                    f"strings, or lists, tuples, dicts or dataclasses of them"
                 ) from None
             if known is not None and known.valid():
                 return known.replay(arrays_of(args))
@@ -119,7 +119,7 @@ def _signature(x: Any, nested: bool = False) -> Any:
         return array.shape, array.dtype
     if isinstance(x, Tensor):  # a parameter
         return id(x), x.shape, x.dtype
-    held = children(x)
-    if held is not None:
+    held = children(x, records=True)
+    if held is not None and (nested or not is_record(x) or arrays_of((x,))):  # a record of settings is a constant
         return type(x), (*held,), tuple([_signature(item, True) for item in held.values()])
     return type(x), repr(x) if isinstance(x, float | complex) else x  # 0.0 is not -0.0, and NaN is NaN

@@ -84,8 +84,8 @@ class StepTape(Tape):
         refs = tuple(self.ref(x) for x in inputs)
         if any(isinstance(x, Recorded) and x._data is out._data for x in inputs):
             return
-        attrs = map_leaves(attrs, self.ref)
-        if op.mask is not None and any(_is_mask(i) for i in flatten(attrs[op.mask])):
+        attrs = map_leaves(attrs, self.ref, records=True)
+        if op.mask is not None and any(_is_mask(i) for i in flatten(attrs[op.mask], records=True)):
             raise TraceError(
                 f"compile: a mask computed in the step selects elements at {place()}; their number is not known "
                 f"when the step is replayed; use tg.where(mask, x, 0)"

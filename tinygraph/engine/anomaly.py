@@ -1,4 +1,4 @@
-"""Stopping at the first NaN or infinity under `detect_anomaly`: in forward by `run`, in backward by `examine`."""
+"""Stopping at the first NaN or infinity under `detect_anomaly`, in forward and backward; `reasons` has the remedies."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def examine(node: Node, g: Any, saved: Sequence[Any], needed: Any, behind: bool)
         for k, (source, rule) in enumerate(zip(node.inputs, op.rules_of(len(node.inputs)))):
             if type(source) is not Node or (needed is not None and source not in needed):
                 continue
-            c = contribution(op, rule, g, node.value, saved, node.attrs, behind=behind)
+            c = contribution(op, rule, g, node.value, saved, node.attrs, guarded=behind)
             index = first_bad(c)
             if index is not None:
                 bad = np.asarray(c)[index].item()

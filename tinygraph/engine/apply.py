@@ -9,9 +9,9 @@ import numpy as np
 from ..errors import NotDifferentiable
 from . import anomaly, origins
 from .mode import DEFAULT, Mode, in_force, scope, switch
-from .node import SMALL, Node, Recorded, Written, clock
+from .node import SMALL, Node, Recorded, Symbolic, clock
 from .op import Op
-from .watch import freeze
+from .watch import note_checksums
 
 _numbers = [t for t in np.sctypeDict.values() if np.dtype(t).kind in "biufc"]
 PLAIN = frozenset([bool, int, float, complex, np.ndarray, *_numbers])
@@ -21,7 +21,7 @@ PLAIN = frozenset([bool, int, float, complex, np.ndarray, *_numbers])
 def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     """Run `op` on `inputs`, of which at least one is a Tensor, and record it as the mode says.
 
-    The reference for the specialised recorders below, which do the same for the default mode, faster.
+    The reference for the recorders of `record`, which do the same for the default mode, faster.
     """
     mode = in_force.get() or DEFAULT
     values: list[Any] = []
@@ -89,7 +89,7 @@ def _node(
     if mode.origins:
         _note_origin(node)
     if mode.anomaly:
-        freeze(node)
+        note_checksums(node)
     return node
 
 
@@ -106,7 +106,7 @@ def _real_only(op: Op, y: Any, values: list[Any]) -> None:
 def _note_origin(node: Node) -> None:
     """Note on the node its line, the variable that the result is assigned to, and the module call around it."""
     node.note("origin", origins.place())
-    assigned = origins.assigned()
+    assigned = origins.assigned_name()
     if assigned is not None:
         node.note("assigned", assigned)
     running = scope.get()
@@ -129,7 +129,7 @@ def _operand(op: Op, x: Any) -> Any:
 def apply_to_any(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     """Run `op` on operands of any kind, such as lists, Symbols and plain arrays; record it if one is a Tensor."""
     for x in inputs:
-        if isinstance(x, Written):
+        if isinstance(x, Symbolic):
             return x.write(op, inputs, attrs)
     if any(isinstance(x, Recorded) for x in inputs):
         return apply(op, inputs, attrs)

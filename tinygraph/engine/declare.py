@@ -40,7 +40,7 @@ def elementwise(
     *derivatives: Rule,
     symbol: str | None = None,
     onnx: str | None = None,
-    domain: tuple[float, float] = (-np.inf, np.inf),
+    domain: tuple[float, float] | None = None,
     kinks: tuple[float, ...] = (),
     ties: Callable[..., Any] | None = None,
     holomorphic: bool = False,
@@ -49,7 +49,7 @@ def elementwise(
     extremum: str | None = None,
     reasons: Reasons | None = None,
     spelling: str | None = None,
-    name: str = "",
+    name: str | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare an elementwise op by one local derivative per input.
 
@@ -81,7 +81,7 @@ def elementwise(
     """
     return _declare("elementwise", derivatives, symbol=symbol, onnx=onnx, domain=domain, kinks=kinks, ties=ties,
                     holomorphic=holomorphic, conjugates=conjugates, saturates=saturates, extremum=extremum,
-                    reasons=reasons or {}, spelling=spelling, name=name)  # fmt: skip
+                    reasons=reasons, spelling=spelling, name=name)  # fmt: skip
 
 
 def linear(
@@ -98,7 +98,7 @@ def linear(
     fresh: bool = False,
     mask: str | None = None,
     spelling: str | None = None,
-    name: str = "",
+    name: str | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare an op that is linear in each differentiable input, by one vector-Jacobian product per input.
 
@@ -122,7 +122,7 @@ def linear(
     """
     return _declare("linear", vjps, symbol=symbol, onnx=onnx, selects=selects, rowwise=rowwise,
                     holomorphic=holomorphic, conjugates=conjugates, rearranges=rearranges, contracts=contracts,
-                    reasons=reasons or {}, fresh=fresh, mask=mask, spelling=spelling, name=name)  # fmt: skip
+                    reasons=reasons, fresh=fresh, mask=mask, spelling=spelling, name=name)  # fmt: skip
 
 
 def primitive(
@@ -130,7 +130,7 @@ def primitive(
     jvp: Callable[..., Any] | None = None,
     symbol: str | None = None,
     onnx: str | None = None,
-    domain: tuple[float, float] = (-np.inf, np.inf),
+    domain: tuple[float, float] | None = None,
     ties: Callable[..., Any] | None = None,
     holomorphic: bool = False,
     conjugates: bool = False,
@@ -139,7 +139,7 @@ def primitive(
     reasons: Reasons | None = None,
     fresh: bool = False,
     spelling: str | None = None,
-    name: str = "",
+    name: str | None = None,
 ) -> Callable[[Callable[..., Any]], Function]:
     """Declare any other op, by one vector-Jacobian product per input.
 
@@ -157,12 +157,12 @@ def primitive(
     """
     return _declare("primitive", vjps, jvp=jvp, symbol=symbol, onnx=onnx, domain=domain, ties=ties,
                     holomorphic=holomorphic, conjugates=conjugates, extremum=extremum, contracts=contracts,
-                    reasons=reasons or {}, fresh=fresh, spelling=spelling, name=name)  # fmt: skip
+                    reasons=reasons, fresh=fresh, spelling=spelling, name=name)  # fmt: skip
 
 
 def _declare(kind: Kind, rules: tuple[Rule, ...], **facts: Any) -> Callable[[Callable[..., Any]], Function]:
     def declare(kernel: Callable[..., Any]) -> Function:
-        op = define(Op(kind, kernel, rules, **facts))
+        op = define(Op(kind, kernel, rules, **{fact: value for fact, value in facts.items() if value is not None}))
         if isinstance(kernel, np.ufunc):
             op.function.__module__ = sys._getframe(1).f_globals["__name__"]  # where it is declared, as for any kernel
             ufuncs.setdefault(kernel, op.function)

@@ -12,7 +12,7 @@ from .mode import switch
 from .node import Node, Recorded, leaf, topological, wrap
 from .op import Op
 from .reverse import lift, pullback
-from .rules import conjugated, contribution, fit, scaled, typed
+from .rules import cast, conjugate_if_complex, contribution, fit, scale
 
 
 def pushforward(
@@ -44,7 +44,7 @@ def pushforward(
             t = _push_transposed(node, op, moved, value, saved, cls, create_graph)
         if t.shape != node.shape:
             t = fit(t, node.shape)
-        known[node] = t if t.dtype == node.dtype else typed(t, node.dtype)
+        known[node] = t if t.dtype == node.dtype else cast(t, node.dtype)
     return [known.get(root) for root in roots]
 
 
@@ -53,7 +53,7 @@ def _push_local(op: Op, moved: list[Any], value: Any, saved: tuple[Any, ...], at
     total: Any = None
     for rule, t in zip(op.rules, moved, strict=True):
         if t is not None:
-            c = t * rule(value, *saved, **attrs) if callable(rule) else scaled(t, rule)  # type: ignore[arg-type]
+            c = t * rule(value, *saved, **attrs) if callable(rule) else scale(t, rule)  # type: ignore[arg-type]
             total = c if total is None else total + c
     return total
 
@@ -64,7 +64,7 @@ def _push_linear(node: Node, op: Op, moved: list[Any], saved: tuple[Any, ...], c
     if len(moved) == 1:
         return kernel(moved[0], **node.attrs)
     inputs = [i if type(i) is not Node and v is None else v for i, v in zip(node.inputs, saved, strict=True)]
-    if op.joint:
+    if op.additive:
         rules = op.rules if op.arity is not None else op.rules * len(moved)
         args = [
             t if t is not None else x if rule is None else np.zeros(np.shape(i), getattr(i, "dtype", node.dtype))
@@ -93,9 +93,9 @@ def _push_transposed(
                 if c.shape != t.shape:
                     c = fit(c, t.shape)
                 if isinstance(c, Recorded) and c.node is not None:
-                    roots.append((c.node, conjugated(typed(t, c.node.dtype))))
+                    roots.append((c.node, conjugate_if_complex(cast(t, c.node.dtype))))
         found = pullback(roots, wrt=[g.node], create_graph=create_graph)
     if g.node in found:
-        return conjugated(found[g.node])
+        return conjugate_if_complex(found[g.node])
     zero = np.zeros(node.shape, node.dtype)
     return wrap(cls, zero, None) if create_graph else zero

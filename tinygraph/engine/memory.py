@@ -41,7 +41,7 @@ _UNSHARED = _holders_of_data(_probe)
 """What it says of an array that one handle holds and nobody else."""
 
 
-def shared(handle: Any) -> bool:
+def is_shared(handle: Any) -> bool:
     """Whether the array of a handle (in `_data`) is a view, or held by somebody besides the handle."""
     return _holders_of_data(handle) > _UNSHARED or handle._data.base is not None
 
@@ -64,7 +64,7 @@ def total(a: Any, c: Any) -> Any:
     return a + c
 
 
-def own(g: Any) -> Any:
+def unshared(g: Any) -> Any:
     """`g` itself if nobody else holds it, else a copy: a gradient shares memory with nothing."""
     if type(g) is np.ndarray and (sys.getrefcount(g) > _SOLE or not _covers(g)):
         return g.copy()

@@ -10,7 +10,7 @@ import numpy as np
 _names: dict[int, str] = {}
 
 
-def label(array: Any, name: str | None) -> None:
+def name_array(array: Any, name: str | None) -> None:
     """Note the name of an untracked tensor's array, for pictures of graphs in which it is an input."""
     if isinstance(array, np.ndarray):
         if id(array) not in _names:

@@ -41,8 +41,10 @@ class Node:
     with: the value of each input that they read, and the same object as in `inputs` for any other (a node knows
     shape and dtype, which may be all they ask); None once `backward` has freed it. `value` is the output where
     a rule reads it or where it is small. `epoch` dates the recording (see `watch`). `meta` holds what few nodes
-    have: a leaf's `handle` and its count of `deliveries` since it had no gradient, `hooks`, a `name`, an `origin`,
-    and under `keep_values` or `detect_anomaly` the `values` of all inputs. `grad` is the gradient of a small value,
+    have: a leaf's `handle` and its count of `deliveries` since it had no gradient, `hooks`, a `name`; under `origins`
+    the line (`origin`), the variable it is `assigned` to and the module call around it (`scope`, `path`); under
+    `keep_values` the mark `keep`, under `detect_anomaly` the `checksums` of arrays, under either the `values` of all
+    inputs. `grad` is the gradient of a small value,
     left by backward for pictures.
     """
 
@@ -103,7 +105,7 @@ class Absent:
 
 
 class Recorded:
-    """Base of Tensor, for the layers below it: a value and the node that made it (None when untracked)."""
+    """Base of Tensor, for the layers below it: a value and the node that made it, which is None when untracked."""
 
     __slots__ = ("_data", "node")
 
@@ -114,8 +116,8 @@ class Recorded:
 Handle = TypeVar("Handle", bound=Recorded)
 
 
-class Written:
-    """Base of Symbol, for the layers below it: something an op is written about rather than run on."""
+class Symbolic:
+    """Base of Symbol, for the layers below it: a name or expression, to which ops are written, not run."""
 
     __slots__ = ()
 

@@ -10,10 +10,10 @@ from typing import Any, Literal, Protocol, TypeVar, overload
 
 import numpy as np
 
-from .reads import Reads, check_parameters, merged, reads, union
+from .reads import Reads, check_parameters, merge, reads, union
 
-Rule = Callable[..., Any] | int | None
-"""A callable; an int where the local derivative is that; None where the input has no derivative."""
+Rule = Callable[..., Any] | int | float | complex | None
+"""A callable; a number where the local derivative is constant; None where the input has no derivative."""
 Reasons = Mapping[str, tuple[str, str, str]]
 """By symptom (one of `SYMPTOMS`) why an op has it: a short stable word, the same in words, and what to do."""
 SYMPTOMS = ("singular", "overflow", "zero")
@@ -122,12 +122,12 @@ class Op:
         found = tuple(reads(rule, 0 if self.local else 1, self.arity) for rule in self.rules)
         if self.jvp is not None:  # what the forward rule reads is kept along
             extra = reads(self.jvp, 1, self.arity)
-            found = tuple(merged((read, extra)) for read in found)
+            found = tuple(merge((read, extra)) for read in found)
         object.__setattr__(self, "_reads", found)
         return found
 
     @property
-    def joint(self) -> bool:
+    def additive(self) -> bool:
         """Whether a linear op is linear in all inputs at once (a sum), rather than in each (a product)."""
         differentiable = [rule is not None for rule in self.rules] if self.arity is not None else [True]
         return not any(

@@ -33,7 +33,7 @@ def place() -> str:
     return "<unknown>" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
-def assigned() -> str | None:
+def assigned_name() -> str | None:
     """The variable (or field) that gets what the nearest caller outside tinygraph is computing right now, or None.
 
     Read off the instruction that follows the running one: it stores the result, or it does not.
@@ -65,7 +65,7 @@ def _targets(code: CodeType) -> dict[int, str]:
     return found
 
 
-def short(place: str) -> str:
+def shorten(place: str) -> str:
     """`file:line` with the file relative to the current directory, where that is shorter."""
     path, _, line = place.rpartition(":")
     try:
@@ -75,21 +75,21 @@ def short(place: str) -> str:
     return f"{relative}:{line}" if os.path.isabs(path) and len(relative) < len(path) else place
 
 
-def origin(node: Any) -> str:
+def origin_of(node: Any) -> str:
     """`file:line` that made `node`, or "" if it was not recorded under `tg.origins()`."""
-    return short(node.fact("origin") or "")
+    return shorten(node.fact("origin") or "")
 
 
-def text(place: str) -> str:
+def source_line(place: str) -> str:
     """The source line at `file:line`, stripped; "" if it cannot be read."""
     path, _, line = place.rpartition(":")
     return linecache.getline(path, int(line)).strip() if line.isdigit() else ""
 
 
-def enclosing(place: str) -> tuple[str, str]:
+def enclosing_function(place: str) -> tuple[str, str]:
     """Dotted name and source of the innermost function around `file:line`, such as "Net.forward"; "" at module level.
 
-    >>> enclosing("nowhere.py:3")
+    >>> enclosing_function("nowhere.py:3")
     ('', '')
     """
     path, _, line = place.rpartition(":")
@@ -114,15 +114,15 @@ def enclosing(place: str) -> tuple[str, str]:
     return (".".join(names), inner) if inner else ("", "")
 
 
-def written(function: Callable[..., Any] | Any) -> str:
+def definition_of(function: Callable[..., Any] | Any) -> str:
     """`file:line` at which a Python function begins, its decorators included; "" for one that is not in Python."""
     function = inspect.unwrap(getattr(function, "func", function))
     code = getattr(function, "__code__", None)
-    return short(f"{code.co_filename}:{code.co_firstlineno}") if code is not None else ""
+    return shorten(f"{code.co_filename}:{code.co_firstlineno}") if code is not None else ""
 
 
-def declared(op: Any, position: int) -> tuple[str, str]:
+def declaration_of(op: Any, position: int) -> tuple[str, str]:
     """`file:line` of the op's kernel (of its first rule for a NumPy ufunc), and of the rule of one input."""
-    rules = [written(rule) for rule in op.rules]
+    rules = [definition_of(rule) for rule in op.rules]
     rule = rules[position if op.arity is not None else 0]
-    return written(op.kernel) or rule or next(filter(None, rules), ""), rule
+    return definition_of(op.kernel) or rule or next(filter(None, rules), ""), rule

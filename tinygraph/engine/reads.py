@@ -74,7 +74,7 @@ def reads(rule: Any, first: int, arity: int | None) -> Reads:
     return ("value" if kept[0] else None, *kept[1:])
 
 
-def merged(rules: Iterable[Reads]) -> Reads:
+def merge(rules: Iterable[Reads]) -> Reads:
     """What several rules read between them: a value wins over a shape, a shape over nothing."""
     columns = zip(*rules, strict=True)
     return tuple("value" if "value" in column else "shape" if "shape" in column else None for column in columns)
@@ -83,4 +83,4 @@ def merged(rules: Iterable[Reads]) -> Reads:
 @cache
 def union(rules: tuple[Reads, ...], tracked: tuple[bool, ...]) -> Reads:
     """What the rules of the tracked inputs read between them."""
-    return merged(read for read, wanted in zip(rules, tracked, strict=True) if wanted)
+    return merge(read for read, wanted in zip(rules, tracked, strict=True) if wanted)

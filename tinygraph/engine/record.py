@@ -55,7 +55,7 @@ def _unary(op: Op) -> Callable[..., Any]:
     keep: Any = None
     attributes, complete = op.defaults or _no_attrs, _completer(op)
     required = inspect.Parameter.empty in attributes.values()
-    general, analytic, wary = _general(op), op.complex, _wary(op)
+    general, complex_too, wary = _general(op), op.complex, _wary(op)
 
     def record(x: Any, *args: Any, **attrs: Any) -> Any:
         nonlocal keep
@@ -87,7 +87,7 @@ def _unary(op: Op) -> Callable[..., Any]:
             if node is None:
                 return out
             node.dtype = dtype = y.dtype
-            if dtype.kind != "f" and not (analytic and dtype.kind == "c"):
+            if dtype.kind != "f" and not (complex_too and dtype.kind == "c"):
                 return apply(op, (x,), attrs)
             node.shape = y.shape
             node.value = y if y.size <= SMALL else None
@@ -142,7 +142,7 @@ def _binary(op: Op) -> Callable[..., Any]:
     kernel = _operators.get(op.kernel, op.kernel)
     if None in op.rules or _wary(op):  # one of the inputs has no derivative, or complex ones: rare, no need for speed
         return _general(op)
-    analytic = op.complex
+    complex_too = op.complex
     keeps: list[Any] = [None] * 4
 
     def record(x: Any, y: Any) -> Any:
@@ -200,7 +200,7 @@ def _binary(op: Op) -> Callable[..., Any]:
             if node is None:
                 return out if dtype.kind in "biufc" else apply(op, (x, y), _no_attrs)
             node.dtype = dtype
-            if dtype.kind != "f" and not (analytic and dtype.kind == "c"):
+            if dtype.kind != "f" and not (complex_too and dtype.kind == "c"):
                 return apply(op, (x, y), _no_attrs)
             node.shape = z.shape
             node.value = z if z.size <= SMALL else None
@@ -227,7 +227,7 @@ def _general(op: Op) -> Callable[..., Any]:
     required = inspect.Parameter.empty in attributes.values()
     fixed = arity is not None and op.differentiable
     wanted = [rule is not None for rule in op.rules]
-    analytic, wary = op.complex, _wary(op)
+    complex_too, wary = op.complex, _wary(op)
     keeps: dict[tuple[bool, ...], tuple[Any, ...]] = {}
 
     def record(*args: Any, **attrs: Any) -> Any:
@@ -264,7 +264,7 @@ def _general(op: Op) -> Callable[..., Any]:
         if True not in tracked:
             return apply_to_any(op, inputs, attrs)
         y = kernel(*values, **attrs)
-        if type(y) is not _ndarray or (y.dtype.kind != "f" and not (analytic and y.dtype.kind == "c")):
+        if type(y) is not _ndarray or (y.dtype.kind != "f" and not (complex_too and y.dtype.kind == "c")):
             return apply(op, inputs, attrs)
         key = tuple(tracked)
         keep = keeps.get(key)

@@ -16,8 +16,8 @@ from ..errors import AnomalyError, GraphError
 from . import anomaly
 from .memory import LARGE, product, total
 from .node import SMALL, Absent, Node, Recorded, topological, wrap
-from .rules import conjugated, contribution, fit, fit_rows, scaled, selected, typed
-from .watch import thaw, verify, watching
+from .rules import cast, conjugate_if_complex, contribution, fit, fit_rows, guarded_product, scale
+from .watch import any_watched, changed_arrays, verify
 
 _float64, _double = np.float64, np.dtype(np.float64)
 
@@ -57,7 +57,7 @@ def pullback(
                 f"backward: the graph through {node!r} was already used and freed; "
                 f"call backward(retain_graph=True) the first time to go through it again"
             )
-    if watching():
+    if any_watched():
         for node in uses:
             verify(node)
     grads: dict[Node, Any] = {}
@@ -96,9 +96,9 @@ def pullback(
             if not local:
                 c = rule(g, value, *saved, **attrs)  # type: ignore[operator, misc]
             elif rule.__class__ is int:
-                c = g if rule == 1 else -g if rule == -1 else scaled(g, rule)
+                c = g if rule == 1 else -g if rule == -1 else scale(g, rule)
             elif guarded:
-                c = selected(rule, g, value, saved, attrs)
+                c = guarded_product(rule, g, value, saved, attrs)
             elif large:
                 c = product(rule(value, *saved, **attrs), g)  # type: ignore[operator, misc]
             elif attrs:
@@ -109,7 +109,7 @@ def pullback(
                 if c.shape != source.shape:
                     c = fit(c, source.shape)
                 if c.dtype is not source.dtype and c.dtype != source.dtype:
-                    c = typed(c, source.dtype)
+                    c = cast(c, source.dtype)
             if source in grads:
                 grads[source] = total(grads.pop(source), c) if large else grads[source] + c
             else:
@@ -141,12 +141,12 @@ def _let_go(node: Node) -> None:
 def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any]:
     """Rows of a Jacobian: `pullback` for many seeds of `root`, stacked along a first axis, in one sweep on arrays."""
     leaves = frozenset(wrt)
-    grads: dict[Node, Any] = {root: conjugated(seeds)}
+    grads: dict[Node, Any] = {root: conjugate_if_complex(seeds)}
     found: dict[Node, Any] = {}
     behind: set[Node] = set()
     count = len(seeds)
     order = topological([root])
-    if watching():
+    if any_watched():
         for node in order:
             verify(node)
     if any(node.meta is not None and not node.meta.keys().isdisjoint(("hooks", "checksums")) for node in order):
@@ -157,7 +157,7 @@ def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any
         g = grads.pop(node, None)
         if g is None or node.op is None or node in leaves:
             if g is not None and node in leaves:
-                found[node] = conjugated(g)
+                found[node] = conjugate_if_complex(g)
             continue
         op, saved = node.op, node.saved
         if saved is None:
@@ -170,11 +170,11 @@ def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any
                 behind.add(source)
             rule = op.rule(k)
             if op.local or op.rowwise:
-                c = contribution(op, rule, g, node.value, saved, node.attrs, behind=guarded)
+                c = contribution(op, rule, g, node.value, saved, node.attrs, guarded=guarded)
             else:
                 parts = [contribution(op, rule, row, node.value, saved, node.attrs) for row in g]
                 c = np.stack([fit(part, source.shape) for part in parts])
-            c = typed(fit_rows(c, (count, *source.shape)), source.dtype)
+            c = cast(fit_rows(c, (count, *source.shape)), source.dtype)
             grads[source] = grads[source] + c if source in grads else c
     return found
 
@@ -219,7 +219,7 @@ def _needed(roots: list[Node], leaves: frozenset[Node], uses: dict[Node, int]) -
 
 def _attend(node: Node, g: Any) -> Any:
     """What few nodes ask for: checks under `detect_anomaly`, and hooks, which may replace the gradient."""
-    for what in thaw(node):
+    for what in changed_arrays(node):
         raise AnomalyError(
             f"backward: an array {what} that {node!r} (recorded at {node.fact('origin') or 'unknown line'}) saved "
             f"was changed in place since; copy it before changing it, or build with tg.tensor, which copies"
@@ -227,7 +227,7 @@ def _attend(node: Node, g: Any) -> Any:
     hooks = tuple((node.fact("hooks") or {}).values())
     if not hooks:
         return g
-    g = conjugated(g)
+    g = conjugate_if_complex(g)
     for hook in hooks:
         g = hook(g)
-    return conjugated(g)
+    return conjugate_if_complex(g)

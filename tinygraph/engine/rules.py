@@ -1,8 +1,9 @@
-"""One rule applied to one gradient: what an input receives, in its own shape and dtype.
+"""One rule applied to one gradient: what an input receives, broadcasting undone, in its own shape and dtype.
 
-The gradient G of a real L with respect to a complex z = x + iy is dL/dx + i dL/dy. Inside, a sweep carries g, the
-conjugate of G: dL = Re(sum(g * dz)), so that the rules of analytic functions are the same as for real numbers. Seeds
-and hooks see G, and so does whoever is given a result.
+For real numbers that is the chain rule: gradient times local derivative. For complex ones: the gradient G of a real L
+with respect to z = x + iy is dL/dx + i dL/dy. Inside, a sweep carries g, the conjugate of G: dL = Re(sum(g * dz)), so
+that the rules of analytic functions are the same as for real numbers. Seeds and hooks see G, and so does whoever is
+given a result.
 """
 
 from __future__ import annotations
@@ -17,23 +18,23 @@ from .op import Op, Rule
 
 
 def contribution(
-    op: Op, rule: Rule, g: Any, value: Any, saved: Sequence[Any], attrs: dict[str, Any], *, behind: bool = False
+    op: Op, rule: Rule, g: Any, value: Any, saved: Sequence[Any], attrs: dict[str, Any], *, guarded: bool = False
 ) -> Any:
     """What one input receives when the gradient `g` reaches the output, before broadcasting is undone.
 
-    `value` and `saved` are the output and the inputs. `behind` a selection, such as `where`, a zero gradient wins
-    over an infinite derivative. The reverse sweep has a faster copy of this in its loop.
+    `value` and `saved` are the output and the inputs. Where it is `guarded`, because it lies behind a selection such as
+    `where`, a zero gradient wins over an infinite derivative. The reverse sweep has a faster copy of this in its loop.
     """
     if not op.local:
         return rule(g, value, *saved, **attrs)  # type: ignore[operator, misc]
     if not callable(rule):
-        return scaled(g, rule)  # type: ignore[arg-type]
-    if behind or op.selects:
-        return selected(rule, g, value, saved, attrs)
+        return scale(g, rule)  # type: ignore[arg-type]
+    if guarded or op.selects:
+        return guarded_product(rule, g, value, saved, attrs)
     return g * rule(value, *saved, **attrs)
 
 
-def scaled(g: Any, constant: int) -> Any:
+def scale(g: Any, constant: int) -> Any:
     """`g * constant` for a constant derivative; 1 and -1 multiply nothing, and 0 wins over everything."""
     if constant == 1:
         return g
@@ -45,20 +46,20 @@ def scaled(g: Any, constant: int) -> Any:
     return g * constant
 
 
-def selected(rule: Any, g: Any, value: Any, saved: Sequence[Any], attrs: dict[str, Any]) -> Any:
+def guarded_product(rule: Any, g: Any, value: Any, saved: Sequence[Any], attrs: dict[str, Any]) -> Any:
     """Gradient times derivative behind a `where`: an exactly zero `g` wins over an infinite or NaN derivative."""
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         d = rule(value, *saved, **attrs)
         return g * np.where(np.equal(g, 0) & ~np.isfinite(d), 0, d)
 
 
-def arriving(c: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
+def fit_and_cast(c: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:
     """A contribution as an input receives it: in the shape and dtype of the input."""
-    return typed(c if c.shape == shape else fit(c, shape), dtype)
+    return cast(c if c.shape == shape else fit(c, shape), dtype)
 
 
 def fit(g: Any, shape: tuple[int, ...]) -> Any:
-    """`g` summed over the axes along which `shape` had been broadcast, or broadcast up to `shape`.
+    """Undo broadcasting: `g` summed over the axes along which `shape` had been broadcast, or broadcast up to `shape`.
 
     >>> fit(np.ones((2, 3)), (3,))
     array([2., 2., 2.])
@@ -88,12 +89,12 @@ def fit_rows(c: Any, shape: tuple[int, ...]) -> Any:
     return c.sum(axis=axes, keepdims=True) if axes else np.broadcast_to(c, shape)
 
 
-def conjugated(g: Any) -> Any:
+def conjugate_if_complex(g: Any) -> Any:
     """`g` for G or G for `g`, of an array or a Tensor: the conjugate of a complex one, a real one itself."""
     return np.conjugate(g) if g.dtype.kind == "c" else g
 
 
-def typed(c: Any, dtype: Any) -> Any:
+def cast(c: Any, dtype: Any) -> Any:
     """`c` in `dtype`; for something real, the real part of a complex `c` is what counts."""
     if c.dtype.kind == "c" and dtype.kind != "c":
         c = c.real

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import GraphError
 from .declare import ufuncs
-from .node import Written
+from .node import Symbolic
 from .op import Op
 from .trees import map_leaves
 
@@ -32,7 +32,7 @@ The product is not among them: × is that of vectors, too, and between numbers i
 SUPERSCRIPT = str.maketrans("0123456789-.", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻·")
 
 
-class Symbol(np.lib.mixins.NDArrayOperatorsMixin, Written):
+class Symbol(np.lib.mixins.NDArrayOperatorsMixin, Symbolic):
     """A name, or a function applied to symbols and numbers.
 
     `str(symbol)` is mathematics for people, `evaluate(values)` computes it, and `function`, `args`, `kwargs`

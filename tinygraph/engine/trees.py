@@ -1,7 +1,9 @@
 """Nests of values: one way to take containers apart and to build them again. Nobody else walks them.
 
-Containers are lists, tuples, dicts and dataclass instances, and what is derived from them: named tuples, OrderedDict,
-defaultdict. Anything else is a leaf, a model too: it is known by what it is rather than by what it holds.
+Containers are lists, tuples and dicts, and what is derived from them: named tuples, OrderedDict, defaultdict. Instances
+of dataclasses are taken apart on request alone (`records`): where derivatives with respect to them are wanted, and in
+what a compiled step takes and returns. Elsewhere a function may know them by identity. Anything else is a leaf, a
+model too.
 """
 
 from __future__ import annotations
@@ -20,8 +22,10 @@ import numpy as np
 _SEQUENCES = (list, tuple)
 
 
-def children(x: Any) -> Mapping[Any, Any] | None:
+def children(x: Any, records: bool = False) -> Mapping[Any, Any] | None:
     """What a container holds, by index, key or name of the field; None if `x` is no container.
+
+    Dataclass instances are containers where `records` are taken apart.
 
     >>> children([3.0, {"w": 1.0}]), children(3.0)
     ({0: 3.0, 1: {'w': 1.0}}, None)
@@ -30,17 +34,22 @@ def children(x: Any) -> Mapping[Any, Any] | None:
         return x
     if isinstance(x, _SEQUENCES):
         return dict(enumerate(x))
-    if getattr(type(x), "__dataclass_fields__", None) is not None and not hasattr(x, "named_parameters"):
+    if records and is_record(x):
         return {f.name: getattr(x, f.name) for f in dataclasses.fields(x) if hasattr(x, f.name)}
     return None
 
 
-def rebuilt(x: Any, values: Sequence[Any]) -> Any:
+def is_record(x: Any) -> bool:
+    """Whether `x` is an instance of a dataclass that is no model: a container with fields."""
+    return getattr(type(x), "__dataclass_fields__", None) is not None and not hasattr(x, "named_parameters")
+
+
+def rebuild(x: Any, values: Sequence[Any]) -> Any:
     """A container like `x` that holds `values`, one for each of its children, and keeps the rest of what it has.
 
     A dataclass, or a class derived from a built-in one, is made without its `__init__`.
 
-    >>> rebuilt({"w": 1.0, "b": 2.0}, [5.0, 7.0])
+    >>> rebuild({"w": 1.0, "b": 2.0}, [5.0, 7.0])
     {'w': 5.0, 'b': 7.0}
     """
     cls = type(x)
@@ -57,7 +66,7 @@ def rebuilt(x: Any, values: Sequence[Any]) -> Any:
         for key, value in zip(x, values, strict=True):
             dict.__setitem__(new, key, value)
     else:
-        for name, value in zip(children(x) or (), values, strict=True):
+        for name, value in zip(children(x, records=True) or (), values, strict=True):
             object.__setattr__(new, name, value)  # a frozen one too
     for name in [*getattr(new, "__dict__", ())]:
         if isinstance(inspect.getattr_static(cls, name, None), functools.cached_property):
@@ -75,27 +84,53 @@ def _tuple(x: Any, values: Sequence[Any]) -> Any:
     return new
 
 
-def map_leaves(tree: Any, f: Callable[[Any], Any]) -> Any:
+def map_leaves(tree: Any, f: Callable[[Any], Any], records: bool = False) -> Any:
     """A nest built like `tree`, with `f(leaf)` in place of every leaf.
 
     >>> map_leaves({"w": 1.0, "b": [2.0, 3.0]}, lambda x: 10 * x)
     {'w': 10.0, 'b': [20.0, 30.0]}
     """
-    held = children(tree)
-    return f(tree) if held is None else rebuilt(tree, [map_leaves(x, f) for x in held.values()])
+    return _map(tree, f, records, ())
 
 
-def flatten(tree: Any) -> list[Any]:
+def _map(tree: Any, f: Callable[[Any], Any], records: bool, around: tuple[Any, ...]) -> Any:
+    held = children(tree, records)
+    if held is None or any(tree is record for record in around):
+        return f(tree)
+    record = is_record(tree)
+    inside = (*around, tree) if record else around
+    new = [_map(x, f, records, inside) for x in held.values()]
+    if record and all(x is y for x, y in zip(new, held.values(), strict=True)):
+        return tree  # it may be known by its identity
+    return rebuild(tree, new)
+
+
+def flatten(tree: Any, records: bool = False) -> list[Any]:
     """The leaves of `tree`, in the order in which its containers hold them.
 
     >>> flatten({"w": 1.0, "b": [2.0, 3.0]})
     [1.0, 2.0, 3.0]
     """
-    held = children(tree)
-    return [tree] if held is None else [leaf for x in held.values() for leaf in flatten(x)]
+    return [leaf for _, leaf in paths(tree, records)]
 
 
-def held_by(x: Any, kind: type) -> Iterator[Any]:
+def paths(tree: Any, records: bool = False, around: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Every leaf of `tree`, each with the indexes, keys and names of fields that lead to it.
+
+    >>> list(paths({"w": 1.0, "b": [2.0]}))
+    [(('w',), 1.0), (('b', 0), 2.0)]
+    """
+    held = children(tree, records)
+    if held is None or any(tree is record for record in around):
+        yield (), tree
+        return
+    inside = (*around, tree) if is_record(tree) else around
+    for key, x in held.items():
+        for path, leaf in paths(x, records, inside):
+            yield (key, *path), leaf
+
+
+def find_held(x: Any, kind: type) -> Iterator[Any]:
     """Every `kind` that an object holds at any depth: in its attributes and items, and in what a function closes over.
 
     For objects that are no containers, which nobody can take apart and build again.
@@ -114,7 +149,7 @@ def held_by(x: Any, kind: type) -> Iterator[Any]:
 
 
 def _inside(x: Any) -> list[Any]:
-    held = children(x)
+    held = children(x, records=True)
     if held is not None:
         return [*held.values()]
     if isinstance(x, set | frozenset | collections.deque | MappingView):

@@ -50,7 +50,7 @@ def watch(array: np.ndarray[Any, Any]) -> None:
     del history[:-_HISTORY]
 
 
-def watching() -> bool:
+def any_watched() -> bool:
     """Whether any array is being watched."""
     return bool(_watched)
 
@@ -79,12 +79,12 @@ def verify(node: Node) -> None:
             )
 
 
-def freeze(node: Node) -> None:
+def note_checksums(node: Node) -> None:
     """Under `detect_anomaly`: note the checksum of every array that the rules of `node` will read."""
     node.note("checksums", [(a, checksum(a)) for _, a in _read(node)])
 
 
-def thaw(node: Node) -> Iterator[str]:
+def changed_arrays(node: Node) -> Iterator[str]:
     """The shapes and dtypes of arrays that changed since `freeze(node)`, in words."""
     for array, digest in node.fact("checksums") or ():
         if checksum(array) != digest:

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.edges import Edge, values_of
 from ..engine.node import Node, op_of
 from ..engine.reasons import describe_inputs, element, first_bad, reason
-from ..engine.walk import Edge, values_of
 from .answer import Why, names, place, sentence
 from .path import Path
 

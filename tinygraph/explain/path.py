@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..engine.edges import Edge, seed_of, visits
 from ..engine.node import Array, Node, topological
-from ..engine.walk import Edge, seed_of, visits
 
 
 class Path:

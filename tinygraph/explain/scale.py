@@ -6,8 +6,8 @@ from collections import Counter
 
 import numpy as np
 
+from ..engine.edges import Edge
 from ..engine.node import Node, op_of
-from ..engine.walk import Edge
 from .answer import Why, place
 from .facts import ends_of, is_bounded, multiplies_by_a_matrix
 from .path import Path

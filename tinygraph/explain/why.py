@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.edges import left_by_backward
 from ..engine.node import Node, topological
 from ..engine.reasons import element, first_bad
-from ..engine.walk import left_by_backward
 from ..tensors.tensor import Tensor
 from .answer import AGAIN, Why, names, place
 from .bad import why_bad

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.edges import Edge
 from ..engine.node import op_of
 from ..engine.reasons import declared_reason
-from ..engine.walk import Edge
 from .answer import Why, place, sentence
 from .facts import Ends, ends_of, factors_of, is_bounded
 from .path import Path

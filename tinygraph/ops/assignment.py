@@ -1,4 +1,4 @@
-"""NumPy's functions that write into an array: a Tensor's handle gets the new value, as in `x[i] = v`."""
+"""NumPy's functions that write into an array: a Tensor gets the new value, as by `x[i] = v` (that is `setitem`)."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from ..engine.declare import function_of
 from ..engine.node import Recorded
 from ..engine.trees import map_leaves
 from ..errors import NotDifferentiable
-from . import guard
-from .refusals import REASONS
+from . import conversions
+from .no_gradient import REASONS
 from .ufuncs import METHODS, check_targets, into
 
 ON_SHAPES = frozenset(
@@ -44,7 +44,7 @@ def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
 def array_function(self: Recorded, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`Tensor.__array_function__`: NumPy's other functions by the op of the same name; a Tensor can be their `out`."""
     if function in ON_VALUES:
-        guard.not_traced(f"np.{function.__name__}")
+        conversions.not_traced(f"np.{function.__name__}")
     if function in ON_VALUES or function in ON_SHAPES:
         return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
     recorded = namesake(function)

@@ -11,11 +11,11 @@ import numpy as np
 
 from .. import ops
 from ..engine import mode
-from ..engine.memory import own
+from ..engine.memory import unshared
 from ..engine.node import Recorded, leaf, wrap
 from ..engine.reverse import pullback
 from ..errors import GraphError, NotDifferentiable
-from . import guard
+from . import conversions
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -60,7 +60,7 @@ class Differentiable(Recorded):
             self._grad = value
         else:
             value = value._data if isinstance(value, Differentiable) else value
-            self._grad = type(self)(guard.cast_like("grad", np.array(value), self))
+            self._grad = type(self)(conversions.cast_like("grad", np.array(value), self))
 
     @property
     def requires_grad(self) -> bool:
@@ -115,14 +115,14 @@ class Differentiable(Recorded):
                 "backward: this tensor is not recorded, so it has no gradient; build it from tensors with "
                 "requires_grad=True, outside no_grad and without detach"
             )
-        seed = guard.seed(self, gradient)
+        seed = conversions.seed(self, gradient)
         if create_graph or mode.tracing():
             seed = gradient if isinstance(gradient, Differentiable) else type(self)(seed, name="seed")
             self._backward_recorded(seed, create_graph)
             return
         found = pullback([(node, seed)], retain_graph=retain_graph)
         for node in list(found):
-            g = own(found.pop(node))
+            g = unshared(found.pop(node))
             handle = node.fact("handle")()
             if handle is not None:
                 with _delivery:

@@ -10,11 +10,11 @@ import numpy as np
 
 from .. import ops
 from ..engine import memory, mode
-from ..engine.names import label
+from ..engine.names import name_array
 from ..engine.node import Recorded, wrap
 from ..engine.watch import watch
 from ..errors import GraphError, NotDifferentiable
-from . import functions, guard
+from . import conversions, functions
 from .gradient import Differentiable
 
 Array = np.ndarray[Any, Any]
@@ -41,9 +41,9 @@ class Tensor(Differentiable):
     __hash__: ClassVar[Any] = object.__hash__
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
-        self._data, self.node, self._name = guard.array_of_numbers(data), None, name
+        self._data, self.node, self._name = conversions.array_of_numbers(data), None, name
         if name is not None:
-            label(self._data, name)
+            name_array(self._data, name)
         if requires_grad:
             self.requires_grad_()
 
@@ -51,22 +51,22 @@ class Tensor(Differentiable):
     @property
     def data(self) -> Array:
         """The ndarray itself. Assign an array of the same shape to give the tensor new values."""
-        guard.not_traced("data")
+        conversions.not_traced("data")
         value = self._data
         if type(value) is not np.ndarray:
             value = self._data = np.asarray(value)
             return value
         del value
-        if memory.shared(self):
+        if memory.is_shared(self):
             watch(self._data)
         return self._data  # type: ignore[no-any-return]
 
     @data.setter
     def data(self, value: Any) -> None:
-        guard.not_traced("data")
+        conversions.not_traced("data")
         value = value._data if isinstance(value, Recorded) else value
         if value is not self._data:
-            self._data = guard.cast_like("data", guard.array_of_numbers(value), self)
+            self._data = conversions.cast_like("data", conversions.array_of_numbers(value), self)
 
     @property
     def name(self) -> str | None:
@@ -79,7 +79,7 @@ class Tensor(Differentiable):
             self.node.note("name", name)
         else:
             self._name = name
-            label(self._data, name)
+            name_array(self._data, name)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -133,7 +133,7 @@ class Tensor(Differentiable):
         >>> tensor(2.5).item()
         2.5
         """
-        guard.not_traced("item")
+        conversions.not_traced("item")
         return self._data.item()
 
     def numpy(self) -> Array:
@@ -142,14 +142,14 @@ class Tensor(Differentiable):
         >>> tensor([1.0, 2.0]).numpy()
         array([1., 2.])
         """
-        guard.not_traced("numpy")
+        conversions.not_traced("numpy")
         view = np.asarray(self._data).view()
         view.flags.writeable = False
         return view
 
     def tolist(self) -> Any:
         """The elements as nested Python lists."""
-        guard.not_traced("tolist")
+        conversions.not_traced("tolist")
         return self._data.tolist()
 
     def detach(self) -> Tensor:
@@ -158,30 +158,30 @@ class Tensor(Differentiable):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.node is not None:
-            raise NotDifferentiable(guard.leaving_message("np.asarray", self))
-        guard.not_traced("np.asarray")
+            raise NotDifferentiable(conversions.leaving_message("np.asarray", self))
+        conversions.not_traced("np.asarray")
         return np.array(self._data, dtype=dtype, copy=copy)
 
     def __float__(self) -> float:
         if self.node is not None:
-            raise NotDifferentiable(guard.leaving_message("float", self))
+            raise NotDifferentiable(conversions.leaving_message("float", self))
         return float(self.item())
 
     def __int__(self) -> int:
         if self.node is not None:
-            raise NotDifferentiable(guard.leaving_message("int", self))
+            raise NotDifferentiable(conversions.leaving_message("int", self))
         return int(self.item())
 
     def __complex__(self) -> complex:
         if self.node is not None:
-            raise NotDifferentiable(guard.leaving_message("complex", self))
+            raise NotDifferentiable(conversions.leaving_message("complex", self))
         return complex(self.item())
 
     def __index__(self) -> int:
         return operator.index(self.item())
 
     def __bool__(self) -> bool:
-        guard.not_traced("bool")
+        conversions.not_traced("bool")
         return bool(self._data)
 
     def __len__(self) -> int:
@@ -214,10 +214,10 @@ class Tensor(Differentiable):
         return ops.square(self) if type(exponent) is int and exponent == 2 else ops.power(self, exponent)
 
     def __eq__(self, other: object) -> Any:
-        return ops.equal(self, other) if guard.comparable(other) else NotImplemented
+        return ops.equal(self, other) if conversions.comparable(other) else NotImplemented
 
     def __ne__(self, other: object) -> Any:
-        return ops.not_equal(self, other) if guard.comparable(other) else NotImplemented
+        return ops.not_equal(self, other) if conversions.comparable(other) else NotImplemented
 
     def __getitem__(self, index: Any) -> Tensor:
         return ops.getitem(self, index=index)
@@ -252,7 +252,7 @@ class Tensor(Differentiable):
     def _rebind(self, function: str, new: Any) -> Tensor:
         """Give this handle the value of `new`; what was recorded with the old one stays as it was."""
         if new.shape != self.shape or new.dtype != self.dtype:
-            new = ops.astype(new, dtype=guard.cast_like(function, new._data, self).dtype)
+            new = ops.astype(new, dtype=conversions.cast_like(function, new._data, self).dtype)
         now = mode.current()
         if now.grad and self.grad is not None and self.node is not None and self.node.op is None:
             raise GraphError(
@@ -355,7 +355,7 @@ def tensor(data: Any, requires_grad: bool = False, dtype: Any = None, name: str 
     >>> tensor([1.0, 2.0], requires_grad=True)
     tensor([1., 2.], requires_grad=True)
     """
-    array = np.array(guard.without_tensors("tensor", data), dtype=dtype)
+    array = conversions.new_array("tensor", data, dtype, copy=True)
     if not array.ndim and (requires_grad or name is None):
         array = array[()]  # arithmetic on NumPy's scalars is ten times faster than on 0-d arrays
     return Tensor(array, requires_grad, name)
@@ -372,7 +372,7 @@ def asarray(data: Any, requires_grad: bool = False, dtype: Any = None, name: str
     """
     if isinstance(data, Tensor) and not requires_grad and name is None and dtype in (None, data.dtype):
         return data
-    return Tensor(np.asarray(guard.without_tensors("asarray", data), dtype=dtype), requires_grad, name)
+    return Tensor(conversions.new_array("asarray", data, dtype, copy=False), requires_grad, name)
 
 
 def _restore(cls: type[Tensor], data: Any, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import linear
-from ..engine.memory import own
+from ..engine.memory import unshared
 from ..engine.mode import current, switch, tracing
 from ..engine.node import Node, leaf, topological, wrap
 from ..engine.reverse import pullback
@@ -54,12 +54,15 @@ class Call:
         try:
             with switch(grad=True):
                 self.inputs = [
-                    map_leaves(x, partial(self._track, a)) for a, x in zip(self.chosen, self.given, strict=True)
+                    map_leaves(x, partial(self._track, a), records=True)
+                    for a, x in zip(self.chosen, self.given, strict=True)
                 ]
                 tracked = list(args)
                 for a, x in zip(self.chosen, self.inputs, strict=True):
                     tracked[a] = x
-                self.nodes: list[Node] = [t.node for t in flatten(self.inputs)]  # before f assigns into them
+                self.nodes: list[Node] = [
+                    t.node for t in flatten(self.inputs, records=True)
+                ]  # before f assigns into them
                 self.output = f(*tracked, **kwargs)
         finally:
             _depth.reset(token)
@@ -67,12 +70,12 @@ class Call:
 
     def _must_record(self) -> bool:
         """Whether results must be recorded: Tensors were given, and they or what `f` closes over are tracked."""
-        tensors = [x for x in flatten(self.given) if isinstance(x, Tensor)]
+        tensors = [x for x in flatten(self.given, records=True) if isinstance(x, Tensor)]
         if not tensors or any(x.node is not None for x in tensors):
             return bool(tensors)
-        roots = [x.node for x in flatten(self.output) if isinstance(x, Tensor) and x.node is not None]
-        own = set(self.nodes)
-        return any(node.op is None and node not in own for node in topological(roots))
+        roots = [x.node for x in flatten(self.output, records=True) if isinstance(x, Tensor) and x.node is not None]
+        tracked = set(self.nodes)
+        return any(node.op is None and node not in tracked for node in topological(roots))
 
     def _track(self, position: int, x: Any) -> Tensor:
         if isinstance(x, Tensor) and x.node is not None:
@@ -123,7 +126,10 @@ class Call:
         `results` is used up: an array that nobody else holds is handed out as it is.
         """
         results.reverse()
-        trees = [map_leaves(x, lambda leaf: self.like_argument(leaf, own(results.pop()))) for x in self.given]
+        trees = [
+            map_leaves(x, lambda leaf: self.like_argument(leaf, unshared(results.pop())), records=True)
+            for x in self.given
+        ]
         return trees[0] if self.single else tuple(trees)
 
     def like_argument(self, given: Any, result: Any) -> Any:
@@ -144,7 +150,7 @@ class Call:
 
 def output_for_caller(value: Any, call: Call) -> Any:
     """What `f` returned, as the caller gets it: without tracking, and as arrays where arrays were given."""
-    given = flatten(call.given)
+    given = flatten(call.given, records=True)
     tensors, numbers = any(isinstance(x, Tensor) for x in given), all(isinstance(x, float | complex) for x in given)
 
     def convert(x: Any) -> Any:
@@ -154,4 +160,4 @@ def output_for_caller(value: Any, call: Call) -> Any:
             return x.item()
         return x.detach() if tensors else x._data
 
-    return map_leaves(value, convert)
+    return map_leaves(value, convert, records=True)

@@ -10,8 +10,7 @@ import numpy as np
 
 from ..engine.mode import switch, tracing
 from ..engine.reverse import pullback
-from ..engine.rules import conjugated
-from ..engine.trees import children
+from ..engine.rules import conjugate_if_complex
 from ..errors import GraphError
 from ..random import Draws
 from ..tensors.tensor import Tensor
@@ -41,7 +40,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         draws = Draws()
         with draws:
             first = f(*[ends.get(k, a) for k, a in enumerate(args)], **kwargs)
-        if children(first) is not None:
+        if isinstance(first, list | tuple | dict):
             raise GraphError(f"checkpoint: f returned {type(first).__name__}; return one tensor, such as tg.stack(...)")
         if not isinstance(first, Tensor) or first.node is None:
             return first
@@ -86,8 +85,8 @@ class _Recomputation(Joint):
         _check_same(output._data, y._data if isinstance(y, Tensor) else y)
         nodes = [args[k].node for k in self.positions] + [t.node for t in self.outer]
         with switch(grad=recorded):
-            found = pullback([(output.node, conjugated(g))], wrt=nodes, create_graph=recorded)
-        return [conjugated(found[n]) if n in found else np.zeros(n.shape, n.dtype) for n in nodes]
+            found = pullback([(output.node, conjugate_if_complex(g))], wrt=nodes, create_graph=recorded)
+        return [conjugate_if_complex(found[n]) if n in found else np.zeros(n.shape, n.dtype) for n in nodes]
 
     def __repr__(self) -> str:
         return getattr(self.f, "__name__", repr(self.f))

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from ..engine.forward import pushforward
-from ..engine.memory import own
+from ..engine.memory import unshared
 from ..engine.mode import switch
 from ..engine.node import Node
 from ..engine.trees import children
 from ..errors import GraphError
-from ..tensors import guard
+from ..tensors import conversions
 from ..tensors.tensor import Tensor
 from .call import Call, output_for_caller
 
@@ -97,7 +97,7 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
                 f"vjp: the cotangent has shape {seed.shape}, the output {output.shape}; give one of its shape"
             )
         if seed.dtype != output.dtype:
-            seed = guard.cast_change("vjp: the cotangent", seed, output.dtype)
+            seed = conversions.cast_change("vjp: the cotangent", seed, output.dtype)
         return call.like_arguments(call.pull(output, seed, recorded=call.nested, retain=True))  # type: ignore[no-any-return]
 
     return output_for_caller(call.output, call), pull
@@ -112,7 +112,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     primals, tangents = _as_tuples("jvp", primals, tangents)
     call = Call("jvp", f, tuple(range(len(primals))), primals, {})
     output = tensor_output("jvp", call.output)
-    t = own(push(call, [output], _leaves_like("jvp", call.given, tangents)).pop())
+    t = unshared(push(call, [output], _leaves_like("jvp", call.given, tangents)).pop())
     if not (isinstance(t, Tensor) and t.node is not None):
         t = call.like_argument(call.given[0], t)
     return output_for_caller(call.output, call), t
@@ -138,15 +138,15 @@ def _as_tuples(function: str, primals: Any, tangents: Any) -> tuple[tuple[Any, .
 
 def _leaves_like(function: str, given: Any, tree: Any) -> list[Any]:
     """The leaves of `tree`, which must be built like `given`, in the order of those of `given`."""
-    held, own = children(given), children(tree)
+    held, offered = children(given, records=True), children(tree, records=True)
     if held is None:
         return [tree]
-    if own is None or own.keys() != held.keys() or isinstance(given, dict) is not isinstance(tree, dict):
+    if offered is None or offered.keys() != held.keys() or isinstance(given, dict) is not isinstance(tree, dict):
         raise ValueError(
             f"{function}: the tangent {tree!r:.60} is not built like its argument {given!r:.60}; give the same "
             f"keys, or as many items"
         )
-    return [x for k in held for x in _leaves_like(function, held[k], own[k])]
+    return [x for k in held for x in _leaves_like(function, held[k], offered[k])]
 
 
 def push(call: Call, outputs: list[Tensor], tangents: Sequence[Any]) -> list[Any]:
@@ -159,7 +159,7 @@ def push(call: Call, outputs: list[Tensor], tangents: Sequence[Any]) -> list[Any
                 f"{call.function}: a tangent has shape {value.shape}, its argument {node.shape}; give one of its shape"
             )
         if value.dtype != node.dtype:
-            value = guard.cast_change(f"{call.function}: a tangent", value, node.dtype)
+            value = conversions.cast_change(f"{call.function}: a tangent", value, node.dtype)
         moves[node] = value if isinstance(value, Tensor) or not call.nested else Tensor(value)
     with switch(grad=call.nested):
         roots = [o.node for o in outputs if o.node is not None]

@@ -119,8 +119,8 @@ def _place(node: Node, name: str, ours: Array, other: Array, element: Sequence[i
     element = tuple(element)
     return Place(
         op=op.name,
-        origin=origins.short(origin),
-        source=origins.text(origin),
+        origin=origins.shorten(origin),
+        source=origins.source_line(origin),
         input=name,
         shape=ours.shape,
         element=element,

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from ...engine.edges import values_of
 from ...engine.node import Array, Node, op_of
 from ...engine.reasons import first_bad, reason
-from ...engine.walk import values_of
 from ...engine.wording import number_of, some_of
 from .findings import Obstacle
 from .structure import Activation, Layer, Structure, layer_of

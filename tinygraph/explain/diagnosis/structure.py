@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.edges import values_of
 from ...engine.node import Array, Node, op_of, topological
-from ...engine.walk import values_of
 from ...tensors.tensor import Tensor
 from ..facts import contraction, ends_of, is_bounded, linear_in, rearranges
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from ...engine import origins
+from ...engine.edges import left_by_backward
 from ...engine.mode import Scope
 from ...engine.names import name_of
 from ...engine.node import Absent, Array, Node
 from ...engine.symbol import Symbol
-from ...engine.walk import left_by_backward
 from ..ink.numbers import Numbers, number
 from . import labels, repetitions, row_labels
 from .naming import subscript, unique
@@ -116,7 +116,7 @@ class Snapshot:
 
         The variable that gets the picture, or what is made of it, is not one of them.
         """
-        picture = (origins.assigned(), origins.place())
+        picture = (origins.assigned_name(), origins.place())
         found = {n: (n.meta["assigned"], n.fact("origin")) for n in nodes if n.meta and n.meta.get("assigned")}
         found = {node: variable for node, variable in found.items() if variable != picture}
         for node in nodes:
@@ -341,7 +341,7 @@ class Snapshot:
         if place is None:
             return None
         if place not in self.lines:
-            self.lines[place] = origins.short(place) or None
+            self.lines[place] = origins.shorten(place) or None
         return self.lines[place]
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.edges import Edge, left_by_backward, seed_of, values_of, visits
 from ...engine.node import Array, Node
-from ...engine.walk import Edge, left_by_backward, seed_of, values_of, visits
-from ...engine.watch import verify, watching
+from ...engine.watch import any_watched, verify
 from ...errors import GraphError
 from ..scene.node_boxes import NodeBoxes
 from ..scene.scene import Scene
@@ -54,7 +54,7 @@ class Walk:
                 f"trace: backward starts from one number, and this has shape {self._root.shape}; reduce it, "
                 f"such as by .sum()"
             )
-        for node in self._boxes.nodes if watching() else ():
+        for node in self._boxes.nodes if any_watched() else ():
             verify(node)
         for visit in visits(self._root, seed_of(self._root)):
             contributions = tuple([self._contribution(edge) for edge in visit.edges])

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from .node import Absent, Node, Recorded, topological
-from .rules import arriving, conjugated, contribution
+from .rules import conjugate_if_complex, contribution, fit_and_cast
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -62,7 +62,7 @@ def visits(loss: Node, seed: Any, through: Collection[Node] | None = None) -> It
                 if type(source) is Node and source in chosen:
                     readings[source] += 1
     arrived = dict.fromkeys(chosen, 0)
-    grads: dict[Node, Any] = {loss: conjugated(seed)}
+    grads: dict[Node, Any] = {loss: conjugate_if_complex(seed)}
     behind: set[Node] = set()  # nodes behind a selection, where a zero gradient wins
     ready = [loss] if loss in chosen else []
     while ready:
@@ -95,7 +95,7 @@ def visits(loss: Node, seed: Any, through: Collection[Node] | None = None) -> It
 
 def _shown(g: Any) -> Any:
     """What the sweep carries as the gradient that it stands for, or None."""
-    return None if g is None else conjugated(g)
+    return None if g is None else conjugate_if_complex(g)
 
 
 def left_by_backward(node: Node) -> Any:
@@ -165,5 +165,5 @@ def _passed(node: Node, k: int, source: Node, g: Any, values: tuple[Any, ...], s
             slope = rule(node.value, *saved, **node.attrs) if callable(rule) else np.asarray(rule)
         if g is None:
             return slope, None, None
-        raw = contribution(op, rule, g, node.value, saved, node.attrs, behind=selected)
-        return slope, raw, arriving(raw, source.shape, source.dtype)
+        raw = contribution(op, rule, g, node.value, saved, node.attrs, guarded=selected)
+        return slope, raw, fit_and_cast(raw, source.shape, source.dtype)

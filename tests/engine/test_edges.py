@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.engine.walk import seed_of, visits
+from tinygraph.engine.edges import seed_of, visits
 
 
 def leaves(rng: np.random.Generator) -> list[tg.Tensor]:

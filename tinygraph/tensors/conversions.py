@@ -1,4 +1,4 @@
-"""What a Tensor accepts and refuses: data, casts, seeds of backward, and ways out of the graph."""
+"""Conversions into Tensors and out of them: what is taken, cast or refused, and the errors that say so."""
 
 from __future__ import annotations
 
@@ -7,9 +7,20 @@ from typing import Any
 import numpy as np
 
 from ..engine import mode
-from ..engine.node import SMALL, Recorded, Written
+from ..engine.node import SMALL, Recorded, Symbolic
 from ..engine.origins import place
 from ..errors import GraphError, NotDifferentiable, TraceError
+
+_LIST = "{}: a list with recorded tensors would lose them; use tg.stack"
+
+
+def new_array(function: str, data: Any, dtype: Any, *, copy: bool) -> Any:
+    """The array that `data` describes: a number, nested lists, an array or an untracked Tensor."""
+    data = without_tensors(function, data)
+    try:
+        return np.array(data, dtype=dtype) if copy else np.asarray(data, dtype=dtype)
+    except NotDifferentiable:  # from a recorded tensor deeper in the lists
+        raise NotDifferentiable(_LIST.format(function)) from None
 
 
 def without_tensors(function: str, data: Any) -> Any:
@@ -23,7 +34,7 @@ def without_tensors(function: str, data: Any) -> Any:
         return data._data
     if isinstance(data, list | tuple) and any(isinstance(x, Recorded) for x in data):
         if any(x.node is not None for x in data if isinstance(x, Recorded)):
-            raise NotDifferentiable(f"{function}: a list with recorded tensors would lose them; use tg.stack")
+            raise NotDifferentiable(_LIST.format(function))
         return [x._data if isinstance(x, Recorded) else x for x in data]
     if isinstance(data, np.ma.MaskedArray):
         raise NotDifferentiable(f"{function}: a masked array would lose its mask; use data.filled(...) and tg.where")
@@ -88,7 +99,7 @@ def cast_change(what: str, value: Any, dtype: np.dtype[Any], copy: bool = True) 
 
 def comparable(other: object) -> bool:
     """Whether `other` holds numbers, so that == with it is asked elementwise."""
-    numbers = (int, float, complex, list, tuple, Recorded, Written)
+    numbers = (int, float, complex, list, tuple, Recorded, Symbolic)
     return isinstance(other, numbers) or hasattr(other, "__array__")
 
 
