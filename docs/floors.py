@@ -114,12 +114,16 @@ def leads_on(path: pathlib.Path) -> bool:
 
 def rooms(package: pathlib.Path = PACKAGE) -> Imports:
     """Return what each room imports of the others; files at the top that only lead on are no rooms."""
-    aside = {module for module, path in modules(package).items() if path.parent == package and leads_on(path)}
     found: Imports = {}
-    for module, others in imports(package).items():
-        if module not in aside:
-            found.setdefault(room_of(module), set()).update({room_of(other) for other in others} - {room_of(module)})
+    for module, others in _between_rooms(package).items():
+        found.setdefault(room_of(module), set()).update({room_of(other) for other in others} - {room_of(module)})
     return found
+
+
+def _between_rooms(package: pathlib.Path) -> Imports:
+    """The imports of modules that are part of a room, from such modules."""
+    aside = {module for module, path in modules(package).items() if path.parent == package and leads_on(path)}
+    return {module: others - aside for module, others in imports(package).items() if module not in aside}
 
 
 def climbing(package: pathlib.Path = PACKAGE) -> list[str]:
@@ -127,7 +131,7 @@ def climbing(package: pathlib.Path = PACKAGE) -> list[str]:
     inside = rooms(package).keys() & FLOOR_OF
     return [
         f"{module} imports {other}"
-        for module, others in imports(package).items()
+        for module, others in _between_rooms(package).items()
         for other in sorted(others)
         if room_of(module) in inside
         and room_of(module) != room_of(other)

@@ -20,11 +20,11 @@ from .errors import (
     TinygraphError,
     TraceError,
 )
-from .tensors.tensor import Tensor, asarray, tensor
+from .tensor import Tensor, asarray, tensor  # by the path of old pickles: imported later, it would hide the function
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
-    from . import nn, optim, random
+    from . import nn, optim, plot, random
     from .check import Report, check_gradients
     from .check.routes import Comparison, compare
     from .compiler import CompiledStep, compile
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .explain.answer import Why
     from .explain.why import why
     from .interop import scipy as scipy  # not in __all__: `from tinygraph import *` would hide SciPy itself
-    from .pictures import Derivation, GraphView, Trace, derive, diff, draw, plot, trace
+    from .pictures import Derivation, GraphView, Trace, derive, diff, draw, trace
     from .transforms.checkpoint import checkpoint
     from .transforms.custom import CustomVJP, custom_vjp
     from .transforms.solvers.fixed_point import fixed_point
@@ -55,11 +55,23 @@ _NAMES = {
     "fixed_point": ".transforms.solvers.fixed_point", "minimize_implicit": ".transforms.solvers.minimize",
     "odeint": ".transforms.solvers.odeint", "root": ".transforms.solvers.root",
 }  # fmt: skip
-_MODULES = [".nn", ".optim", ".random", ".interop.scipy", ".pictures.plot"]
+_MODULES = [".nn", ".optim", ".plot", ".random", ".interop.scipy"]
 """Where running programs find the names imported above for type checkers; a test holds the lists together."""
+_ROOMS = [
+    ".autodiff",
+    ".check",
+    ".compiler",
+    ".explain",
+    ".graph",
+    ".op",
+    ".pictures",
+    ".symbol",
+    ".training",
+]
+"""What need not be imported by itself either, as in `tg.op.registry`."""
 
 if not TYPE_CHECKING:
-    __getattr__ = load_at_first_use(__name__, _NAMES, _MODULES)
+    __getattr__ = load_at_first_use(__name__, _NAMES, [*_MODULES, *_ROOMS])
 
     def __dir__():
         return __all__

@@ -156,3 +156,20 @@ def zero_from_another_loss():
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_a_planted_situation_is_named(name):
     SITUATIONS.demand(name)
+
+
+def test_a_smooth_activation_far_out_is_not_called_dead():
+    """The slope of elu is exp(x): it is rounded to 0 far out, and not 0 below the kink as that of relu."""
+    x = tg.tensor([-800.0, -400.0], requires_grad=True)
+    loss = tg.elu(x).sum()
+    loss.backward()
+    answer = str(tg.why(x, loss))
+    assert "The result of elu is exactly -1: its inputs are so negative (the largest is -400)." in answer
+    assert "leaky_relu" not in answer
+
+
+def test_an_activation_that_nears_its_ends_slowly_is_near_them():
+    x = tg.tensor([-1e5, -5e4], requires_grad=True)
+    loss = tg.arctan(x).sum()
+    loss.backward()
+    assert "2 of 2 outputs of arctan are within 0.0001 of -1.5708 or 1.5708" in str(tg.why(x, loss))

@@ -87,6 +87,11 @@ def arrays_of(args: tuple[Any, ...]) -> list[Any]:
     return [array for array in found if array is not None]
 
 
+def holds_arrays(x: Any) -> bool:
+    """Whether a container holds an array or Tensor, parameters included."""
+    return any(isinstance(leaf, Recorded | np.ndarray | np.generic) for leaf in flatten(x, records=True))
+
+
 def argument(array: Any) -> Tensor:
     """An untracked Tensor with an array object of its own, also where one array is given twice."""
     if array.dtype.kind not in "biufc":

@@ -11,7 +11,7 @@ from typing import Any
 from ..engine.replayable import Deviation, ReplayableStep
 from ..engine.trees import children, flatten, is_record
 from ..tensors.tensor import Tensor
-from .perform import array_of, arrays_of, perform
+from .perform import array_of, arrays_of, holds_arrays, perform
 from .program import TracedProgram, trace
 from .rehearsal import Rehearsal, deviation
 
@@ -120,6 +120,6 @@ def _signature(x: Any, nested: bool = False) -> Any:
     if isinstance(x, Tensor):  # a parameter
         return id(x), x.shape, x.dtype
     held = children(x, records=True)
-    if held is not None and (nested or not is_record(x) or arrays_of((x,))):  # a record of settings is a constant
+    if held is not None and (nested or not is_record(x) or holds_arrays(x)):  # a record of settings is a constant
         return type(x), (*held,), tuple([_signature(item, True) for item in held.values()])
     return type(x), repr(x) if isinstance(x, float | complex) else x  # 0.0 is not -0.0, and NaN is NaN

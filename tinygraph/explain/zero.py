@@ -83,7 +83,17 @@ def _kill_at_an_end(edge: Edge, at: str) -> tuple[str, list[str], str] | None:
             describe_saturation(edge),
             SCALE_DOWN,
         )
-    return _kill_of_relu(edge, at) if kinked else _kill_by_underflow(edge, at)
+    return _kill_of_relu(edge, at) if kinked and _flat_beside_kink(edge) else _kill_by_underflow(edge, at)
+
+
+def _flat_beside_kink(edge: Edge) -> bool:
+    """Whether the derivative is 0 right beside the kink, as that of relu, unlike that of elu."""
+    op, attrs = op_of(edge.reader), edge.reader.attrs
+    rule = op.rule(edge.position)
+    if not op.kinks or op.arity != 1 or not callable(rule):
+        return True
+    beside = op.kinks[0] + np.array([-1e-3, 1e-3])
+    return not np.all(rule(op.kernel(beside, **attrs), beside, **attrs))
 
 
 def _kill_of_relu(edge: Edge, at: str) -> tuple[str, list[str], str]:
@@ -165,11 +175,14 @@ def _near(y: Any, ends: Ends) -> Any:
 
 def describe_saturation(edge: Edge) -> list[str]:
     """How many outputs of a sigmoid or the like are at the ends of its range."""
-    low, high = ends = ends_of(edge.reader, edge.values) or (0.0, 0.0)
+    low, high = ends_of(edge.reader, edge.values) or (0.0, 0.0)
     y = np.asarray(_output(edge))
-    count = np.count_nonzero(_near(y, ends))
+    distances = np.minimum(np.abs(y - low), np.abs(y - high))
+    some = np.any(distances <= NEAR) or not np.all(np.isfinite(distances))
+    near = NEAR if some else 10.0 ** np.ceil(np.log10(np.max(distances)))  # arctan nears its ends slowly
+    count = np.count_nonzero(distances <= near)
     return [
-        f"{count:,} of {y.size:,} outputs of {place(edge.reader)} are within {NEAR:g} of {_number(low)} or "
+        f"{count:,} of {y.size:,} outputs of {place(edge.reader)} are within {near:g} of {_number(low)} or "
         f"{_number(high)}, where its derivative vanishes."
     ]
 
