@@ -70,7 +70,9 @@ class Source:
             return f"{name}({', '.join(inputs + out)})"
         if pattern is not None:
             places = inputs if op.arity is not None else [", ".join(inputs)]
-            return pattern.format(*places, **{k: self._text(v) for k, v in i.attrs.items()})
+            indexes = {k for k in i.attrs if f"[{{{k}}}]" in pattern}
+            texts = {k: self._index(v) if k in indexes else self._text(v) for k, v in i.attrs.items()}
+            return pattern.format(*places, **texts)
         attrs = [f"{k}={self._text(v)}" for k, v in i.attrs.items() if v is not op.defaults[k]]
         return f"{op.spelling or self._kernel(op.kernel, op.name)}({', '.join(inputs + attrs)})"
 
@@ -80,6 +82,16 @@ class Source:
             self.kernels[kernel] = self.tape.unique(name)
             self.namespace[self.kernels[kernel]] = kernel
         return self.kernels[kernel]
+
+    def _index(self, x: Any) -> str:
+        """An index as it stands between brackets, such as `1:4, 0`."""
+        if isinstance(x, tuple) and x:
+            texts = [self._text(i) if isinstance(i, tuple) else self._index(i) for i in x]
+            return ", ".join(texts) + ("," if len(x) == 1 and isinstance(x[0], tuple) else "")
+        if isinstance(x, slice):
+            parts = ["" if v is None else self._text(v) for v in (x.start, x.stop, x.step)]
+            return ":".join(parts if x.step is not None else parts[:2])
+        return self._text(x)
 
     def _text(self, x: Any) -> str:
         """A variable's name, a literal, or the name of a constant put into the namespace."""
