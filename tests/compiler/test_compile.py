@@ -11,7 +11,7 @@ import pytest
 
 import tinygraph as tg
 from tinygraph.engine.mode import tracing
-from tinygraph.transforms.call import flatten
+from tinygraph.engine.trees import flatten
 
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "elu", "softplus"]
 

@@ -17,10 +17,10 @@ from ..engine.node import Array, Node, leaf, op_of
 from ..engine.op import Op
 from ..engine.reverse import pullback
 from ..engine.rules import contribution
+from ..engine.trees import flatten, map_leaves
 from ..errors import NotDifferentiable, TinygraphError
 from ..random import Draws
 from ..tensors.tensor import Tensor
-from ..transforms.call import flatten, map_leaves
 
 
 class Block(NamedTuple):

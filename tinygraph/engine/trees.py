@@ -97,7 +97,7 @@ def _map(tree: Any, f: Callable[[Any], Any], records: bool, around: tuple[Any, .
     held = children(tree, records)
     if held is None or any(tree is record for record in around):
         return f(tree)
-    record = is_record(tree)
+    record = records and is_record(tree)
     inside = (*around, tree) if record else around
     new = [_map(x, f, records, inside) for x in held.values()]
     if record and all(x is y for x, y in zip(new, held.values(), strict=True)):
@@ -124,7 +124,7 @@ def paths(tree: Any, records: bool = False, around: tuple[Any, ...] = ()) -> Ite
     if held is None or any(tree is record for record in around):
         yield (), tree
         return
-    inside = (*around, tree) if is_record(tree) else around
+    inside = (*around, tree) if records and is_record(tree) else around
     for key, x in held.items():
         for path, leaf in paths(x, records, inside):
             yield (key, *path), leaf

@@ -15,9 +15,9 @@ from ..engine import origins
 from ..engine.mode import switch
 from ..engine.node import Array, Node, Recorded
 from ..engine.reverse import pullback
+from ..engine.trees import flatten, map_leaves
 from ..errors import GraphError
 from ..tensors.tensor import Tensor
-from ..transforms.call import flatten, map_leaves
 from .scene import fold, modes
 from .scene.fold import Choice
 from .scene.scene import Direction, Scene

@@ -10,10 +10,10 @@ import numpy as np
 
 from ..engine.mode import switch
 from ..engine.node import Node
+from ..engine.trees import map_leaves
 from ..engine.wording import number_of
 from ..errors import GraphError
 from ..tensors.tensor import Tensor
-from ..transforms.call import map_leaves
 from .drawing import argument_names, picture_of
 from .steps.walk import Walk
 from .view import GraphView

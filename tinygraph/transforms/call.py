@@ -14,8 +14,7 @@ from ..engine.memory import unshared
 from ..engine.mode import current, switch, tracing
 from ..engine.node import Node, leaf, topological, wrap
 from ..engine.reverse import pullback
-from ..engine.trees import flatten as flatten
-from ..engine.trees import map_leaves as map_leaves
+from ..engine.trees import flatten, map_leaves
 from ..errors import GraphError, NotDifferentiable
 from ..tensors.tensor import Tensor
 

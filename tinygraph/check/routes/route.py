@@ -12,8 +12,8 @@ import numpy as np
 from ... import ops
 from ...engine.node import Array
 from ...engine.reverse import pullback
+from ...engine.trees import flatten
 from ...tensors.tensor import Tensor
-from ...transforms.call import flatten
 from ..recorded import Recording, record
 from ..subject import Subject
 from .scalar import Replay

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from scipy import optimize
 
+from ...engine.trees import flatten
 from ...tensors.tensor import Tensor
 from ...transforms import hessian, hvp, value_and_grad
-from ...transforms.call import flatten
 from ...transforms.joint import parts_of, with_leaves
 
 _WITHOUT_GRADIENT = ("nelder-mead", "powell", "cobyla", "cobyqa")
