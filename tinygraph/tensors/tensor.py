@@ -312,6 +312,7 @@ class Tensor(Differentiable):
 
     # ------------------------------------------------------------------------------------ NumPy's protocols
     __array_ufunc__, __array_function__ = functions.array_ufunc, functions.array_function
+    __array_namespace__ = functions.array_namespace
 
     # ------------------------------------------------------------------------------------ text and copies
     def __repr__(self) -> str:
