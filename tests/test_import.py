@@ -55,6 +55,11 @@ def test_every_error_is_one_of_ours_and_one_of_pythons():
         assert issubclass(error, kind)
 
 
+def test_the_warning_is_no_error_but_one_of_pythons():
+    assert issubclass(tg.SingularPointWarning, RuntimeWarning)
+    assert not issubclass(tg.SingularPointWarning, tg.TinygraphError)
+
+
 def test_a_gradient_error_carries_its_report():
     assert tg.GradientError("wrong", report=3).report == 3
 

@@ -17,6 +17,7 @@ from .errors import (
     GradientError,
     GraphError,
     NotDifferentiable,
+    SingularPointWarning,
     TinygraphError,
     TraceError,
 )
@@ -88,12 +89,12 @@ loaders.append(_declare_special)
 __version__ = "0.1.0"
 __all__ = [
     "AnomalyError", "Comparison", "CompiledStep", "ConvergenceError", "CustomVJP", "Derivation", "Diagnosis",
-    "GradientError", "GraphError", "GraphView", "NotDifferentiable", "Report", "Tensor", "TinygraphError", "Trace",
-    "TraceError", "Why", "asarray", "check_gradients", "checkpoint", "compare", "compile", "custom_vjp", "derive",
-    "detect_anomaly", "diagnose", "diff", "draw", "elementwise", "enable_grad", "errors", "fixed_point", "grad",
-    "hessian", "hvp", "jacobian", "jvp", "keep_values", "linear", "minimize_implicit", "nn", "no_grad", "odeint",
-    "ops", "optim", "origins", "plot", "primitive", "random", "root", "tensor", "trace", "value_and_grad",
-    "vjp", "why",
+    "GradientError", "GraphError", "GraphView", "NotDifferentiable", "Report", "SingularPointWarning", "Tensor",
+    "TinygraphError", "Trace", "TraceError", "Why", "asarray", "check_gradients", "checkpoint", "compare",
+    "compile", "custom_vjp", "derive", "detect_anomaly", "diagnose", "diff", "draw", "elementwise", "enable_grad",
+    "errors", "fixed_point", "grad", "hessian", "hvp", "jacobian", "jvp", "keep_values", "linear",
+    "minimize_implicit", "nn", "no_grad", "odeint", "ops", "optim", "origins", "plot", "primitive", "random",
+    "root", "tensor", "trace", "value_and_grad", "vjp", "why",
 ]  # fmt: skip
 if not TYPE_CHECKING:
     __all__ = sorted([*__all__, *ops.__all__])

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import NotDifferentiable
 from . import anomaly, origins
+from .half import in_float32
 from .mode import DEFAULT, Mode, in_force, scope, switch
 from .node import SMALL, Node, Recorded, Symbolic, clock
 from .op import Op
@@ -74,7 +75,8 @@ def _node(
     if not op.complex:
         _real_only(op, y, [v for v, t in zip(values, tracked, strict=True) if t])
     node = Node()
-    node.op, node.attrs, node.shape, node.dtype = op, attrs, y.shape, y.dtype
+    node.op = in_float32(op) if y.dtype.char == "e" else op
+    node.attrs, node.shape, node.dtype = attrs, y.shape, y.dtype
     node.inputs = tuple([n if t else v for n, v, t in zip(nodes, values, tracked, strict=True)])
     node.epoch, node.meta = clock.now, None
     if mode.keep:

@@ -86,6 +86,8 @@ class Op:
     complex: bool = field(init=False)
     function: Function = field(init=False)
     _reads: tuple[Reads, ...] | None = field(init=False, default=None)
+    _half: Op | None = field(init=False, default=None)
+    """What `half` made of it, once it has been asked."""
 
     def __post_init__(self) -> None:
         inputs, arity, defaults = _parameters(self.kernel)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .apply import PLAIN, apply, apply_to_any
+from .half import in_float32
 from .mode import NO_GRAD, in_force
 from .node import SMALL, Node, Recorded, clock
 from .op import Op
@@ -27,6 +28,8 @@ _plain = PLAIN
 _results = frozenset([np.ndarray, *np.sctypeDict.values()])
 """What kernels return; anything else is made an array."""
 _float64, _double = np.float64, np.dtype(np.float64)
+_usual = "fdg"
+"""The types of real numbers, as characters of dtypes, whose rules compute in them."""
 
 
 def recorder(op: Op) -> Callable[..., Any]:
@@ -72,7 +75,7 @@ def _unary(op: Op) -> Callable[..., Any]:
             attrs = attributes
             y = kernel(data)
         out = _new(x.__class__)
-        source = x.node
+        noted, source = op, x.node
         node = _new(Node) if source is not None and mode is None else None
         out.node = node
         if y.__class__ is _float64:  # a number, as in scalar graphs: what follows is known
@@ -87,11 +90,13 @@ def _unary(op: Op) -> Callable[..., Any]:
             if node is None:
                 return out
             node.dtype = dtype = y.dtype
-            if dtype.kind != "f" and not (complex_too and dtype.kind == "c"):
-                return apply(op, (x,), attrs)
+            if dtype.char not in _usual and not (complex_too and dtype.kind == "c"):
+                if dtype.char != "e":
+                    return apply(op, (x,), attrs)
+                noted = in_float32(op)
             node.shape = y.shape
             node.value = y if y.size <= SMALL else None
-        node.op = op
+        node.op = noted
         node.inputs = inputs = (source,)
         node.attrs = attrs
         if keep is None:
@@ -185,7 +190,7 @@ def _binary(op: Op) -> Callable[..., Any]:
                 return apply(op, (x, y), _no_attrs)
             tracked = 0
         z = kernel(a, b)
-        out = _new(cls)
+        out, noted = _new(cls), op
         out.node = node = _new(Node) if tracked else None
         if z.__class__ is _float64:  # a number, as in scalar graphs: what follows is known
             out._data = z
@@ -200,11 +205,13 @@ def _binary(op: Op) -> Callable[..., Any]:
             if node is None:
                 return out if dtype.kind in "biufc" else apply(op, (x, y), _no_attrs)
             node.dtype = dtype
-            if dtype.kind != "f" and not (complex_too and dtype.kind == "c"):
-                return apply(op, (x, y), _no_attrs)
+            if dtype.char not in _usual and not (complex_too and dtype.kind == "c"):
+                if dtype.char != "e":
+                    return apply(op, (x, y), _no_attrs)
+                noted = in_float32(op)
             node.shape = z.shape
             node.value = z if z.size <= SMALL else None
-        node.op = op
+        node.op = noted
         node.inputs = inputs = (p, q)
         node.attrs = _no_attrs
         keep = keeps[tracked]
@@ -264,7 +271,7 @@ def _general(op: Op) -> Callable[..., Any]:
         if True not in tracked:
             return apply_to_any(op, inputs, attrs)
         y = kernel(*values, **attrs)
-        if type(y) is not _ndarray or (y.dtype.kind != "f" and not (complex_too and y.dtype.kind == "c")):
+        if type(y) is not _ndarray or (y.dtype.char not in _usual and not (complex_too and y.dtype.kind == "c")):
             return apply(op, inputs, attrs)
         key = tuple(tracked)
         keep = keeps.get(key)
