@@ -67,7 +67,11 @@ ROWS: dict[str, list[Case]] = {
         Case(x(3, 3)), Case(x(2, 3, 3)), Case(x(1, 1)), Case(x(2, 2)), Case(of_rank(3, 3, 2)),
         Case(np.zeros((2, 2))), Case(x(0, 2, 2)),
     ],
-    "cofactor": [Case(x(3, 3)), Case(x(2, 3, 3)), Case(of_rank(3, 3, 2)), Case(x(1, 1))],
+    "cofactor": [
+        Case(x(3, 3)), Case(x(2, 3, 3)), Case(of_rank(3, 3, 2)), Case(x(1, 1)),
+        Case(x(3, 3), x(3, 3)), Case(of_rank(3, 3, 1), x(3, 3), x(3, 3)), Case(x(2, 2), x(2, 2), x(2, 2)),
+        Case(x(0, 2, 2), x(0, 2, 2)),
+    ],
     "slogdet": [Case(x(3, 3)), Case(x(2, 3, 3)), Case(x(1, 1))],
     "vector_norm": [
         Case(x(4)), Case(x(2, 3)), Case(x(2, 3, 4), axis=(0, 2)), Case(x(2, 3), axis=1, keepdims=True),
