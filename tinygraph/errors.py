@@ -1,4 +1,4 @@
-"""Every exception tinygraph raises on purpose, and its one warning; messages say `<function>: <what is wrong>; <what to do>`."""
+"""Every exception tinygraph raises on purpose, and its one warning; messages say `<where>: <what>; <what to do>`."""
 
 from __future__ import annotations
 
