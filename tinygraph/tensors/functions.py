@@ -11,6 +11,7 @@ import numpy as np
 
 from .. import ops
 from ..engine.declare import function_of
+from ..engine.foreign import has_functions, has_ufuncs
 from ..engine.node import Recorded
 from ..engine.trees import map_leaves
 from ..errors import NotDifferentiable
@@ -38,11 +39,15 @@ def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
         raise NotDifferentiable(_no_rule(_name_of(ufunc)))
     if method == "__call__" and not kwargs:
         return function(*inputs)
+    if any(has_ufuncs(x.__class__) for x in inputs):
+        return NotImplemented
     return METHODS[method](ufunc, function, *inputs, **kwargs)
 
 
 def array_function(self: Recorded, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`Tensor.__array_function__`: NumPy's other functions by the op of the same name; a Tensor can be their `out`."""
+    if any(has_functions(kind) for kind in types):
+        return NotImplemented
     if function in ON_VALUES:
         conversions.not_traced(f"np.{function.__name__}")
     if function in ON_VALUES or function in ON_SHAPES:
