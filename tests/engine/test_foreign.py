@@ -84,7 +84,7 @@ def test_its_result_is_differentiated():
 
 
 def test_one_that_declines_is_named():
-    t = tg.tensor(A)
+    t = tg.tensor(A, requires_grad=True)
     message = "multiply: tests's Units computes by itself and does not take a tensor here; give its numbers, such as"
     for f in (lambda: t * Units(A), lambda: tg.multiply(t, Units(A)), lambda: tg.multiply(Units(A), t)):
         with pytest.raises(TypeError, match=message):
@@ -95,9 +95,23 @@ def test_one_that_declines_is_named():
     "f", [lambda t, q: t.dot(q), lambda t, q: tg.where(t > 1, t, q), lambda t, q: np.concatenate([t, q]),
           lambda t, q: np.dot(t, q), lambda t, q: np.add(t, q, dtype=float), lambda t, q: tg.concatenate([t, q])],
 )  # fmt: skip
+def test_one_that_declines_tensors_is_given_the_array_of_one_that_nobody_follows():
+    class Arrays(Labelled):
+        def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
+            tensors = any(isinstance(x, tg.Tensor) for x in inputs)
+            return NotImplemented if tensors else super().__array_ufunc__(ufunc, method, *inputs)
+
+    q, u = Arrays(A), tg.tensor(A)
+    for y in (u * q, np.multiply(u, q), np.multiply(q, u), tg.multiply(q, u)):
+        assert isinstance(y.value, np.ndarray)
+    for f in (lambda x: (u * q).value.sum() * x, lambda x: (x * q).value.sum()):
+        with pytest.raises(TypeError, match="Arrays computes by itself"):
+            tg.grad(f)(2.0)
+
+
 def test_numbers_are_not_taken_out_of_one_with_functions_of_its_own(f):
     with pytest.raises(TypeError, match=r"Units|no implementation found"):
-        f(tg.tensor(A), Units(A))
+        f(tg.tensor(A, requires_grad=True), Units(A))
 
 
 def test_without_functions_of_its_own_it_is_an_array_to_other_functions_as_in_numpy():

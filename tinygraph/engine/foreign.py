@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from . import mode
 from .node import Recorded, Symbolic
 from .op import Op
+from .trees import flatten
 
 _CONTAINERS = frozenset(["pandas", "dask"])
 """Libraries whose arrays are taken for the numbers in them: they put tensors into cells, or compute later."""
@@ -51,10 +53,18 @@ def _is_own(kind: type, method: str) -> bool:
     return not mine and getattr(kind, method, None) not in (None, getattr(np.ndarray, method))
 
 
+def is_plain(values: Any) -> bool:
+    """Whether the Tensors in a nest of values are only arrays now: none is recorded, and nobody listens."""
+    if mode.listening():
+        return False
+    recorded = mode.current().grad
+    return not any(isinstance(x, Recorded) and x.node is not None and recorded for x in flatten(values))
+
+
 def answer(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     """What operands that compute by themselves make of `op`, or NotImplemented where there are none.
 
-    Raises TypeError where they cannot compute with Tensors.
+    Where they decline, they are given the arrays of Tensors that nobody follows. Else raises TypeError.
     """
     kernel, asked = op.kernel, None
     for x in inputs:
@@ -72,6 +82,8 @@ def answer(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         asked = kind
     if asked is None:
         return NotImplemented
+    if isinstance(kernel, np.ufunc) and is_plain(inputs):
+        return kernel(*[x._data if isinstance(x, Recorded) else x for x in inputs], **attrs)
     raise TypeError(
         f"{op.name}: {asked.__module__.partition('.')[0]}'s {asked.__name__} computes by itself and does not take a "
         f"tensor here; give its numbers, such as np.asarray(x), and mind its units or labels yourself"

@@ -13,18 +13,9 @@ import numpy as np
 
 from ..engine import mode
 from ..engine.node import Recorded
-from ..engine.trees import flatten
 
 PANDAS_PRIORITY = 5000
 """Above those of pandas (a DataFrame's is 4000): a Series on the left of an operator leaves it to the Tensor."""
-
-
-def is_plain(values: Any) -> bool:
-    """Whether the Tensors in a nest of values are only arrays now: none is recorded, and nobody listens."""
-    if mode.listening():
-        return False
-    recorded = mode.current().grad
-    return not any(isinstance(x, Recorded) and x.node is not None and recorded for x in flatten(values))
 
 
 def array_interface(t: Recorded) -> dict[str, Any]:

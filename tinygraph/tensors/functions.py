@@ -11,11 +11,11 @@ import numpy as np
 
 from .. import ops
 from ..engine.declare import function_of
-from ..engine.foreign import has_functions, has_ufuncs
+from ..engine.foreign import has_functions, has_ufuncs, is_plain
 from ..engine.node import Recorded
 from ..engine.trees import map_leaves
 from ..errors import NotDifferentiable
-from . import conversions, exchange
+from . import conversions
 from .no_gradient import REASONS
 from .ufuncs import METHODS, check_targets, into
 
@@ -40,11 +40,11 @@ def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
     function = function_of(ufunc) or namesake(ufunc)
     if function is not None and method == "__call__" and not kwargs:
         return function(*inputs)
+    into_array = method == "at" or any(isinstance(x, np.ndarray) for x in kwargs.get("out", ()))
+    if (function is None or into_array) and is_plain((inputs, kwargs)):
+        return getattr(ufunc, method)(*_values(inputs), **{k: _values(v) for k, v in kwargs.items()})
     if any(has_ufuncs(x.__class__) for x in inputs):
         return NotImplemented
-    into_array = method == "at" or any(isinstance(x, np.ndarray) for x in kwargs.get("out", ()))
-    if (function is None or into_array) and exchange.is_plain((inputs, kwargs)):
-        return getattr(ufunc, method)(*_values(inputs), **{k: _values(v) for k, v in kwargs.items()})
     if function is None:
         raise NotDifferentiable(_no_rule(_name_of(ufunc)))
     return METHODS[method](ufunc, function, *inputs, **kwargs)
@@ -59,7 +59,7 @@ def array_function(self: Recorded, function: Any, types: Any, args: tuple[Any, .
     if function in ON_VALUES or function in ON_SHAPES:
         return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
     recorded = namesake(function)
-    if (recorded is None or function in CONVERSIONS or isinstance(kwargs.get("out"), np.ndarray)) and exchange.is_plain(
+    if (recorded is None or function in CONVERSIONS or isinstance(kwargs.get("out"), np.ndarray)) and is_plain(
         (args, kwargs)
     ):
         return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
