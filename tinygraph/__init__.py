@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from . import errors, ops
-from ._first_use import load_at_first_use
+from ._first_use import load_at_first_use, when_imported
 from .engine.declare import elementwise, linear, loaders, primitive
 from .engine.mode import detect_anomaly, enable_grad, keep_values, no_grad, origins
 from .errors import (
@@ -85,6 +85,7 @@ def _declare_special(ufunc: object) -> None:
 
 
 loaders.append(_declare_special)
+when_imported("einops._backends", lambda: importlib.import_module(".interop.einops", __name__))
 
 __version__ = "0.1.0"
 __all__ = [

@@ -14,7 +14,7 @@ from ..engine.names import name_array
 from ..engine.node import Recorded, wrap
 from ..engine.watch import watch
 from ..errors import GraphError, NotDifferentiable
-from . import conversions, functions
+from . import conversions, exchange, functions
 from .gradient import Differentiable
 
 Array = np.ndarray[Any, Any]
@@ -312,6 +312,10 @@ class Tensor(Differentiable):
 
     # ------------------------------------------------------------------------------------ NumPy's protocols
     __array_ufunc__, __array_function__ = functions.array_ufunc, functions.array_function
+
+    __array_interface__ = property(exchange.array_interface)
+    __dlpack__, __dlpack_device__, tobytes = exchange.dlpack, exchange.dlpack_device, exchange.tobytes
+    __dask_tokenize__, __pandas_priority__ = exchange.dask_token, exchange.PANDAS_PRIORITY
 
     # ------------------------------------------------------------------------------------ text and copies
     def __repr__(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
@@ -11,15 +10,13 @@ import numpy as np
 
 from ..engine.declare import linear
 from ..engine.memory import unshared
-from ..engine.mode import current, switch, tracing
+from ..engine.mode import current, depth, switch, tracing
 from ..engine.node import Node, leaf, topological, wrap
 from ..engine.reverse import pullback
 from ..engine.trees import flatten, map_leaves
 from ..errors import GraphError, NotDifferentiable
 from ..tensors.tensor import Tensor
 
-_depth: ContextVar[int] = ContextVar("tinygraph.depth", default=0)
-"""How many transforms enclose this one: an inner gradient is recorded, for the outer one to differentiate."""
 _PYTHON = (np.float64, np.complex128)
 """What Python's own numbers are."""
 
@@ -48,8 +45,8 @@ class Call:
                 raise TypeError(f"{function}: argnums {a} asks for an argument that is not there; {len(args)} given")
         self.chosen = [a % len(args) for a in chosen]
         self.given = [args[a] for a in self.chosen]
-        self.depth = _depth.get()
-        token = _depth.set(self.depth + 1)
+        outer = depth.get()
+        token = depth.set(outer + 1)
         try:
             with switch(grad=True):
                 self.inputs = [
@@ -64,8 +61,8 @@ class Call:
                 ]  # before f assigns into them
                 self.output = f(*tracked, **kwargs)
         finally:
-            _depth.reset(token)
-        self.nested = self.depth > 0 or tracing() or (current().grad and self._must_record())
+            depth.reset(token)
+        self.nested = outer > 0 or tracing() or (current().grad and self._must_record())
 
     def _must_record(self) -> bool:
         """Whether results must be recorded: Tensors were given, and they or what `f` closes over are tracked."""
