@@ -16,6 +16,7 @@ from .apply import PLAIN, apply, apply_to_any
 from .mode import NO_GRAD, in_force
 from .node import SMALL, Node, Recorded, clock
 from .op import Op
+from .views import link
 
 _new = object.__new__
 _no_attrs: dict[str, Any] = {}
@@ -55,7 +56,7 @@ def _unary(op: Op) -> Callable[..., Any]:
     keep: Any = None
     attributes, complete = op.defaults or _no_attrs, _completer(op)
     required = inspect.Parameter.empty in attributes.values()
-    general, complex_too, wary = _general(op), op.complex, _wary(op)
+    general, complex_too, wary, views = _general(op), op.complex, _wary(op), op.views
 
     def record(x: Any, *args: Any, **attrs: Any) -> Any:
         nonlocal keep
@@ -84,6 +85,8 @@ def _unary(op: Op) -> Callable[..., Any]:
             if y.__class__ not in _results:
                 y = np.asarray(y)
             out._data = y
+            if views and (y.base is not None or y is data):
+                link(out, x, op, attrs)
             if node is None:
                 return out
             node.dtype = dtype = y.dtype

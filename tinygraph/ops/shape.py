@@ -9,6 +9,7 @@ import numpy as np
 
 from ..engine.declare import linear
 from ..engine.node import Recorded
+from ..engine.views import apart
 from .indexing import take
 
 __all__ = [
@@ -126,7 +127,7 @@ def tile(x: Any, reps: int | Sequence[int]) -> Any:
     counts, shape = (1,) * (rank - len(counts)) + counts, (1,) * (rank - len(shape)) + shape
     spread = np.reshape(x, [n for length in shape for n in (1, length)])
     spread = np.broadcast_to(spread, [n for pair in zip(counts, shape, strict=True) for n in pair])
-    return np.reshape(spread, tuple(c * n for c, n in zip(counts, shape, strict=True)))
+    return apart(np.reshape(spread, tuple(c * n for c, n in zip(counts, shape, strict=True))))
 
 
 def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any:
@@ -213,7 +214,7 @@ def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
     if len({a % np.ndim(m) for a in axes}) != 2:
         raise ValueError(f"rot90: axes {axes} of shape {np.shape(m)} are one; give two different ones")
     if k % 4 == 0:
-        return np.copy(m)
+        return m[...]
     if k % 4 == 2:
         return np.flip(m, (first, second))
     turned = np.swapaxes(m, first, second)

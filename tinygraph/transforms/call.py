@@ -15,6 +15,7 @@ from ..engine.mode import current, switch, tracing
 from ..engine.node import Node, leaf, topological, wrap
 from ..engine.reverse import pullback
 from ..engine.trees import flatten, map_leaves
+from ..engine.views import apart
 from ..errors import GraphError, NotDifferentiable
 from ..tensors.tensor import Tensor
 
@@ -78,7 +79,7 @@ class Call:
 
     def _track(self, position: int, x: Any) -> Tensor:
         if isinstance(x, Tensor) and x.node is not None:
-            return alias(x)
+            return apart(alias(x))
         data = x._data if isinstance(x, Tensor) else np.asarray(x)
         if data.dtype.kind not in "fc":
             raise NotDifferentiable(
