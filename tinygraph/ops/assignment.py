@@ -83,14 +83,14 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
 
 
 def putmask(a: Any, mask: Any, values: Any) -> None:
-    """Assign `values`, repeated to the shape of `a`, where `mask` holds.
+    """Assign `values`, repeated to the shape of `a`, where `mask`, of as many elements, holds.
 
     >>> x = np.zeros(3)
     >>> putmask(x, np.array([True, False, True]), [1.0, 2.0])
     >>> x
     array([1., 0., 1.])
     """
-    a[...] = np.where(mask, np.resize(values, np.shape(a)), a)
+    a[...] = np.where(np.reshape(mask, np.shape(a)), np.resize(values, np.shape(a)), a)
 
 
 def place(arr: Any, mask: Any, vals: Any) -> None:
@@ -106,7 +106,7 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
             raise ValueError("place: no values to place where the mask holds; give at least one")
         return
     turn = np.reshape(np.cumsum(mask) - 1, np.shape(arr))
-    arr[...] = np.where(mask, take(vals, turn, mode="wrap"), arr)
+    arr[...] = np.where(np.reshape(mask, np.shape(arr)), take(vals, turn, mode="wrap"), arr)
 
 
 def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:

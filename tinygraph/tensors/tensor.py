@@ -284,7 +284,7 @@ class Tensor(Differentiable):
 
     def ravel(self) -> Tensor:
         """The elements in one axis."""
-        return ops.reshape(self, shape=(-1,))
+        return ops.ravel(self)
 
     def flatten(self) -> Tensor:
         """The elements in one axis, in memory of its own."""

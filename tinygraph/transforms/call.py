@@ -25,10 +25,14 @@ _PYTHON = (np.float64, np.complex128)
 """What Python's own numbers are."""
 
 
-@linear(lambda g, y, x: g)
-def alias(x):  # type: ignore[no-untyped-def]
-    """`x` itself under a node of its own, so that a transform can differentiate with respect to it alone."""
+@linear(lambda g, y, x: g, name="alias")
+def _alias(x):  # type: ignore[no-untyped-def]
     return x
+
+
+def alias(x: Tensor) -> Tensor:
+    """`x` itself under a node of its own, so that a transform can differentiate with respect to it alone."""
+    return apart(_alias(x))
 
 
 class Call:
@@ -79,7 +83,7 @@ class Call:
 
     def _track(self, position: int, x: Any) -> Tensor:
         if isinstance(x, Tensor) and x.node is not None:
-            return apart(alias(x))
+            return alias(x)
         data = x._data if isinstance(x, Tensor) else np.asarray(x)
         if data.dtype.kind not in "fc":
             raise NotDifferentiable(
