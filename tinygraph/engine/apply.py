@@ -13,6 +13,7 @@ from .half import in_float32
 from .mode import DEFAULT, Mode, in_force, scope, switch
 from .node import SMALL, Node, Recorded, Symbolic, clock
 from .op import Op
+from .views import link
 from .watch import note_checksums
 
 _numbers = [t for t in np.sctypeDict.values() if np.dtype(t).kind in "biufc"]
@@ -55,6 +56,8 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         raise NotDifferentiable(f"{op.name}: the result would be of type {y.dtype}; give arrays of numbers")
     out = object.__new__(cls)
     out._data, out.node = y, None
+    if op.views and len(values) == 1:
+        link(out, inputs[0], op, attrs)
     if mode.grad and op.differentiable:
         tracked = tuple([n is not None for n in nodes])
         if True in tracked:

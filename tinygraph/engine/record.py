@@ -17,6 +17,7 @@ from .half import in_float32
 from .mode import NO_GRAD, in_force
 from .node import SMALL, Node, Recorded, clock
 from .op import Op
+from .views import link
 
 _new = object.__new__
 _no_attrs: dict[str, Any] = {}
@@ -58,7 +59,7 @@ def _unary(op: Op) -> Callable[..., Any]:
     keep: Any = None
     attributes, complete = op.defaults or _no_attrs, _completer(op)
     required = inspect.Parameter.empty in attributes.values()
-    general, complex_too, wary = _general(op), op.complex, _wary(op)
+    general, complex_too, wary, views = _general(op), op.complex, _wary(op), op.views
 
     def record(x: Any, *args: Any, **attrs: Any) -> Any:
         nonlocal keep
@@ -87,6 +88,8 @@ def _unary(op: Op) -> Callable[..., Any]:
             if y.__class__ not in _results:
                 y = np.asarray(y)
             out._data = y
+            if views and (y.base is not None or y is data):
+                link(out, x, op, attrs)
             if node is None:
                 return out
             node.dtype = dtype = y.dtype

@@ -224,7 +224,7 @@ def unstack(x: Any, *, axis: int = 0) -> tuple[Any, ...]:
     """
     if np.ndim(x) == 0:
         raise ValueError("unstack: a single number has no axis to take apart; give an array")
-    return tuple([take(x, k, axis=axis) for k in range(x.shape[axis])])
+    return tuple([x[index_of_axis(axis % x.ndim, k)] for k in range(x.shape[axis])])
 
 
 # ---------------------------------------------------------------------------------- putting in and taking out

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..engine.declare import linear
 from ..engine.node import Recorded
+from ..engine.views import apart
 from .indexing import take
 
 __all__ = [
@@ -126,7 +127,7 @@ def tile(x: Any, reps: int | Sequence[int]) -> Any:
     counts, shape = (1,) * (rank - len(counts)) + counts, (1,) * (rank - len(shape)) + shape
     spread = np.reshape(x, [n for length in shape for n in (1, length)])
     spread = np.broadcast_to(spread, [n for pair in zip(counts, shape, strict=True) for n in pair])
-    return np.reshape(spread, tuple(c * n for c, n in zip(counts, shape, strict=True)))
+    return apart(np.reshape(spread, tuple(c * n for c, n in zip(counts, shape, strict=True))))
 
 
 def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any:
@@ -168,7 +169,9 @@ def ravel(x: Any, order: str = "C") -> Any:
     """
     if order not in ("C", "F"):
         raise ValueError(f"ravel: order={order!r} depends on how the elements lie in memory; give 'C' or 'F'")
-    return np.reshape(x, (-1,), order=order)  # type: ignore[call-overload]
+    found = np.reshape(x, (-1,), order=order)  # type: ignore[call-overload]
+    array = getattr(found, "_data", found)
+    return found if not isinstance(array, np.ndarray) or array.flags.c_contiguous else apart(found)  # as NumPy's
 
 
 def rollaxis(x: Any, axis: int, start: int = 0) -> Any:
@@ -213,7 +216,7 @@ def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
     if len({a % np.ndim(m) for a in axes}) != 2:
         raise ValueError(f"rot90: axes {axes} of shape {np.shape(m)} are one; give two different ones")
     if k % 4 == 0:
-        return np.copy(m)
+        return m[...]
     if k % 4 == 2:
         return np.flip(m, (first, second))
     turned = np.swapaxes(m, first, second)

@@ -14,6 +14,7 @@ from ..engine.mode import current, depth, switch, tracing
 from ..engine.node import Node, leaf, topological, wrap
 from ..engine.reverse import pullback
 from ..engine.trees import flatten, map_leaves
+from ..engine.views import apart
 from ..errors import GraphError, NotDifferentiable
 from ..tensors.tensor import Tensor
 
@@ -21,10 +22,14 @@ _PYTHON = (np.float64, np.complex128)
 """What Python's own numbers are."""
 
 
-@linear(lambda g, y, x: g)
-def alias(x):  # type: ignore[no-untyped-def]
-    """`x` itself under a node of its own, so that a transform can differentiate with respect to it alone."""
+@linear(lambda g, y, x: g, name="alias")
+def _alias(x):  # type: ignore[no-untyped-def]
     return x
+
+
+def alias(x: Tensor) -> Tensor:
+    """`x` itself under a node of its own, so that a transform can differentiate with respect to it alone."""
+    return apart(_alias(x))
 
 
 class Call:

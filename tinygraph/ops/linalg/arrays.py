@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from .. import contraction, products
-from ..indexing import getitem
 from ..products import matmul, vecdot
 
 __all__ = [
@@ -66,10 +65,7 @@ def diagonal(x: Any, *, offset: int = 0) -> Any:
     >>> diagonal(np.array([[1.0, 2.0], [3.0, 4.0]]), offset=1)
     array([2.])
     """
-    rows, columns = np.shape(x)[-2:]
-    start, stop = max(0, -offset), min(rows, columns - offset)
-    i = np.arange(start, max(start, stop))
-    return getitem(x, index=(..., i, i + offset))
+    return np.diagonal(x, offset, -2, -1)
 
 
 def trace(x: Any, *, offset: int = 0, dtype: Any = None) -> Any:
@@ -101,7 +97,7 @@ def matrix_power(a: Any, n: int) -> Any:
             result = square if result is None else np.matmul(result, square)
         n //= 2
         if not n:
-            return np.positive(result) if result is a else result
+            return result
         square = np.matmul(square, square)
 
 
