@@ -296,6 +296,7 @@ class Tensor(Differentiable):
 
     # ------------------------------------------------------------------------------------ NumPy's protocols
     __array_ufunc__, __array_function__ = functions.array_ufunc, functions.array_function
+    __array_namespace__ = functions.array_namespace
 
     __array_interface__ = property(exchange.array_interface)
     __dlpack__, __dlpack_device__, tobytes = exchange.dlpack, exchange.dlpack_device, exchange.tobytes
