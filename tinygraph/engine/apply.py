@@ -53,7 +53,7 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         y = np.asarray(y)
     kind = y.dtype.kind
     if kind not in "biufc":
-        raise NotDifferentiable(f"{op.name}: the result would be of type {y.dtype}; give arrays of numbers")
+        raise TypeError(f"{op.name}: the result would be of type {y.dtype}; give arrays of numbers")
     out = object.__new__(cls)
     out._data, out.node = y, None
     if op.views and len(values) == 1:
@@ -121,7 +121,7 @@ def _note_origin(node: Node) -> None:
 
 
 def _operand(op: Op, x: Any) -> Any:
-    """The number or array that an operand is, NotDifferentiable where it is neither."""
+    """The number or array that an operand is, TypeError where it is neither."""
     if x.__class__ in PLAIN:
         return x
     array = np.asarray(x)
@@ -134,8 +134,9 @@ def _operand(op: Op, x: Any) -> Any:
             f"write M @ t for the product, np.asarray(M) * t for the elements"
         )
     if array.dtype.kind not in "biufc" or isinstance(x, np.ma.MaskedArray):
-        raise NotDifferentiable(
-            f"{op.name}: cannot use {type(x).__name__} {x!r:.60} as an operand; give numbers, arrays or Tensors"
+        like = "float(x) for it, or " if hasattr(x, "__float__") and not hasattr(x, "__array__") else ""
+        raise TypeError(
+            f"{op.name}: cannot use {type(x).__name__} {x!r:.60} as an operand; give {like}numbers, arrays or Tensors"
         )
     return array
 

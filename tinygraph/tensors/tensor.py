@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
@@ -16,7 +17,7 @@ from ..engine.views import apart
 from ..engine.watch import watch
 from ..errors import NotDifferentiable
 from ..ops.complex_parts import conjugate_of
-from . import conversions, exchange, functions, writing
+from . import conversions, exchange, functions, leaving, writing
 from .gradient import Differentiable
 
 Array = np.ndarray[Any, Any]
@@ -161,23 +162,23 @@ class Tensor(Differentiable):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.node is not None:
-            raise NotDifferentiable(conversions.leaving_message("np.asarray", self))
+            raise NotDifferentiable(leaving.message("np.asarray", self.shape))
         conversions.not_traced("np.asarray")
         return np.array(self._data, dtype=dtype, copy=copy)
 
     def __float__(self) -> float:
         if self.node is not None:
-            raise NotDifferentiable(conversions.leaving_message("float", self))
+            raise NotDifferentiable(leaving.message("float", self.shape))
         return float(self.item())
 
     def __int__(self) -> int:
         if self.node is not None:
-            raise NotDifferentiable(conversions.leaving_message("int", self))
+            raise NotDifferentiable(leaving.message("int", self.shape))
         return int(self.item())
 
     def __complex__(self) -> complex:
         if self.node is not None:
-            raise NotDifferentiable(conversions.leaving_message("complex", self))
+            raise NotDifferentiable(leaving.message("complex", self.shape))
         return complex(self.item())
 
     def __index__(self) -> int:
@@ -193,6 +194,8 @@ class Tensor(Differentiable):
     def __iter__(self) -> Iterator[Tensor]:
         if self.ndim == 0:
             raise TypeError("iter: a 0-d tensor has nothing to iterate over; use .item() for its value")
+        if self.node is not None and leaving.asked_by(sys._getframe(1), "np.fromiter"):
+            raise NotDifferentiable(leaving.message("np.fromiter", self.shape))
         return (self[i] for i in range(len(self._data)))
 
     # ----------------------------------------------------------------------------------------- operators
