@@ -66,6 +66,10 @@ in_force: ContextVar[Mode | None] = ContextVar("tinygraph.mode", default=None)
 """The mode of this thread or task; None stands for all defaults."""
 
 
+depth: ContextVar[int] = ContextVar("tinygraph.depth", default=0)
+"""How many transforms, such as `grad`, are running the function that they are given, one inside the other."""
+
+
 def current() -> Mode:
     """The mode in force."""
     return in_force.get() or DEFAULT
