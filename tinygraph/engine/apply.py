@@ -134,9 +134,8 @@ def _operand(op: Op, x: Any) -> Any:
             f"write M @ t for the product, np.asarray(M) * t for the elements"
         )
     if array.dtype.kind not in "biufc" or isinstance(x, np.ma.MaskedArray):
-        like = "float(x) for it, or " if hasattr(x, "__float__") and not hasattr(x, "__array__") else ""
         raise TypeError(
-            f"{op.name}: cannot use {type(x).__name__} {x!r:.60} as an operand; give {like}numbers, arrays or Tensors"
+            f"{op.name}: cannot use {type(x).__name__} {x!r:.60} as an operand; give numbers, arrays or Tensors"
         )
     return array
 

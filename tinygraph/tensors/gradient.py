@@ -112,6 +112,8 @@ class Differentiable(Recorded):
         """
         node = self.node
         if node is None:
+            if self.dtype.kind not in "fc":
+                raise NotDifferentiable(f"backward: called on {conversions.jumps(self.dtype)}")
             raise GraphError(
                 "backward: this tensor is not recorded, so it has no gradient; build it from tensors with "
                 "requires_grad=True, outside no_grad and without detach"
