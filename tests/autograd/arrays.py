@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import tinygraph as tg
-from tests.interop.autograd.spaces import leaves, mapped
+from tests.autograd.spaces import leaves, mapped
 
 
 def namespace(name: str, *of: Any, **names: Any) -> Any:

@@ -1,6 +1,6 @@
 """A pytest plugin under which `import autograd` gives tinygraph: NumPy for autograd.numpy, our transforms for its own.
 
-`python -m pytest -p tests.interop.autograd.shim FOLDER` runs autograd's tests in FOLDER so. Only names are translated:
+`python -m pytest -p tests.autograd.shim FOLDER` runs autograd's tests in FOLDER so. Only names are translated:
 every derivative is that of `tg.vjp` and `tg.jvp`, every rule of one's own a `tg.custom_vjp`.
 """
 
@@ -17,10 +17,10 @@ import numpy as np
 import scipy.special
 
 import tinygraph as tg
-from tests.interop.autograd import arrays, spaces
-from tests.interop.autograd.arrays import namespace as _module
-from tests.interop.autograd.convolution import convolve
-from tests.interop.autograd.spaces import leaves, vspace
+from tests.autograd import arrays, spaces
+from tests.autograd.arrays import namespace as _module
+from tests.autograd.convolution import convolve
+from tests.autograd.spaces import leaves, vspace
 
 # ------------------------------------------------------------------------------------------- transforms
 
@@ -62,7 +62,7 @@ def make_vjp_of_one(f: Any, x: Any) -> tuple[Callable[[Any], Any], Any]:
     def flat(x: Any) -> Any:
         output[:] = [f(x)]
         y = _flat(output[0])
-        return float(y) if np.result_type(y) == bool else y  # a result that jumps: autograd's gradient of it is 0
+        return float(y) if np.result_type(y).kind == "b" else y  # a result that jumps: autograd's gradient of it is 0
 
     value, pull = tg.vjp(flat, x)
     value = spaces.like(output[0], value) if isinstance(output[0], (list, tuple, dict)) else value
