@@ -132,3 +132,14 @@ def test_every_function_of_python_leads_to_one_that_is_there(module):
 def test_a_place_that_nobody_knows_has_a_general_remedy():
     assert leaving.remedy("somewhere.else") == "compute with functions of NumPy and tg"
     assert leaving.place_of(None) is None
+
+
+def test_code_of_an_installed_package_can_be_adapted():
+    names = {"__name__": "lens.optics", "np": np}
+    source = "def focus(x):\n    return np.asarray(x, float) * 2\n"
+    exec(compile(source, "/somewhere/site-packages/lens/optics.py", "exec"), names)
+    with pytest.raises(tg.NotDifferentiable, match=r"let tg.adapt\(f, 'lens'\) run it; else take"):
+        tg.jacobian(names["focus"])(np.ones(2))
+    with pytest.raises(tg.NotDifferentiable) as caught:
+        tg.jacobian(lambda x: np.asarray(x) * 2)(np.ones(2))
+    assert "adapt" not in str(caught.value)

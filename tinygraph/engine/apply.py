@@ -10,7 +10,7 @@ import numpy as np
 from ..errors import NotDifferentiable
 from . import anomaly, foreign, origins
 from .half import in_float32
-from .mode import DEFAULT, Mode, in_force, scope, switch
+from .mode import DEFAULT, Mode, adapted, in_force, scope, switch
 from .node import SMALL, Node, Recorded, Symbolic, clock
 from .op import Op
 from .views import link
@@ -110,14 +110,18 @@ def _real_only(op: Op, y: Any, values: list[Any]) -> None:
 
 
 def _note_origin(node: Node) -> None:
-    """Note on the node its line, the variable that the result is assigned to, and the module call around it."""
+    """Note on the node its line, the variable that the result is assigned to, and the call around it."""
     node.note("origin", origins.place())
     assigned = origins.assigned_name()
     if assigned is not None:
         node.note("assigned", assigned)
     running = scope.get()
-    if running is not None:
-        node.note("scope", running[1])
+    innermost = None if running is None else running[1]
+    foreign = adapted.get()
+    if foreign is not None:
+        innermost = foreign.scope(innermost)
+    if innermost is not None:
+        node.note("scope", innermost)
 
 
 def _operand(op: Op, x: Any) -> Any:

@@ -41,13 +41,19 @@ def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
     if function is not None and method == "__call__" and not kwargs:
         return function(*inputs)
     into_array = method == "at" or any(isinstance(x, np.ndarray) for x in kwargs.get("out", ()))
-    if (function is None or into_array) and is_plain((inputs, kwargs)):
+    if (function is None or into_array) and (_hold_no_gradient(kwargs) or is_plain((inputs, kwargs))):
         return getattr(ufunc, method)(*_values(inputs), **{k: _values(v) for k, v in kwargs.items()})
     if any(has_ufuncs(x.__class__) for x in inputs):
         return NotImplemented
     if function is None:
         raise NotDifferentiable(_no_rule(_name_of(ufunc)))
     return METHODS[method](ufunc, function, *inputs, **kwargs)
+
+
+def _hold_no_gradient(kwargs: dict[str, Any]) -> bool:
+    """Whether all results go into arrays of bools, which have no gradient to lose."""
+    conversions.not_traced("out=")
+    return all(isinstance(x, np.ndarray) and x.dtype.kind == "b" for x in kwargs.get("out", (None,)))
 
 
 def array_function(self: Recorded, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

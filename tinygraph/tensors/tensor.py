@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .. import ops
-from ..engine import memory
+from ..engine import memory, mode
 from ..engine.names import name_array
 from ..engine.node import Recorded, wrap
 from ..engine.views import apart
@@ -131,14 +131,16 @@ class Tensor(Differentiable):
         return ops.imag(self)
 
     # ------------------------------------------------------------------------------- leaving the graph
-    def item(self) -> Any:
+    def item(self, *index: Any) -> Any:
         """The only element as a Python number.
 
         >>> tensor(2.5).item()
         2.5
         """
+        if mode.adapted.get() is not None:
+            return (self[index] if index else self).reshape(())
         conversions.not_traced("item")
-        return self._data.item()
+        return self._data.item(*index)
 
     def numpy(self) -> Array:
         """The value as a read-only array, without copying; what is done with it is not recorded.
@@ -153,6 +155,8 @@ class Tensor(Differentiable):
 
     def tolist(self) -> Any:
         """The elements as nested Python lists."""
+        if mode.adapted.get() is not None:
+            return [row.tolist() for row in self] if self.ndim else self
         conversions.not_traced("tolist")
         return self._data.tolist()
 
@@ -169,20 +173,25 @@ class Tensor(Differentiable):
     def __float__(self) -> float:
         if self.node is not None:
             raise NotDifferentiable(leaving.message("float", self.shape))
-        return float(self.item())
+        return float(self._data.item())
 
     def __int__(self) -> int:
         if self.node is not None:
             raise NotDifferentiable(leaving.message("int", self.shape))
-        return int(self.item())
+        return int(self._data.item())
 
     def __complex__(self) -> complex:
         if self.node is not None:
             raise NotDifferentiable(leaving.message("complex", self.shape))
-        return complex(self.item())
+        return complex(self._data.item())
 
     def __index__(self) -> int:
-        return operator.index(self.item())
+        if self.dtype.kind not in "iu" or self.ndim:
+            raise TypeError(
+                f"index: only a 0-d tensor of integers is one, not {self.dtype} of shape {self.shape}; as NumPy says"
+            )
+        conversions.not_traced("index")
+        return operator.index(self._data[()])
 
     def __bool__(self) -> bool:
         conversions.not_traced("bool")

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..engine.declare import linear
 from ..engine.memory import unshared
-from ..engine.mode import current, depth, switch, tracing
+from ..engine.mode import current, depth, handed_over, switch, tracing
 from ..engine.node import Node, leaf, topological, wrap
 from ..engine.reverse import pullback
 from ..engine.trees import flatten, map_leaves, paths
@@ -47,6 +47,7 @@ class Call:
         kwargs: dict[str, Any],
         has_aux: bool = False,
     ) -> None:
+        f = handed_over(f)
         self.function, self.single = function, isinstance(argnums, int | np.integer)
         chosen = [int(argnums)] if isinstance(argnums, int | np.integer) else [int(a) for a in argnums]
         for a in chosen:
