@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
 
 from ..errors import NotDifferentiable
-from . import anomaly, origins
+from . import anomaly, foreign, origins
 from .half import in_float32
 from .mode import DEFAULT, Mode, in_force, scope, switch
 from .node import SMALL, Node, Recorded, Symbolic, clock
 from .op import Op
+from .views import link
 from .watch import note_checksums
 
 _numbers = [t for t in np.sctypeDict.values() if np.dtype(t).kind in "biufc"]
@@ -51,9 +53,11 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         y = np.asarray(y)
     kind = y.dtype.kind
     if kind not in "biufc":
-        raise NotDifferentiable(f"{op.name}: the result would be of type {y.dtype}; give arrays of numbers")
+        raise TypeError(f"{op.name}: the result would be of type {y.dtype}; give arrays of numbers")
     out = object.__new__(cls)
     out._data, out.node = y, None
+    if op.views and len(values) == 1:
+        link(out, inputs[0], op, attrs)
     if mode.grad and op.differentiable:
         tracked = tuple([n is not None for n in nodes])
         if True in tracked:
@@ -117,12 +121,20 @@ def _note_origin(node: Node) -> None:
 
 
 def _operand(op: Op, x: Any) -> Any:
-    """The number or array that an operand is, NotDifferentiable where it is neither."""
+    """The number or array that an operand is, TypeError where it is neither."""
     if x.__class__ in PLAIN:
         return x
     array = np.asarray(x)
+    if array.dtype == object and not array.ndim and hasattr(x, "__float__"):  # a Fraction, a Decimal, sympy's pi
+        with contextlib.suppress(TypeError, ValueError):
+            return float(x)
+    if isinstance(x, np.matrix) and op.kernel in (np.multiply, np.power):
+        raise TypeError(
+            f"{op.name}: a np.matrix of shape {x.shape} means the matrix product where a tensor means elementwise; "
+            f"write M @ t for the product, np.asarray(M) * t for the elements"
+        )
     if array.dtype.kind not in "biufc" or isinstance(x, np.ma.MaskedArray):
-        raise NotDifferentiable(
+        raise TypeError(
             f"{op.name}: cannot use {type(x).__name__} {x!r:.60} as an operand; give numbers, arrays or Tensors"
         )
     return array
@@ -130,11 +142,13 @@ def _operand(op: Op, x: Any) -> Any:
 
 def apply_to_any(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     """Run `op` on operands of any kind, such as lists, Symbols and plain arrays; record it if one is a Tensor."""
-    for x in inputs:
+    others = [x for x in inputs if x.__class__ not in PLAIN and not isinstance(x, Recorded)]
+    for x in others:
         if isinstance(x, Symbolic):
             return x.write(op, inputs, attrs)
     if any(isinstance(x, Recorded) for x in inputs):
-        return apply(op, inputs, attrs)
+        theirs = foreign.answer(op, inputs, attrs) if others else NotImplemented
+        return apply(op, inputs, attrs) if theirs is NotImplemented else theirs
     if not isinstance(op.kernel, np.ufunc):  # kernels may use the methods of arrays
         beside = any(isinstance(x, np.ndarray | np.generic) for x in inputs)  # numbers widen no array beside them
         inputs = tuple([x if x is None or (beside and x.__class__ in PLAIN) else np.asarray(x) for x in inputs])

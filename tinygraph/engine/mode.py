@@ -66,6 +66,10 @@ in_force: ContextVar[Mode | None] = ContextVar("tinygraph.mode", default=None)
 """The mode of this thread or task; None stands for all defaults."""
 
 
+depth: ContextVar[int] = ContextVar("tinygraph.depth", default=0)
+"""How many transforms, such as `grad`, are running the function that they are given, one inside the other."""
+
+
 def current() -> Mode:
     """The mode in force."""
     return in_force.get() or DEFAULT
@@ -75,6 +79,12 @@ def tracing() -> bool:
     """Whether a step is being compiled: its values are those of the first run, and nothing may depend on them."""
     mode = in_force.get()
     return mode is not None and mode.tape is not None
+
+
+def listening() -> bool:
+    """Whether somebody follows what is computed, untracked or not: a transform, a trace, or a picture being made."""
+    mode = in_force.get()
+    return depth.get() > 0 or (mode is not None and (mode.tape is not None or mode.keep))
 
 
 def _changed(before: Mode | None, changes: tuple[tuple[str, Any], ...]) -> Mode | None:

@@ -17,6 +17,9 @@ from .half import in_float32
 from .mode import NO_GRAD, in_force
 from .node import SMALL, Node, Recorded, clock
 from .op import Op
+from .settings import PLAIN as SETTINGS
+from .settings import settle
+from .views import link
 
 _new = object.__new__
 _no_attrs: dict[str, Any] = {}
@@ -25,6 +28,7 @@ _no_grad = NO_GRAD
 _clock = clock
 _ndarray = np.ndarray
 _plain = PLAIN
+_settings = SETTINGS
 _results = frozenset([np.ndarray, *np.sctypeDict.values()])
 """What kernels return; anything else is made an array."""
 _float64, _double = np.float64, np.dtype(np.float64)
@@ -58,7 +62,7 @@ def _unary(op: Op) -> Callable[..., Any]:
     keep: Any = None
     attributes, complete = op.defaults or _no_attrs, _completer(op)
     required = inspect.Parameter.empty in attributes.values()
-    general, complex_too, wary = _general(op), op.complex, _wary(op)
+    general, complex_too, wary, views = _general(op), op.complex, _wary(op), op.views
 
     def record(x: Any, *args: Any, **attrs: Any) -> Any:
         nonlocal keep
@@ -87,6 +91,8 @@ def _unary(op: Op) -> Callable[..., Any]:
             if y.__class__ not in _results:
                 y = np.asarray(y)
             out._data = y
+            if views and (y.base is not None or y is data):
+                link(out, x, op, attrs)
             if node is None:
                 return out
             node.dtype = dtype = y.dtype
@@ -121,6 +127,7 @@ def _completer(op: Op) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[str, 
     """A function that makes all attributes of a call out of those given by position and by keyword."""
     defaults, names = op.defaults, tuple(op.defaults)
     required = [n for n, v in defaults.items() if v is inspect.Parameter.empty]
+    takes_no_tensors = "index" not in names  # the elements that a Tensor selects are looked up by the kernel
 
     def complete(args: tuple[Any, ...], attrs: dict[str, Any]) -> dict[str, Any]:
         if args:
@@ -134,6 +141,11 @@ def _completer(op: Op) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[str, 
         if len(complete) != len(defaults):
             wrong = ", ".join(sorted(attrs.keys() - defaults.keys()))
             raise TypeError(f"{op.name}: unknown argument {wrong}; it takes {', '.join(names) or 'none'}")
+        if takes_no_tensors:
+            for name, value in attrs.items():
+                kind = value.__class__
+                if kind not in _settings and not (kind is tuple and _settings.issuperset(map(type, value))):
+                    complete[name] = settle(op.name, name, value, traced=True)
         for name in required:
             if complete[name] is inspect.Parameter.empty:
                 raise TypeError(f"{op.name}: missing argument {name}; give it by keyword")
