@@ -19,14 +19,19 @@ __all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
 
 def _power_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool, ord: float) -> Any:
     """(|x| / y)^(p−1) times the sign of x; 0 where y is 0."""
-    scale = reciprocal(unreduce(y, axis, keepdims))
     if ord == 2:
-        return unreduce(g, axis, keepdims) * conj(x) * scale
+        y = unreduce(y, axis, keepdims)
+        return unreduce(g, axis, keepdims) * (conj(x) / np.where(np.equal(y, 0), np.inf, y))
+    scale = reciprocal(unreduce(y, axis, keepdims))
     size = np.abs(x)
     return unreduce(g, axis, keepdims) * np.power(size * scale, ord - 1) * conj(x) * reciprocal(size)
 
 
-@primitive(_power_rule, name="vector_norm", conjugates=True)
+def _at_zero(y: Any, x: Any, *, axis: Any, keepdims: bool, ord: float) -> Any:
+    return np.equal(x, 0) & np.equal(unreduce(y, axis, keepdims), 0)
+
+
+@primitive(_power_rule, ties=_at_zero, name="vector_norm", conjugates=True)
 def _power_norm(x, *, axis=None, keepdims=False, ord=2):  # type: ignore[no-untyped-def]
     return np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
 
