@@ -19,7 +19,7 @@ from .no_gradient import REASONS
 from .ufuncs import METHODS, check_targets, into
 
 ON_SHAPES = frozenset(
-    [np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.result_type, np.can_cast,
+    [np.shape, np.ndim, np.size, np.result_type, np.can_cast,
      np.iscomplexobj, np.isrealobj, np.may_share_memory, np.shares_memory, np.broadcast_shapes, np.diag_indices_from,
      np.tril_indices_from, np.triu_indices_from, np.common_type]
 )  # fmt: skip
