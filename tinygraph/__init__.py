@@ -23,6 +23,7 @@ from .errors import (
     TinygraphError,
     TraceError,
 )
+from .ops.habits import of_package
 from .tensor import Tensor, asarray, tensor  # by the path of old pickles: imported later, it would hide the function
 from .tensors.leaving import namesakes
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -80,7 +81,7 @@ _ROOMS = [
 """What need not be imported by itself either, as in `tg.op.registry`."""
 
 if not TYPE_CHECKING:
-    __getattr__ = load_at_first_use(__name__, _NAMES, [*_MODULES, *_ROOMS])
+    __getattr__ = load_at_first_use(__name__, _NAMES, [*_MODULES, *_ROOMS], of_package)
 
     def __dir__():
         return __all__

@@ -143,6 +143,8 @@ def _completer(op: Op) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[str, 
             raise TypeError(f"{op.name}: unknown argument {wrong}; it takes {', '.join(names) or 'none'}")
         if takes_no_tensors:
             for name, value in attrs.items():
+                if value is None or value is False:
+                    continue
                 kind = value.__class__
                 if kind not in _settings and not (kind is tuple and _settings.issuperset(map(type, value))):
                     complete[name] = settle(op.name, name, value, traced=True)

@@ -21,19 +21,26 @@ __all__ = [
 
 
 @linear(
-    lambda g, y, x, *, shape, order: g.reshape(x.shape) if order == "C" else np.reshape(g, x.shape, order=order),
+    lambda g, y, x, *, shape, order, copy: g.reshape(x.shape) if order == "C" else np.reshape(g, x.shape, order=order),
     onnx="Reshape",
     rearranges=True,
     spelling="np.reshape({}, {shape}, order={order})",
 )
-def reshape(x, *, shape, order="C"):  # type: ignore[no-untyped-def]
+def reshape(x, *, shape, order="C", copy=None):  # type: ignore[no-untyped-def]
     """The elements of `x` in a new `shape`; one length may be -1. `order` "F" counts the first axis fastest.
+
+    With `copy` it lies in memory of its own; ValueError where `copy` is False and it has to.
 
     >>> reshape(np.arange(4.0), shape=(2, 2))
     array([[0., 1.],
            [2., 3.]])
     """
-    return x.reshape(shape, order=order)
+    y = x.reshape(shape, order=order)
+    if copy is None:
+        return y
+    if not copy and x.size and not np.shares_memory(x, y):
+        raise ValueError(f"reshape: shape {x.shape} in order {order!r} needs a copy for {shape}; allow it by copy=None")
+    return y.copy() if copy else y
 
 
 @linear(

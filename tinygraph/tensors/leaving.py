@@ -133,6 +133,12 @@ def place_of(frame: FrameType | None) -> str | None:
     return None if place is None else re.sub("^numpy", "np", place)
 
 
+def within_scipy() -> bool:
+    """Whether SciPy's own code is what runs."""
+    frame = caller()
+    return frame is not None and _package(frame) == "scipy"
+
+
 def asked_by(frame: FrameType | None, place: str) -> bool:
     """Whether the line that runs calls the function of C of that name."""
     return frame is not None and _called(frame) == place
