@@ -48,11 +48,16 @@ def test_public_names(name):
 
 def test_every_error_is_one_of_ours_and_one_of_pythons():
     for error, kind in [
-        (tg.GraphError, RuntimeError), (tg.NotDifferentiable, TypeError), (tg.TraceError, RuntimeError),
+        (tg.GraphError, RuntimeError), (tg.NotDifferentiable, RuntimeError), (tg.TraceError, RuntimeError),
         (tg.AnomalyError, ArithmeticError), (tg.ConvergenceError, ArithmeticError), (tg.GradientError, AssertionError),
     ]:  # fmt: skip
         assert issubclass(error, tg.TinygraphError)
         assert issubclass(error, kind)
+
+
+def test_the_warning_is_no_error_but_one_of_pythons():
+    assert issubclass(tg.SingularPointWarning, RuntimeWarning)
+    assert not issubclass(tg.SingularPointWarning, tg.TinygraphError)
 
 
 def test_a_gradient_error_carries_its_report():

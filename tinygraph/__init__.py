@@ -4,6 +4,7 @@ The graph, its operations and derivatives are loaded at once; everything else at
 """
 
 import importlib
+import importlib.util
 import sys
 from typing import TYPE_CHECKING
 
@@ -17,10 +18,12 @@ from .errors import (
     GradientError,
     GraphError,
     NotDifferentiable,
+    SingularPointWarning,
     TinygraphError,
     TraceError,
 )
 from .tensor import Tensor, asarray, tensor  # by the path of old pickles: imported later, it would hide the function
+from .tensors.leaving import namesakes
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
@@ -86,15 +89,26 @@ def _declare_special(ufunc: object) -> None:
 loaders.append(_declare_special)
 when_imported("einops._backends", lambda: importlib.import_module(".interop.einops", __name__))
 
+
+def _name_in_scipy(module: str, name: str) -> "str | None":
+    """What takes tensors in the place of a function of SciPy, for the message that says so."""
+    if module.partition(".")[0] != "scipy" or importlib.util.find_spec(f".interop.{module}", __name__) is None:
+        return None
+    ours = importlib.import_module(f".interop.{module}", __name__)
+    return f"tg.{module}.{name}" if callable(getattr(ours, name, None)) else None
+
+
+namesakes.append(_name_in_scipy)
+
 __version__ = "0.1.0"
 __all__ = [
     "AnomalyError", "Comparison", "CompiledStep", "ConvergenceError", "CustomVJP", "Derivation", "Diagnosis",
-    "GradientError", "GraphError", "GraphView", "NotDifferentiable", "Report", "Tensor", "TinygraphError", "Trace",
-    "TraceError", "Why", "asarray", "check_gradients", "checkpoint", "compare", "compile", "custom_vjp", "derive",
-    "detect_anomaly", "diagnose", "diff", "draw", "elementwise", "enable_grad", "errors", "fixed_point", "grad",
-    "hessian", "hvp", "jacobian", "jvp", "keep_values", "linear", "minimize_implicit", "nn", "no_grad", "odeint",
-    "ops", "optim", "origins", "plot", "primitive", "random", "root", "tensor", "trace", "value_and_grad",
-    "vjp", "why",
+    "GradientError", "GraphError", "GraphView", "NotDifferentiable", "Report", "SingularPointWarning", "Tensor",
+    "TinygraphError", "Trace", "TraceError", "Why", "asarray", "check_gradients", "checkpoint", "compare",
+    "compile", "custom_vjp", "derive", "detect_anomaly", "diagnose", "diff", "draw", "elementwise", "enable_grad",
+    "errors", "fixed_point", "grad", "hessian", "hvp", "jacobian", "jvp", "keep_values", "linear",
+    "minimize_implicit", "nn", "no_grad", "odeint", "ops", "optim", "origins", "plot", "primitive", "random",
+    "root", "tensor", "trace", "value_and_grad", "vjp", "why",
 ]  # fmt: skip
 if not TYPE_CHECKING:
     __all__ = sorted([*__all__, *ops.__all__])

@@ -20,6 +20,7 @@ from ..engine.rules import contribution
 from ..engine.trees import flatten, map_leaves
 from ..errors import NotDifferentiable, TinygraphError
 from ..random import Draws
+from ..tensors import conversions
 from ..tensors.tensor import Tensor
 
 
@@ -89,6 +90,9 @@ class Subject:
             nodes += [h.node for h in handles if h.node is not None]
             given += [h._data for h in handles]
             outputs = [_check_output(y) for y in flatten(self.f(*arguments))]
+        kinds = [np.asarray(_array_of(y)).dtype for y in outputs if type(y) is not int]
+        if kinds and all(kind.kind in "biu" for kind in kinds):
+            raise NotDifferentiable(f"check_gradients: f returned {conversions.jumps(kinds[0])}")
         self.last_inputs = given
         return outputs, nodes
 

@@ -9,9 +9,11 @@ import numpy as np
 
 from ..errors import NotDifferentiable
 from . import anomaly, foreign, origins
+from .half import in_float32
 from .mode import DEFAULT, Mode, in_force, scope, switch
 from .node import SMALL, Node, Recorded, Symbolic, clock
 from .op import Op
+from .views import link
 from .watch import note_checksums
 
 _numbers = [t for t in np.sctypeDict.values() if np.dtype(t).kind in "biufc"]
@@ -51,9 +53,11 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         y = np.asarray(y)
     kind = y.dtype.kind
     if kind not in "biufc":
-        raise NotDifferentiable(f"{op.name}: the result would be of type {y.dtype}; give arrays of numbers")
+        raise TypeError(f"{op.name}: the result would be of type {y.dtype}; give arrays of numbers")
     out = object.__new__(cls)
     out._data, out.node = y, None
+    if op.views and len(values) == 1:
+        link(out, inputs[0], op, attrs)
     if mode.grad and op.differentiable:
         tracked = tuple([n is not None for n in nodes])
         if True in tracked:
@@ -75,7 +79,8 @@ def _node(
     if not op.complex:
         _real_only(op, y, [v for v, t in zip(values, tracked, strict=True) if t])
     node = Node()
-    node.op, node.attrs, node.shape, node.dtype = op, attrs, y.shape, y.dtype
+    node.op = in_float32(op) if y.dtype.char == "e" else op
+    node.attrs, node.shape, node.dtype = attrs, y.shape, y.dtype
     node.inputs = tuple([n if t else v for n, v, t in zip(nodes, values, tracked, strict=True)])
     node.epoch, node.meta = clock.now, None
     if mode.keep:
@@ -116,7 +121,7 @@ def _note_origin(node: Node) -> None:
 
 
 def _operand(op: Op, x: Any) -> Any:
-    """The number or array that an operand is, NotDifferentiable where it is neither."""
+    """The number or array that an operand is, TypeError where it is neither."""
     if x.__class__ in PLAIN:
         return x
     array = np.asarray(x)
@@ -129,7 +134,7 @@ def _operand(op: Op, x: Any) -> Any:
             f"write M @ t for the product, np.asarray(M) * t for the elements"
         )
     if array.dtype.kind not in "biufc" or isinstance(x, np.ma.MaskedArray):
-        raise NotDifferentiable(
+        raise TypeError(
             f"{op.name}: cannot use {type(x).__name__} {x!r:.60} as an operand; give numbers, arrays or Tensors"
         )
     return array

@@ -12,7 +12,8 @@ from ..engine.mode import switch
 from ..engine.node import Node
 from ..engine.trees import map_leaves
 from ..engine.wording import number_of
-from ..errors import GraphError
+from ..errors import GraphError, NotDifferentiable
+from ..tensors import conversions
 from ..tensors.tensor import Tensor
 from .drawing import argument_names, picture_of
 from .steps.walk import Walk
@@ -79,6 +80,8 @@ def trace(loss: Tensor | Callable[..., Any], *inputs: Any) -> Trace:
             f"trace: a Tensor takes no inputs, and {len(inputs)} were given; give tg.trace(f, *inputs){_OF_NUMPY}"
         )
     if loss.node is None:
+        if loss.dtype.kind not in "fc":
+            raise NotDifferentiable(f"trace: given {conversions.jumps(loss.dtype)}")
         raise GraphError(
             f"trace: the tensor of shape {loss.shape} is not recorded, so it has no steps; compute it from tensors "
             f"with requires_grad=True, outside no_grad and without detach{_OF_NUMPY}"

@@ -76,6 +76,11 @@ def array_function(self: Recorded, function: Any, types: Any, args: tuple[Any, .
     return into(name, (out,), recorded(*args, **kwargs))
 
 
+def array_namespace(self: Recorded, *, api_version: Any = None) -> Any:
+    """`Tensor.__array_namespace__`: NumPy, whose functions take Tensors. SciPy asks under SCIPY_ARRAY_API=1."""
+    return np
+
+
 @functools.cache
 def _argument_names(function: Any, recorded: Any) -> tuple[dict[str, Any], frozenset[str]]:
     """NumPy's arguments that can be given by position, with their defaults, and those that ours calls otherwise."""

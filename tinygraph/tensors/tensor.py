@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import numpy as np
 
 from .. import ops
-from ..engine import memory, mode
+from ..engine import memory
 from ..engine.names import name_array
 from ..engine.node import Recorded, wrap
+from ..engine.views import apart
 from ..engine.watch import watch
-from ..errors import GraphError, NotDifferentiable
-from . import conversions, exchange, functions
+from ..errors import NotDifferentiable
+from ..ops.complex_parts import conjugate_of
+from . import conversions, exchange, functions, leaving, writing
 from .gradient import Differentiable
 
 Array = np.ndarray[Any, Any]
@@ -34,7 +37,8 @@ class Tensor(Differentiable):
 
     Supports NumPy's operators, methods and functions; `requires_grad` says whether operations are recorded,
     `backward()` computes gradients, `grad` holds them. `x[i] = v` and `x += y` give the handle a new value
-    and leave alone what was recorded before. Compares elementwise, hashes by identity.
+    and, as in NumPy, all views of it, and leave alone what was recorded before. Compares elementwise, hashes by
+    identity.
     """
 
     __slots__ = ()
@@ -66,7 +70,7 @@ class Tensor(Differentiable):
         conversions.not_traced("data")
         value = value._data if isinstance(value, Recorded) else value
         if value is not self._data:
-            self._data = conversions.cast_like("data", conversions.array_of_numbers(value), self)
+            writing.replace(self, conversions.cast_like("data", conversions.array_of_numbers(value), self))
 
     @property
     def name(self) -> str | None:
@@ -153,28 +157,28 @@ class Tensor(Differentiable):
         return self._data.tolist()
 
     def detach(self) -> Tensor:
-        """The same value, untracked: no gradient flows through it."""
+        """The same value, untracked: no gradient flows through it. A later write into either leaves the other alone."""
         return wrap(type(self), self._data, None)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.node is not None:
-            raise NotDifferentiable(conversions.leaving_message("np.asarray", self))
+            raise NotDifferentiable(leaving.message("np.asarray", self.shape))
         conversions.not_traced("np.asarray")
         return np.array(self._data, dtype=dtype, copy=copy)
 
     def __float__(self) -> float:
         if self.node is not None:
-            raise NotDifferentiable(conversions.leaving_message("float", self))
+            raise NotDifferentiable(leaving.message("float", self.shape))
         return float(self.item())
 
     def __int__(self) -> int:
         if self.node is not None:
-            raise NotDifferentiable(conversions.leaving_message("int", self))
+            raise NotDifferentiable(leaving.message("int", self.shape))
         return int(self.item())
 
     def __complex__(self) -> complex:
         if self.node is not None:
-            raise NotDifferentiable(conversions.leaving_message("complex", self))
+            raise NotDifferentiable(leaving.message("complex", self.shape))
         return complex(self.item())
 
     def __index__(self) -> int:
@@ -190,6 +194,8 @@ class Tensor(Differentiable):
     def __iter__(self) -> Iterator[Tensor]:
         if self.ndim == 0:
             raise TypeError("iter: a 0-d tensor has nothing to iterate over; use .item() for its value")
+        if self.node is not None and leaving.asked_by(sys._getframe(1), "np.fromiter"):
+            raise NotDifferentiable(leaving.message("np.fromiter", self.shape))
         return (self[i] for i in range(len(self._data)))
 
     # ----------------------------------------------------------------------------------------- operators
@@ -223,13 +229,7 @@ class Tensor(Differentiable):
         return ops.getitem(self, index=index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        tracked = isinstance(value, Tensor) and value.node is not None and mode.current().grad
-        if tracked and self.dtype.kind not in "fc":
-            raise NotDifferentiable(
-                f"setitem: a tracked tensor assigned into one of {self.dtype} would lose its gradient; "
-                f"make the target floating point"
-            )
-        self._rebind("setitem", ops.setitem(self, value, index=index))
+        writing.assign(self, index, value)
 
     def __iadd__(self, other: Any) -> Tensor:  # type: ignore[misc]
         return self._rebind("+=", ops.add(self, other))
@@ -249,28 +249,13 @@ class Tensor(Differentiable):
     def __imatmul__(self, other: Any) -> Tensor:  # type: ignore[misc]
         return self._rebind("@=", ops.matmul(self, other))
 
-    def _rebind(self, function: str, new: Any) -> Tensor:
-        """Give this handle the value of `new`; what was recorded with the old one stays as it was."""
-        if new.shape != self.shape or new.dtype != self.dtype:
-            new = ops.astype(new, dtype=conversions.cast_like(function, new._data, self).dtype)
-        now = mode.current()
-        if now.grad and self.grad is not None and self.node is not None and self.node.op is None:
-            raise GraphError(
-                f"{function}: this leaf has a gradient, so the change looks like an update, and it would be recorded; "
-                f"update under tg.no_grad(), or forget the gradient first (t.grad = None) to go on computing with it"
-            )
-        if now.tape is not None:
-            now.tape.assign(self, new)
-        self._data = new._data
-        if now.grad:
-            self.node = new.node
-        return self
+    _rebind = writing.rebind
 
     # ------------------------------------------------------------------------------------------- methods
     exp, log, sqrt, tanh, sigmoid, relu = ops.exp, ops.log, ops.sqrt, ops.tanh, ops.sigmoid, ops.relu
     sin, cos, abs, square, sign, clip = ops.sin, ops.cos, ops.absolute, ops.square, ops.sign, ops.clip
     round = ops.round
-    conj, conjugate = ops.conj, ops.conjugate
+    conj = conjugate = conjugate_of
     sum, mean, var, std, prod, max, min = ops.sum, ops.mean, ops.var, ops.std, ops.prod, ops.max, ops.min
     any, all, argmax, argmin, cumsum, cumprod = ops.any, ops.all, ops.argmax, ops.argmin, ops.cumsum, ops.cumprod
     swapaxes, squeeze, repeat, take, dot, astype = (
@@ -302,9 +287,11 @@ class Tensor(Differentiable):
 
     def ravel(self) -> Tensor:
         """The elements in one axis."""
-        return ops.reshape(self, shape=(-1,))
+        return ops.ravel(self)
 
-    flatten = ravel
+    def flatten(self) -> Tensor:
+        """The elements in one axis, in memory of its own."""
+        return apart(self.ravel())
 
     def copy(self) -> Tensor:
         """A tensor of the same value in memory of its own, recorded."""
@@ -312,6 +299,7 @@ class Tensor(Differentiable):
 
     # ------------------------------------------------------------------------------------ NumPy's protocols
     __array_ufunc__, __array_function__ = functions.array_ufunc, functions.array_function
+    __array_namespace__ = functions.array_namespace
 
     __array_interface__ = property(exchange.array_interface)
     __dlpack__, __dlpack_device__, tobytes = exchange.dlpack, exchange.dlpack_device, exchange.tobytes
