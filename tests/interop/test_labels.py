@@ -84,6 +84,13 @@ def test_xarray_gives_the_gradient_or_an_error_where_it_copies(labelled, f):
     same_gradient(lambda v: f(labelled(v)).data)
 
 
+def test_a_function_may_return_a_number_with_labels(labelled):
+    assert tg.grad(lambda w: (labelled() * w).sum())(2.0) == A.sum()
+    value, gradient = tg.value_and_grad(lambda v: (labelled(v) ** 2).sum())(A)
+    assert float(value) == (A**2).sum()
+    np.testing.assert_array_equal(gradient, 2 * A)
+
+
 def test_xarray_aligns(labelled):
     xarray = pytest.importorskip("xarray")
     other = xarray.DataArray(A, dims="i", coords={"i": [0, 1, 5]})
