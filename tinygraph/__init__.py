@@ -4,6 +4,7 @@ The graph, its operations and derivatives are loaded at once; everything else at
 """
 
 import importlib
+import importlib.util
 import sys
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from .errors import (
     TraceError,
 )
 from .tensor import Tensor, asarray, tensor  # by the path of old pickles: imported later, it would hide the function
+from .tensors.leaving import namesakes
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
@@ -84,6 +86,17 @@ def _declare_special(ufunc: object) -> None:
 
 
 loaders.append(_declare_special)
+
+
+def _name_in_scipy(module: str, name: str) -> "str | None":
+    """What takes tensors in the place of a function of SciPy, for the message that says so."""
+    if module.partition(".")[0] != "scipy" or importlib.util.find_spec(f".interop.{module}", __name__) is None:
+        return None
+    ours = importlib.import_module(f".interop.{module}", __name__)
+    return f"tg.{module}.{name}" if callable(getattr(ours, name, None)) else None
+
+
+namesakes.append(_name_in_scipy)
 
 __version__ = "0.1.0"
 __all__ = [

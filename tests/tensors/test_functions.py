@@ -113,10 +113,10 @@ def test_results_do_not_fit_into_arrays(t):
         array += t
 
 
-@pytest.mark.parametrize("convert", [math.sin, math.floor, round])
+@pytest.mark.parametrize("convert", [math.sin, float, int])
 def test_python_functions_do_not_cut_silently(convert):
     x = tg.tensor(1.5, requires_grad=True)
-    with pytest.raises(TypeError):
+    with pytest.raises(NotDifferentiable):
         convert(x)
 
 
@@ -133,14 +133,18 @@ def test_operands_that_are_not_numbers(f, other, t):
 
 
 def test_the_message_names_op_and_operand(t):
-    with pytest.raises(NotDifferentiable, match="add: cannot use NoneType None as an operand; give numbers, arrays or"):
+    with pytest.raises(TypeError, match="add: cannot use NoneType None as an operand; give numbers, arrays or"):
         t + None
-    with pytest.raises(NotDifferentiable, match="multiply: the result would be of type object; give arrays of numbers"):
+    with pytest.raises(TypeError, match="multiply: the result would be of type object; give arrays of numbers"):
         t * np.array([1, 2, 3], object)
-    with pytest.raises(NotDifferentiable, match="concatenate: the result would be of type object; give arrays"):
+    with pytest.raises(TypeError, match="concatenate: the result would be of type object; give arrays"):
         tg.concatenate([t[0], np.array([1], object)])
-    with pytest.raises(NotDifferentiable, match="add: cannot use MaskedArray"):
+    with pytest.raises(TypeError, match="add: cannot use MaskedArray"):
         t + np.ma.array(A)
+    with pytest.raises(
+        TypeError, match=r"multiply: cannot use Fraction .* as an operand; give float\(x\) for it, or num"
+    ):
+        fractions.Fraction(1, 2) * t
 
 
 def test_lists_are_operands(t):

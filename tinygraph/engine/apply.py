@@ -50,7 +50,7 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         y = np.asarray(y)
     kind = y.dtype.kind
     if kind not in "biufc":
-        raise NotDifferentiable(f"{op.name}: the result would be of type {y.dtype}; give arrays of numbers")
+        raise TypeError(f"{op.name}: the result would be of type {y.dtype}; give arrays of numbers")
     out = object.__new__(cls)
     out._data, out.node = y, None
     if mode.grad and op.differentiable:
@@ -115,13 +115,14 @@ def _note_origin(node: Node) -> None:
 
 
 def _operand(op: Op, x: Any) -> Any:
-    """The number or array that an operand is, NotDifferentiable where it is neither."""
+    """The number or array that an operand is, TypeError where it is neither."""
     if x.__class__ in PLAIN:
         return x
     array = np.asarray(x)
     if array.dtype.kind not in "biufc" or isinstance(x, np.ma.MaskedArray):
-        raise NotDifferentiable(
-            f"{op.name}: cannot use {type(x).__name__} {x!r:.60} as an operand; give numbers, arrays or Tensors"
+        like = "float(x) for it, or " if hasattr(x, "__float__") and not hasattr(x, "__array__") else ""
+        raise TypeError(
+            f"{op.name}: cannot use {type(x).__name__} {x!r:.60} as an operand; give {like}numbers, arrays or Tensors"
         )
     return array
 

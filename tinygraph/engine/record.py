@@ -16,6 +16,8 @@ from .apply import PLAIN, apply, apply_to_any
 from .mode import NO_GRAD, in_force
 from .node import SMALL, Node, Recorded, clock
 from .op import Op
+from .settings import PLAIN as SETTINGS
+from .settings import settle
 
 _new = object.__new__
 _no_attrs: dict[str, Any] = {}
@@ -24,6 +26,7 @@ _no_grad = NO_GRAD
 _clock = clock
 _ndarray = np.ndarray
 _plain = PLAIN
+_settings = SETTINGS
 _results = frozenset([np.ndarray, *np.sctypeDict.values()])
 """What kernels return; anything else is made an array."""
 _float64, _double = np.float64, np.dtype(np.float64)
@@ -116,6 +119,7 @@ def _completer(op: Op) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[str, 
     """A function that makes all attributes of a call out of those given by position and by keyword."""
     defaults, names = op.defaults, tuple(op.defaults)
     required = [n for n, v in defaults.items() if v is inspect.Parameter.empty]
+    takes_no_tensors = "index" not in names  # the elements that a Tensor selects are looked up by the kernel
 
     def complete(args: tuple[Any, ...], attrs: dict[str, Any]) -> dict[str, Any]:
         if args:
@@ -129,6 +133,11 @@ def _completer(op: Op) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[str, 
         if len(complete) != len(defaults):
             wrong = ", ".join(sorted(attrs.keys() - defaults.keys()))
             raise TypeError(f"{op.name}: unknown argument {wrong}; it takes {', '.join(names) or 'none'}")
+        if takes_no_tensors:
+            for name, value in attrs.items():
+                kind = value.__class__
+                if kind not in _settings and not (kind is tuple and _settings.issuperset(map(type, value))):
+                    complete[name] = settle(op.name, name, value, traced=True)
         for name in required:
             if complete[name] is inspect.Parameter.empty:
                 raise TypeError(f"{op.name}: missing argument {name}; give it by keyword")

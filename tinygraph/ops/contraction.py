@@ -9,6 +9,7 @@ import numpy as np
 
 from ..engine.declare import linear
 from ..engine.node import Recorded
+from ..engine.settings import Setting, settings
 from .indexing import tensor_or_array
 
 __all__ = ["einsum", "einsum_path", "tensordot"]
@@ -16,7 +17,8 @@ __all__ = ["einsum", "einsum_path", "tensordot"]
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
+@settings
+def tensordot(x: Any, y: Any, axes: Setting = 2) -> Any:
     """Sum of products over the given axes: a number (last of x with first of y) or a pair of axes lists.
 
     >>> tensordot(np.ones((2, 3)), np.ones((3, 4)), axes=1).shape

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..engine.declare import linear
 from ..engine.node import Recorded
+from ..engine.settings import settings
 from ..errors import NotDifferentiable
 
 __all__ = ["getitem", "scatter", "setitem", "take", "take_along_axis"]
@@ -161,6 +162,7 @@ def indices_in_range(indices: Any, n: int, mode: str) -> Any:
     return np.mod(indices, n) if mode == "wrap" else np.clip(indices, 0, n - 1)
 
 
+@settings
 def take(x: Any, indices: Any, axis: int | None = None, out: None = None, mode: str = "raise") -> Any:
     """Elements of `x` at `indices` along `axis`; of the flattened `x` by default.
 

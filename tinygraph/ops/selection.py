@@ -10,6 +10,7 @@ import numpy as np
 
 from ..engine.declare import primitive
 from ..engine.node import Recorded
+from ..engine.settings import settings
 from .indexing import indices_in_range, no_out, setitem, take, tensor_or_array, value_of
 
 __all__ = [
@@ -153,6 +154,7 @@ def interval(x, points):  # type: ignore[no-untyped-def]
     return np.clip(np.searchsorted(points, x, side="right") - 1, 0, max(len(points) - 2, 0))
 
 
+@settings
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: float | None = None) -> Any:
     """Linear interpolation at `x` between the points (`xp`, `fp`), `xp` ascending; differentiable in all three.
 

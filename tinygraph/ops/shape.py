@@ -9,6 +9,7 @@ import numpy as np
 
 from ..engine.declare import linear
 from ..engine.node import Recorded
+from ..engine.settings import Setting, settings
 from .indexing import take
 
 __all__ = [
@@ -114,6 +115,7 @@ def astype(x, *, dtype):  # type: ignore[no-untyped-def]
     return x.astype(dtype)
 
 
+@settings
 def tile(x: Any, reps: int | Sequence[int]) -> Any:
     """`x` repeated `reps` times along each axis.
 
@@ -129,6 +131,7 @@ def tile(x: Any, reps: int | Sequence[int]) -> Any:
     return np.reshape(spread, tuple(c * n for c, n in zip(counts, shape, strict=True)))
 
 
+@settings
 def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any:
     """Each element of `x` repeated along `axis`; of the flattened `x` by default.
 
@@ -202,6 +205,7 @@ def fliplr(m: Any) -> Any:
     return np.flip(m, 1)
 
 
+@settings
 def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
     """`m` turned by `k` right angles in the plane of `axes`, from the first towards the second.
 
@@ -293,7 +297,8 @@ def copy(x: Any, order: str = "K", subok: bool = False) -> Any:
     return astype(x, dtype=dtype) if isinstance(x, Recorded) else np.array(x, order=order)  # type: ignore[call-overload]
 
 
-def resize(x: Any, new_shape: Any) -> Any:
+@settings
+def resize(x: Any, new_shape: Setting) -> Any:
     """The elements of `x` in C order, repeated or cut off until they fill `new_shape`.
 
     >>> resize(np.array([1.0, 2.0]), (2, 3))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import primitive
+from ..engine.settings import settings
 from .complex_parts import conjugate_of
 from .indexing import no_out
 from .reduction import MASKED, count, count_true, unreduce
@@ -69,6 +70,7 @@ def _ddof(function: str, ddof: float, correction: float | None) -> float:
     return correction
 
 
+@settings
 def var(
     a: Any,
     axis: Any = None,
@@ -119,6 +121,7 @@ def std_of(variance: Any) -> Any:
     return np.where(still, 0, np.sqrt(np.where(still, 1, variance)))
 
 
+@settings
 def std(
     a: Any,
     axis: Any = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
@@ -14,7 +15,7 @@ from ..engine.names import name_array
 from ..engine.node import Recorded, wrap
 from ..engine.watch import watch
 from ..errors import GraphError, NotDifferentiable
-from . import conversions, functions
+from . import conversions, copies, functions, leaving
 from .gradient import Differentiable
 
 Array = np.ndarray[Any, Any]
@@ -128,12 +129,13 @@ class Tensor(Differentiable):
 
     # ------------------------------------------------------------------------------- leaving the graph
     def item(self) -> Any:
-        """The only element as a Python number.
+        """The only element as a Python number. Raises NotDifferentiable inside a transform that would lose it.
 
         >>> tensor(2.5).item()
         2.5
         """
         conversions.not_traced("item")
+        leaving.forbid_inside("item", self)
         return self._data.item()
 
     def numpy(self) -> Array:
@@ -148,8 +150,9 @@ class Tensor(Differentiable):
         return view
 
     def tolist(self) -> Any:
-        """The elements as nested Python lists."""
+        """The elements as nested Python lists. Raises NotDifferentiable inside a transform that would lose them."""
         conversions.not_traced("tolist")
+        leaving.forbid_inside("tolist", self)
         return self._data.tolist()
 
     def detach(self) -> Tensor:
@@ -158,23 +161,23 @@ class Tensor(Differentiable):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.node is not None:
-            raise NotDifferentiable(conversions.leaving_message("np.asarray", self))
+            raise NotDifferentiable(leaving.message("np.asarray", self.shape))
         conversions.not_traced("np.asarray")
         return np.array(self._data, dtype=dtype, copy=copy)
 
     def __float__(self) -> float:
         if self.node is not None:
-            raise NotDifferentiable(conversions.leaving_message("float", self))
+            raise NotDifferentiable(leaving.message("float", self.shape))
         return float(self.item())
 
     def __int__(self) -> int:
         if self.node is not None:
-            raise NotDifferentiable(conversions.leaving_message("int", self))
+            raise NotDifferentiable(leaving.message("int", self.shape))
         return int(self.item())
 
     def __complex__(self) -> complex:
         if self.node is not None:
-            raise NotDifferentiable(conversions.leaving_message("complex", self))
+            raise NotDifferentiable(leaving.message("complex", self.shape))
         return complex(self.item())
 
     def __index__(self) -> int:
@@ -190,6 +193,8 @@ class Tensor(Differentiable):
     def __iter__(self) -> Iterator[Tensor]:
         if self.ndim == 0:
             raise TypeError("iter: a 0-d tensor has nothing to iterate over; use .item() for its value")
+        if self.node is not None and leaving.asked_by(sys._getframe(1), "np.fromiter"):
+            raise NotDifferentiable(leaving.message("np.fromiter", self.shape))
         return (self[i] for i in range(len(self._data)))
 
     # ----------------------------------------------------------------------------------------- operators
@@ -325,25 +330,10 @@ class Tensor(Differentiable):
         return f"tensor({', '.join([text, *facts])})"
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else str(self)
+        conversions.not_traced("format")
+        return format(self._data.item(), spec) if spec else str(self)
 
-    def __reduce__(self) -> Any:
-        """A pickle holds value, name, gradient and whether it is a leaf to train; not how it was made."""
-        trained = self.node is not None and self.node.op is None
-        return _restore, (type(self), np.asarray(self._data), trained, self.name, self.grad)
-
-    def __copy__(self) -> Tensor:
-        return self.__deepcopy__({})
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        if self.is_leaf:
-            copy = _restore(type(self), self._data, self.node is not None, self.name, None)
-        else:  # nodes are immutable: the copy has the same history
-            copy = wrap(type(self), np.array(self._data), self.node)
-        if self.grad is not None:
-            copy._grad = tensor(self.grad._data)
-        memo[id(self)] = copy
-        return copy
+    __reduce__, __copy__, __deepcopy__ = copies.reduce, copies.copy, copies.deepcopy
 
 
 def tensor(data: Any, requires_grad: bool = False, dtype: Any = None, name: str | None = None) -> Tensor:
@@ -375,9 +365,4 @@ def asarray(data: Any, requires_grad: bool = False, dtype: Any = None, name: str
     return Tensor(conversions.new_array("asarray", data, dtype, copy=False), requires_grad, name)
 
 
-def _restore(cls: type[Tensor], data: Any, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:
-    """The Tensor that a pickle or a copy is made of."""
-    t = cls(np.array(data), requires_grad, name)
-    if grad is not None:
-        t._grad = grad
-    return t
+_restore = copies.restore  # the name in pickles of earlier versions

@@ -10,7 +10,7 @@ import numpy as np
 from ..engine.declare import linear
 from ..engine.memory import unshared
 from ..engine.mode import current, depth, switch, tracing
-from ..engine.node import Node, leaf, topological, wrap
+from ..engine.node import Node, point, topological, wrap
 from ..engine.reverse import pullback
 from ..engine.trees import flatten, map_leaves, paths
 from ..errors import GraphError, NotDifferentiable
@@ -25,6 +25,15 @@ _PYTHON = (np.float64, np.complex128)
 def alias(x):  # type: ignore[no-untyped-def]
     """`x` itself under a node of its own, so that a transform can differentiate with respect to it alone."""
     return x
+
+
+def with_own_node(x: Any) -> Tensor:
+    """`x`, a recorded tensor or an array, under a node of its own, to differentiate with respect to it alone."""
+    if isinstance(x, Tensor) and x.node is not None:
+        return alias(x)
+    t = Tensor(np.array(x))
+    t.node = point(t, None)
+    return t
 
 
 class Call:
@@ -90,7 +99,7 @@ class Call:
                 f"gradient; pass floating-point numbers, such as x.astype(float), or choose other argnums"
             )
         t: Tensor = wrap(Tensor, data, None)
-        t.node = leaf(t, x.name if isinstance(x, Tensor) else None)
+        t.node = point(t, x.name if isinstance(x, Tensor) else None)
         return t
 
     def outputs(self) -> list[Tensor]:

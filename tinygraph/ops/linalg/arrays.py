@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.settings import Setting, settings
 from .. import contraction, products
 from ..indexing import getitem
 from ..products import matmul, vecdot
@@ -40,7 +41,8 @@ def outer(x1: Any, x2: Any) -> Any:
     return products.outer(x1, x2)
 
 
-def tensordot(x1: Any, x2: Any, *, axes: Any = 2) -> Any:
+@settings
+def tensordot(x1: Any, x2: Any, *, axes: Setting = 2) -> Any:
     """Sum of products over the given axes, as `tg.tensordot`.
 
     >>> tensordot(np.ones((2, 3)), np.ones((3, 4)), axes=1).shape
@@ -81,6 +83,7 @@ def trace(x: Any, *, offset: int = 0, dtype: Any = None) -> Any:
     return np.sum(diagonal(x, offset=offset), axis=-1, dtype=dtype)
 
 
+@settings
 def matrix_power(a: Any, n: int) -> Any:
     """The matrices of a batch multiplied with themselves `n` times, by repeated squaring; inverted for negative `n`.
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.declare import primitive
+from ...engine.settings import Setting, settings
 from ..complex_parts import conjugate_of as conj
 from ..reduction import unreduce
 from .packing import reciprocal
@@ -30,7 +31,8 @@ def _power_norm(x, *, axis=None, keepdims=False, ord=2):  # type: ignore[no-unty
     return np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
 
 
-def vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+@settings
+def vector_norm(x: Any, *, axis: Setting = None, keepdims: bool = False, ord: Setting = 2) -> Any:
     """(Σ|x|^p)^(1/p) along `axis` (an int, a tuple of ints, None for all), with p = `ord`.
 
     `np.inf` and `-np.inf` give the largest and the smallest |x|, 0 the number of elements that are not 0. The gradient
@@ -63,7 +65,8 @@ def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     return _matrix_norm(x, (-2, -1), keepdims, ord)
 
 
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+@settings
+def norm(x: Any, ord: Setting = None, axis: Setting = None, keepdims: bool = False) -> Any:
     """The norm of a vector or matrix, or of those along `axis` (an int, or two): `vector_norm` and `matrix_norm`.
 
     >>> float(norm(np.array([[1.0, 2.0], [2.0, 4.0]])))
