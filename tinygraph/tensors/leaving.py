@@ -12,7 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.mode import current, depth
+from ..engine.node import Recorded, is_computed
 from ..engine.origins import caller
+from ..engine.origins import place as line
+from ..errors import NotDifferentiable
 
 VALUE = "t.item() or t.numpy() for the value, t.detach() for an untracked tensor"
 """How a tensor gives its value away on purpose."""
@@ -74,6 +78,16 @@ def message(function: str, shape: tuple[int, ...]) -> str:
         f"{place}: a recorded tensor of shape {shape} would leave the graph and its gradient be lost; "
         f"{remedy(place)}; else take {VALUE}"
     )
+
+
+def forbid_inside(function: str, t: Recorded) -> None:
+    """Raise NotDifferentiable where a transform runs and `t` would give its value away by `function`."""
+    if depth.get() and is_computed(t) and current().grad:
+        raise NotDifferentiable(
+            f"{function}: called at {line()} inside a function that is being differentiated, where a tensor of shape "
+            f"{t._data.shape} would leave the graph and its gradient be lost; compute with t itself, or take "
+            f't.detach() or t.numpy() for a constant, f"{{t}}" for a text'
+        )
 
 
 def remedy(place: str) -> str:
