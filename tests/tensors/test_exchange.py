@@ -11,6 +11,7 @@ import pytest
 
 import tinygraph as tg
 from tinygraph.errors import GraphError, NotDifferentiable, TraceError
+from tinygraph.tensors import functions
 
 A = np.array([1.0, 2.0, 3.0])
 Write = Callable[[Any, Any], Any]
@@ -199,6 +200,24 @@ def test_functions_without_a_gradient_take_untracked_tensors(tmp_path):
                 f()
     with pytest.raises(NotDifferentiable, match="has no gradient"):
         tg.grad(lambda x: (np.save(path, u), x.sum())[1])(A)
+
+
+def test_a_ufunc_of_somebody_else_is_not_taken_for_numpys_of_the_same_name():
+    """As numba makes them: of any name, and without a module."""
+
+    class Vectorized:
+        __name__, __module__ = "square", None  # type: ignore[assignment]
+
+        def __call__(self, x: Any) -> Any:
+            return x.__array_ufunc__(self, "__call__", x) if isinstance(x, tg.Tensor) else x + 1
+
+    square: Any = Vectorized()
+    np.testing.assert_array_equal(square(tg.tensor(A)), A + 1)
+    with pytest.raises(NotDifferentiable, match=r"np\.square: has no gradient"):
+        square(tg.tensor(A, requires_grad=True))
+    named = np.frompyfunc(lambda x: x + 1, 1, 1)
+    assert functions.namesake(named) is None
+    assert functions.namesake(np.modf) is tg.modf
 
 
 # ----------------------------------------------------------------------------------------------- names for libraries

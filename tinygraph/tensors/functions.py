@@ -126,10 +126,11 @@ def namesake(function: Any) -> Any:
     NumPy's folder `lib` is none here: np.lib.stride_tricks.sliding_window_view is ops.sliding_window_view. Those of
     np.emath, which turn to complex numbers where ours give NaN, have no namesake.
     """
-    if isinstance(function, np.ufunc):
-        return getattr(ops, function.__name__, None)
+    if isinstance(function, np.ufunc):  # not one that somebody else has made, and called as he liked
+        known = any(getattr(m, function.__name__, None) is function for m in (np, sys.modules.get("scipy.special")))
+        return getattr(ops, function.__name__, None) if known else None
     theirs, ours = np, ops
-    path = function.__module__.split(".")[1:]
+    path = (function.__module__ or "").split(".")[1:]
     if _is_emath(function):
         return None
     if path[:1] == ["lib"]:

@@ -13,7 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.mode import current, depth
+from ..engine.node import Recorded, is_computed
 from ..engine.origins import caller
+from ..engine.origins import place as line
+from ..errors import NotDifferentiable
 
 VALUE = "t.item() or t.numpy() for the value, t.detach() for an untracked tensor"
 """How a tensor gives its value away on purpose."""
@@ -87,6 +91,16 @@ def _installed_package(frame: FrameType | None) -> str | None:
     if frame is None or not {"site-packages", "dist-packages"} & set(Path(frame.f_code.co_filename).parts):
         return None
     return _package(frame)
+
+
+def forbid_inside(function: str, t: Recorded) -> None:
+    """Raise NotDifferentiable where a transform runs and `t` would give its value away by `function`."""
+    if depth.get() and is_computed(t) and current().grad:
+        raise NotDifferentiable(
+            f"{function}: called at {line()} inside a function that is being differentiated, where a tensor of shape "
+            f"{t._data.shape} would leave the graph and its gradient be lost; compute with t itself, or take "
+            f't.detach() or t.numpy() for a constant, f"{{t}}" for a text'
+        )
 
 
 def remedy(place: str) -> str:

@@ -12,7 +12,7 @@ from .. import ops
 from ..engine import mode
 from ..ops import habits
 from ..ops.complex_parts import conjugate_of
-from . import conversions, exchange
+from . import conversions, exchange, leaving
 from .gradient import Differentiable
 
 if TYPE_CHECKING:
@@ -188,6 +188,8 @@ class ArrayMethods(Differentiable):
     def item(self, *position: Any) -> Any:
         """The only element, or that at a position, as a Python number.
 
+        Raises NotDifferentiable inside a transform that would lose it.
+
         >>> import tinygraph as tg
         >>> tg.tensor(2.5).item(), tg.tensor([1.0, 2.0]).item(1)
         (2.5, 2.0)
@@ -195,13 +197,15 @@ class ArrayMethods(Differentiable):
         if mode.adapted.get() is not None:
             return (self[position] if position else self).reshape(())
         conversions.not_traced("item")
+        leaving.forbid_inside("item", self)
         return self._data.item(*position)
 
     def tolist(self) -> Any:
-        """The elements as nested Python lists."""
+        """The elements as nested Python lists. Raises NotDifferentiable inside a transform that would lose them."""
         if mode.adapted.get() is not None:
             return [row.tolist() for row in self] if self.ndim else self
         conversions.not_traced("tolist")
+        leaving.forbid_inside("tolist", self)
         return self._data.tolist()
 
     def tofile(self, file: Any, sep: str = "", format: str = "%s") -> None:

@@ -15,7 +15,7 @@ from ..engine.names import name_array
 from ..engine.node import Recorded, wrap
 from ..engine.watch import watch
 from ..errors import NotDifferentiable
-from . import conversions, exchange, functions, leaving, writing
+from . import conversions, copies, exchange, functions, leaving, writing
 from .methods import ArrayMethods
 
 Array = np.ndarray[Any, Any]
@@ -256,25 +256,10 @@ class Tensor(ArrayMethods):
         return f"tensor({', '.join([text, *facts])})"
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else str(self)
+        conversions.not_traced("format")
+        return format(self._data.item(), spec) if spec else str(self)
 
-    def __reduce__(self) -> Any:
-        """A pickle holds value, name, gradient and whether it is a leaf to train; not how it was made."""
-        trained = self.node is not None and self.node.op is None
-        return _restore, (type(self), np.asarray(self._data), trained, self.name, self.grad)
-
-    def __copy__(self) -> Tensor:
-        return self.__deepcopy__({})
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        if self.is_leaf:
-            copy = _restore(type(self), self._data, self.node is not None, self.name, None)
-        else:  # nodes are immutable: the copy has the same history
-            copy = wrap(type(self), np.array(self._data), self.node)
-        if self.grad is not None:
-            copy._grad = tensor(self.grad._data)
-        memo[id(self)] = copy
-        return copy
+    __reduce__, __copy__, __deepcopy__ = copies.reduce, copies.copy, copies.deepcopy
 
 
 def tensor(data: Any, requires_grad: bool = False, dtype: Any = None, name: str | None = None) -> Tensor:
@@ -306,9 +291,4 @@ def asarray(data: Any, requires_grad: bool = False, dtype: Any = None, name: str
     return Tensor(conversions.new_array("asarray", data, dtype, copy=False), requires_grad, name)
 
 
-def _restore(cls: type[Tensor], data: Any, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:
-    """The Tensor that a pickle or a copy is made of."""
-    t = cls(np.array(data), requires_grad, name)
-    if grad is not None:
-        t._grad = grad
-    return t
+_restore = copies.restore  # the name in pickles of earlier versions

@@ -10,7 +10,7 @@ import numpy as np
 from ..engine.declare import linear
 from ..engine.memory import unshared
 from ..engine.mode import current, depth, handed_over, switch, tracing
-from ..engine.node import Node, leaf, topological, wrap
+from ..engine.node import Node, point, topological, wrap
 from ..engine.reverse import pullback
 from ..engine.trees import flatten, map_leaves, paths
 from ..engine.views import apart
@@ -30,6 +30,21 @@ def _alias(x):  # type: ignore[no-untyped-def]
 def alias(x: Tensor) -> Tensor:
     """`x` itself under a node of its own, so that a transform can differentiate with respect to it alone."""
     return apart(_alias(x))
+
+
+def with_own_node(x: Any) -> Tensor:
+    """`x`, a recorded tensor or an array, under a node of its own, to differentiate with respect to it alone."""
+    if isinstance(x, Tensor) and x.node is not None:
+        return alias(x)
+    t = Tensor(np.array(x))
+    t.node = point(t, None)
+    return t
+
+
+def _without_labels(x: Any) -> Any:
+    """The Tensor in an array with labels, such as one of xarray's; anything else as it is."""
+    held = None if isinstance(x, Tensor | np.ndarray) else getattr(x, "data", None)
+    return held if isinstance(held, Tensor) else x
 
 
 class Call:
@@ -75,6 +90,7 @@ class Call:
             if not (isinstance(self.output, tuple | list) and len(self.output) == 2):
                 raise GraphError(f"{function}: with has_aux f returns (value, aux), not {type(self.output).__name__}")
             self.output, self.aux = self.output
+        self.output = _without_labels(self.output)
 
     def _must_record(self) -> bool:
         """Whether results must be recorded: Tensors were given, and they or what `f` closes over are tracked."""
@@ -96,7 +112,7 @@ class Call:
                 f"gradient; pass floating-point numbers, such as x.astype(float), or choose other argnums"
             )
         t: Tensor = wrap(Tensor, data, None)
-        t.node = leaf(t, x.name if isinstance(x, Tensor) else None)
+        t.node = point(t, x.name if isinstance(x, Tensor) else None)
         return t
 
     def outputs(self) -> list[Tensor]:

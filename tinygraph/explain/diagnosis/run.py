@@ -80,7 +80,7 @@ def diagnose(
 
 def _parameters_by_name(given: Any) -> dict[str, Tensor]:
     if isinstance(given, Module):
-        named = dict(given.named_parameters())
+        named = {path: t for path, t in given.named_parameters() if t.requires_grad}
     elif isinstance(given, Mapping):
         named = dict(given)
     elif callable(given) or not isinstance(given, Iterable):
