@@ -5,6 +5,7 @@ The graph, its operations and derivatives are loaded at once; everything else at
 
 import importlib
 import importlib.util
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -99,7 +100,7 @@ when_imported("einops._backends", lambda: importlib.import_module(".interop.eino
 
 def _name_in_scipy(module: str, name: str) -> "str | None":
     """What takes tensors in the place of a function of SciPy, for the message that says so."""
-    if module.partition(".")[0] != "scipy" or importlib.util.find_spec(f".interop.{module}", __name__) is None:
+    if not re.fullmatch(r"scipy\.\w+", module) or importlib.util.find_spec(f".interop.{module}", __name__) is None:
         return None
     ours = importlib.import_module(f".interop.{module}", __name__)
     return f"tg.{module}.{name}" if callable(getattr(ours, name, None)) else None

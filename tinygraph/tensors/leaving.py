@@ -52,6 +52,8 @@ PLACES: dict[str, str] = {
     "scipy.optimize.newton": "find it by tg.root",
     "scipy.optimize.minimize": _MINIMUM,
     "scipy.optimize": _MINIMUM,
+    "scipy.sparse.linalg.spsolve": "solve by tg.scipy.linalg.solve(A.toarray(), t)",
+    "scipy.sparse": "multiply by tg.scipy.sparse.matmul(A, t)",
     "sklearn": "give it t.numpy()",
     "np.full": "multiply it by np.ones(shape)",
     "np.copyto": _INTO, "np.fill_diagonal": _INTO, "np.place": _INTO, "np.put": _INTO, "np.putmask": _INTO,
