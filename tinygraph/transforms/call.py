@@ -142,7 +142,7 @@ class Call:
             result = result._data.copy()  # what it is part of may hold it
         if isinstance(given, Tensor):
             return Tensor(result)
-        if isinstance(given, float | complex):
+        if isinstance(given, float | complex) and not isinstance(given, np.generic):
             return result.item() if result.ndim == 0 and result.dtype in _PYTHON else result[()]
         return result if isinstance(given, np.ndarray) else result[()]
 
@@ -150,7 +150,8 @@ class Call:
 def output_for_caller(value: Any, call: Call) -> Any:
     """What `f` returned, as the caller gets it: without tracking, and as arrays where arrays were given."""
     given = flatten(call.given, records=True)
-    tensors, numbers = any(isinstance(x, Tensor) for x in given), all(isinstance(x, float | complex) for x in given)
+    tensors = any(isinstance(x, Tensor) for x in given)
+    numbers = all(isinstance(x, float | complex) and not isinstance(x, np.generic) for x in given)
 
     def convert(x: Any) -> Any:
         if not isinstance(x, Tensor) or call.nested:
