@@ -135,7 +135,7 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any
     >>> repeat(np.array([1.0, 2.0]), 2)
     array([1., 1., 2., 2.])
     """
-    if axis is None:
+    if axis is None or (axis in (0, -1) and not np.ndim(x)):  # a number counts as a vector
         x, axis = np.reshape(x, (-1,)), 0
     return take(x, np.repeat(np.arange(x.shape[axis]), repeats), axis=axis)
 
@@ -300,6 +300,8 @@ def resize(x: Any, new_shape: Any) -> Any:
     array([[1., 2., 1.],
            [2., 1., 2.]])
     """
+    if not np.size(x):  # NumPy has zeros where there is nothing to repeat
+        return broadcast_to(np.sum(x).astype(x.dtype), np.empty(new_shape).shape)
     return take(x, np.resize(np.arange(np.size(x)), new_shape))
 
 
