@@ -24,6 +24,7 @@ _clock = clock
 _ndarray = np.ndarray
 _plain = PLAIN
 _python = frozenset([bool, int, float, complex])
+_usual = frozenset([float, np.ndarray])
 _results = frozenset([np.ndarray, *np.sctypeDict.values()])
 """What kernels return; anything else is made an array."""
 _float64, _double = np.float64, np.dtype(np.float64)
@@ -132,8 +133,8 @@ def _mixed(a: Any, b: Any, z: Any) -> bool:
     dtype: Any = None
     if kind is _ndarray:
         dtype = z.dtype
-        if a.__class__ is _ndarray and a.dtype is dtype and (b.__class__ is float or b.__class__ is _ndarray):
-            return b.__class__ is _ndarray and b.dtype is not dtype
+        if a.__class__ is _ndarray and a.dtype is dtype and b.__class__ in _usual:
+            return b.__class__ is not float and b.dtype is not dtype
         kind = dtype.type
     for x in (a, b):
         if x.__class__ is _ndarray:

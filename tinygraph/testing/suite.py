@@ -51,9 +51,9 @@ def check_op(
 
     Its gradients agree with differences of its kernel, in first and second order; forward and reverse mode agree
     and nest; broadcasting, dtypes from float16 to longdouble, alone and mixed, and any memory layout are handled;
-    gradients share memory with nothing; rules declared for complex numbers hold for them; arrays and Tensors, recorded or not,
-    give bit for bit the same; a node saves nothing that no rule reads; the derivative shown in pictures is the
-    rule.
+    gradients share memory with nothing; rules declared for complex numbers hold for them; arrays and Tensors, recorded
+    or not, give bit for bit the same; a node saves nothing that no rule reads; the derivative shown in pictures is
+    the rule.
 
     `cases` are example applications; an elementwise op with defaults for its attributes needs none, they follow
     from its `domain`. `only` names some of `PROPERTIES`. Returns the number of checks made. Raises GradientError
