@@ -24,7 +24,7 @@ _clock = clock
 _ndarray = np.ndarray
 _plain = PLAIN
 _python = frozenset([bool, int, float, complex])
-_usual = frozenset([float, np.ndarray])
+_usual: frozenset[Any] = frozenset([float, np.ndarray])
 _results = frozenset([np.ndarray, *np.sctypeDict.values()])
 """What kernels return; anything else is made an array."""
 _float64, _double = np.float64, np.dtype(np.float64)

@@ -37,8 +37,8 @@ class Subject:
         self.dtypes = {x.dtype for x in met if hasattr(x, "dtype") and x.dtype.kind in "fc"}
         self.worst = max([float(np.finfo(d).eps) for d in self.dtypes])
         """The coarsest last digit of anything in the program."""
-        self.exact = all(d.kind == "f" for d in self.dtypes)
-        """Whether NumPy rounds alike in arrays of any layout, as it does not for products of complex numbers."""
+        self.exact = all(d.kind == "f" for d in self.dtypes) and all(x.flags.c_contiguous for x in self.xs)
+        """Whether NumPy rounds alike in a copy: not complex numbers, nor arrays of another layout."""
         self.real = all(x.dtype.kind == "f" for x in self.xs)
 
     def combined(self, run: Callable[..., Any]) -> Callable[..., Any]:
