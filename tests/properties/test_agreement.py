@@ -100,6 +100,7 @@ KEPT = {
     "norm of nothing": ({"x0": "np.zeros((3, 0))"}, ["t0 = np.linalg.norm(x0, 1)"]),
     "largest of nothing": ({"x0": "np.zeros((0,))"}, ["t0 = np.linalg.norm(x0, np.inf)"]),
     "multi_dot": ({"x0": "np.array([[0.5, 2.0], [1.0, 3.0]])"}, ["t0 = np.linalg.multi_dot([x0, x0, x0])"]),
+    "trim_zeros of a number": ({"x0": "np.array(0.0)"}, ["t0 = np.trim_zeros(x0) * 2"]),
     "block": ({"x0": "np.array([[0.5, 2.0]])"}, ["t0 = np.block([[x0, x0], [x0 * 2, x0]])"]),
     "corrcoef of nothing": ({"x0": "np.zeros((0, 3), np.complex128)"}, ["t0 = np.corrcoef(x0)", "t1 = x0 * 1"]),
     "polyval of a list": ({"x0": "np.array([0.5, 2.0], np.float32)"}, ["t0 = np.polyval([1.0, -2.0, 0.5], x0)"]),

@@ -316,6 +316,8 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     trim = trim.lower()
     if not set(trim) <= set("fb"):
         raise ValueError(f"trim_zeros: trim={trim!r} is not known; give 'f', 'b' or 'fb'")
+    if not np.ndim(filt):
+        return filt
     axes = range(np.ndim(filt)) if axis is None else [a % np.ndim(filt) for a in np.atleast_1d(axis).tolist()]
     found = np.nonzero(filt)
     index = [slice(None)] * np.ndim(filt)
