@@ -146,7 +146,7 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any
     >>> repeat(np.array([1.0, 2.0]), 2)
     array([1., 1., 2., 2.])
     """
-    if axis is None:
+    if axis is None or (axis in (0, -1) and not np.ndim(x)):  # a number counts as a vector
         x, axis = np.reshape(x, (-1,)), 0
     return take(x, np.repeat(np.arange(x.shape[axis]), repeats), axis=axis)
 
@@ -315,6 +315,8 @@ def resize(x: Any, new_shape: Setting) -> Any:
     array([[1., 2., 1.],
            [2., 1., 2.]])
     """
+    if not np.size(x):  # NumPy has zeros where there is nothing to repeat
+        return broadcast_to(np.sum(x).astype(x.dtype), np.empty(new_shape).shape)
     return take(x, np.resize(np.arange(np.size(x)), new_shape))
 
 
@@ -329,6 +331,8 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     trim = trim.lower()
     if not set(trim) <= set("fb"):
         raise ValueError(f"trim_zeros: trim={trim!r} is not known; give 'f', 'b' or 'fb'")
+    if not np.ndim(filt):
+        return filt
     axes = range(np.ndim(filt)) if axis is None else [a % np.ndim(filt) for a in np.atleast_1d(axis).tolist()]
     found = np.nonzero(filt)
     index = [slice(None)] * np.ndim(filt)

@@ -203,17 +203,15 @@ class Call:
             result = result._data.copy()  # what it is part of may hold it
         if isinstance(given, Tensor):
             return Tensor(result)
-        if isinstance(given, int | float | complex):
+        if isinstance(given, int | float | complex) and not isinstance(given, np.generic):
             return result.item() if result.ndim == 0 and result.dtype in _PYTHON else result[()]
         return result if isinstance(given, np.ndarray) else result[()]
 
     def to_caller(self, value: Any) -> Any:
         """What `f` computed, as the caller gets it: without tracking, and as arrays where arrays were given."""
         given = flatten(self.given, records=True)
-        tensors, numbers = (
-            any(isinstance(x, Tensor) for x in given),
-            all(isinstance(x, int | float | complex) for x in given),
-        )
+        tensors = any(isinstance(x, Tensor) for x in given)
+        numbers = all(isinstance(x, int | float | complex) and not isinstance(x, np.generic) for x in given)
 
         def convert(x: Any) -> Any:
             if not isinstance(x, Tensor) or self.nested:
