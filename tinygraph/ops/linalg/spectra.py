@@ -203,8 +203,8 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
     Returns `(U, S, Vh)`, named so; s alone without `compute_uv`. Each pair of singular vectors has a sign, or complex
     factor, that LAPACK chooses: differentiate functions that do not depend on it. Within a singular value that
     occurs several times, and for the singular value 0, the vectors' gradient is taken as 0, with a
-    SingularPointWarning. What completes U or V with `full_matrices` moves only as far as it must to stay orthogonal. Townsend 2016, "Differentiating the singular
-    value decomposition".
+    SingularPointWarning. What completes U or V with `full_matrices` moves only as far as it must to stay orthogonal.
+    Townsend 2016, "Differentiating the singular value decomposition".
 
     >>> svd(np.array([[3.0, 0.0], [0.0, 4.0]]), compute_uv=False)
     array([4., 3.])
