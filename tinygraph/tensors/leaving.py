@@ -53,6 +53,7 @@ PLACES: dict[str, str] = {
     "scipy.optimize.minimize": _MINIMUM,
     "scipy.optimize": _MINIMUM,
     "scipy.sparse.linalg.spsolve": "solve by tg.scipy.linalg.solve(A.toarray(), t)",
+    "scipy.stats": "use the distributions of tg.scipy.stats",
     "scipy.sparse": "multiply by tg.scipy.sparse.matmul(A, t)",
     "sklearn": "give it t.numpy()",
     "np.full": "multiply it by np.ones(shape)",
