@@ -273,3 +273,9 @@ def test_eigenvalues_that_rounding_has_parted_warn():
     with pytest.warns(tg.SingularPointWarning, match="such as a repeated root of a polynomial"):
         tg.grad(f)(np.array([1.0, -3.0, 3.0, -1.0]))
     tg.grad(f)(np.poly(np.arange(1.0, 11.0)))
+
+
+def test_a_root_that_is_zero_moves():
+    found = tg.grad(lambda p: np.sum(np.roots(p) * np.array([1.0, 2.0, 3.0])))(np.array([1.0, -3.0, 2.0, 0.0]))
+    moved = [-(r ** np.arange(3, -1, -1.0)) / (3 * r**2 - 6 * r + 2) for r in np.roots([1.0, -3.0, 2.0, 0.0])]
+    np.testing.assert_allclose(found, np.array([1.0, 2.0, 3.0]) @ moved, atol=1e-12)

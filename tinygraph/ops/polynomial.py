@@ -214,9 +214,10 @@ def poly(seq_of_zeros: Any) -> Any:
 
 
 def roots(p: Any) -> Any:
-    """The roots of a polynomial: the eigenvalues of its companion matrix. Repeated roots have no derivative.
+    """The roots of a polynomial: the eigenvalues of its companion matrix.
 
-    Those of a real polynomial are real where all are. Zeros at the ends of `p` are cut off first.
+    Those of a real polynomial are real where all are. Zeros in front of `p` are cut off first, and have no derivative;
+    repeated roots have none, and raise LinAlgError as `eig` does.
 
     >>> np.sort(roots(np.array([1.0, 0.0, -1.0])))
     array([-1.,  1.])
@@ -225,15 +226,23 @@ def roots(p: Any) -> Any:
     kept = [k for k, there in enumerate(np.not_equal(p, 0).tolist()) if there]
     if not kept:
         return np.zeros(0)
-    inside, zeros = p[kept[0] : kept[-1] + 1], p.shape[0] - 1 - kept[-1]
-    n = inside.shape[0] - 1
-    if n < 1:
-        return np.zeros(zeros)
-    first = (-inside[1:] / inside[0])[None, :]
-    found = linalg.eigvals(np.concatenate([first, np.eye(n - 1, n, dtype=p.dtype)]))
+    found = _companion_eigenvalues(p[kept[0] :])
     if found.dtype.kind == "c" and p.dtype.kind != "c" and not bool(np.any(np.imag(found))):
         found = np.real(found)  # since NumPy 2.5 eigenvalues are complex always
-    return np.concatenate([found, np.zeros(zeros, found.dtype)])
+    if kept[-1] == p.shape[0] - 1:
+        return found
+    found = np.take(found, np.argsort(np.equal(found, 0), kind="stable"))  # roots that are 0 come last
+    others = _companion_eigenvalues(p[kept[0] : kept[-1] + 1])  # and those that are not, in the order of these
+    n, ranks = others.shape[0], np.argsort(np.argsort(others))
+    return np.concatenate([np.take(found[:n], np.take(np.argsort(found[:n]), ranks)), found[n:]])
+
+
+def _companion_eigenvalues(p: Any) -> Any:
+    n = p.shape[0] - 1
+    if n < 1:
+        return np.zeros(0, p.dtype)
+    first = (-p[1:] / p[0])[None, :]
+    return linalg.eigvals(np.concatenate([first, np.eye(n - 1, n, dtype=p.dtype)]))
 
 
 # --------------------------------------------------------------------------------------------------- fitting

@@ -36,6 +36,33 @@ def _power_norm(x, *, axis=None, keepdims=False, ord=2):  # type: ignore[no-unty
     return np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
 
 
+def _no_second(g: Any, y: Any, s: Any, *, largest: bool) -> Any:
+    return single(np.zeros_like(s), s, largest=largest)
+
+
+@primitive(_no_second, name="shares")
+def shares(s, *, largest):  # type: ignore[no-untyped-def]
+    """1 at the largest (smallest) value of each vector, shared equally among ties."""
+    ties = s == (np.max if largest else np.min)(s, axis=-1, keepdims=True)
+    return ties / np.sum(ties, axis=-1, keepdims=True).astype(s.dtype)
+
+
+@primitive(lambda g, y, m, s, *, largest: g, None)
+def single(m, s, *, largest):  # type: ignore[no-untyped-def]
+    """`m` itself; LinAlgError where the largest (smallest) value of `s` occurs several times."""
+    if np.any(shares.op.kernel(s, largest=largest) * (1 - shares.op.kernel(s, largest=largest))):
+        raise np.linalg.LinAlgError(
+            "norm: the largest or smallest of equal singular values has no second derivative; move the matrix a little"
+        )
+    return m + 0
+
+
+@primitive(lambda g, y, s, *, largest: g[..., None] * shares(s, largest=largest))
+def extreme_value(s, *, largest):  # type: ignore[no-untyped-def]
+    """The largest (smallest) of the singular values; ties share its gradient, and have no second derivative."""
+    return (np.max if largest else np.min)(s, axis=-1)
+
+
 @settings
 def vector_norm(x: Any, *, axis: Setting = None, keepdims: bool = False, ord: Setting = 2) -> Any:
     """(Σ|x|^p)^(1/p) along `axis` (an int, a tuple of ints, None for all), with p = `ord`.
@@ -102,7 +129,7 @@ def _matrix_norm(x: Any, axes: tuple[int, int], keepdims: bool, ord: Any) -> Any
     if ord not in ("nuc", 2, -2):
         raise ValueError(f"norm: {ord!r} is no order for matrices; use 'fro', 'nuc', 1, -1, 2, -2, np.inf or -np.inf")
     s = svdvals(np.moveaxis(x, axes, (-2, -1)))
-    found = np.sum(s, axis=-1) if ord == "nuc" else _extreme(s, ord, -1, False)
+    found = np.sum(s, axis=-1) if ord == "nuc" else extreme_value(s, largest=ord > 0)
     return np.expand_dims(found, axes) if keepdims else found
 
 
