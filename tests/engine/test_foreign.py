@@ -91,10 +91,6 @@ def test_one_that_declines_is_named():
             f()
 
 
-@pytest.mark.parametrize(
-    "f", [lambda t, q: t.dot(q), lambda t, q: tg.where(t > 1, t, q), lambda t, q: np.concatenate([t, q]),
-          lambda t, q: np.dot(t, q), lambda t, q: np.add(t, q, dtype=float), lambda t, q: tg.concatenate([t, q])],
-)  # fmt: skip
 def test_one_that_declines_tensors_is_given_the_array_of_one_that_nobody_follows():
     class Arrays(Labelled):
         def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **settings: Any) -> Any:
@@ -109,6 +105,10 @@ def test_one_that_declines_tensors_is_given_the_array_of_one_that_nobody_follows
             tg.grad(f)(2.0)
 
 
+@pytest.mark.parametrize(
+    "f", [lambda t, q: t.dot(q), lambda t, q: tg.where(t > 1, t, q), lambda t, q: np.concatenate([t, q]),
+          lambda t, q: np.dot(t, q), lambda t, q: np.add(t, q, dtype=float), lambda t, q: tg.concatenate([t, q])],
+)  # fmt: skip
 def test_numbers_are_not_taken_out_of_one_with_functions_of_its_own(f):
     with pytest.raises(TypeError, match=r"Units|no implementation found"):
         f(tg.tensor(A, requires_grad=True), Units(A))

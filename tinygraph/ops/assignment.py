@@ -79,7 +79,10 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     places = np.ravel(indices_in_range(index_of_arrays(ind), size, mode))
     if places.size:
         places = np.where(places < 0, places + size, places)
-        a[np.unravel_index(places, a.shape)] = np.resize(v, places.shape)
+        if a.ndim:
+            a[np.unravel_index(places, a.shape)] = np.resize(v, places.shape)
+        else:  # of several values for one number the last one stays
+            a[()] = np.resize(v, places.shape)[-1]
 
 
 def putmask(a: Any, mask: Any, values: Any) -> None:

@@ -28,9 +28,10 @@ _delivery = threading.RLock()
 class Differentiable(Recorded):
     """Base of Tensor. A tensor with a node is tracked: `requires_grad` means just that."""
 
-    __slots__ = ("__weakref__", "_grad", "_name")
+    __slots__ = ("__weakref__", "_grad", "_name", "_frozen")
 
     _grad: Any
+    _frozen: bool
     _name: str | None
 
     if TYPE_CHECKING:  # what Tensor adds
@@ -77,8 +78,16 @@ class Differentiable(Recorded):
         """Whether it was made by the user rather than by a recorded operation."""
         return self.node is None or self.node.op is None
 
+    @property
+    def is_parameter(self) -> bool:
+        """Whether it is a leaf to train, also while it is frozen by `requires_grad_(False)`."""
+        return self.is_leaf and (self.node is not None or getattr(self, "_frozen", False))
+
     def requires_grad_(self, flag: bool = True) -> Self:
-        """Start (or stop) recording operations on this leaf. Floating-point and complex tensors have gradients."""
+        """Start (or stop) recording operations on this leaf. Floating-point and complex tensors have gradients.
+
+        A parameter for which recording is stopped is frozen, and stays one of its module's parameters.
+        """
         if flag and self.node is None:
             if self.dtype.kind not in "fc":
                 raise NotDifferentiable(
@@ -92,7 +101,7 @@ class Differentiable(Recorded):
                     f"requires_grad: this tensor was made by {self.node.op.name} and is recorded; "
                     f"use t.detach() for an untracked tensor of the same value"
                 )
-            self._name, self.node = self.name, None
+            self._name, self.node, self._frozen = self.name, None, True
         return self
 
     def backward(self, gradient: Any = None, retain_graph: bool = False, create_graph: bool = False) -> None:

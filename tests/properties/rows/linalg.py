@@ -68,6 +68,7 @@ ROWS: dict[str, list[Case]] = {
         Case(x(3, 3)), Case(x(2, 3, 3)), Case(x(1, 1)), Case(x(2, 2)), Case(of_rank(3, 3, 2)),
         Case(np.zeros((2, 2))), Case(x(0, 2, 2)),
     ],
+    "characteristic": [Case(x(3, 3)), Case(np.array([[0.0, 1.0], [-1.0, 0.0]])), Case(x(1, 1))],
     "cofactor": [
         Case(x(3, 3)), Case(x(2, 3, 3)), Case(of_rank(3, 3, 2)), Case(x(1, 1)),
         Case(x(3, 3), x(3, 3)), Case(of_rank(3, 3, 1), x(3, 3), x(3, 3)), Case(x(2, 2), x(2, 2), x(2, 2)),

@@ -47,7 +47,7 @@ def vector_norm(x: Any, *, axis: Setting = None, keepdims: bool = False, ord: Se
     5.0
     """
     if ord in (np.inf, -np.inf):
-        return (np.max if ord > 0 else np.min)(np.abs(x), axis=axis, keepdims=keepdims)
+        return _extreme(np.abs(x), ord, axis, keepdims)
     if ord == 0:
         return np.sum(np.not_equal(x, 0).astype(np.abs(x).dtype), axis=axis, keepdims=keepdims)
     if ord == 1:
@@ -97,13 +97,21 @@ def _matrix_norm(x: Any, axes: tuple[int, int], keepdims: bool, ord: Any) -> Any
     if ord in (1, -1, np.inf, -np.inf):
         inner, outer = axes if abs(ord) == 1 else axes[::-1]
         sums = np.sum(np.abs(x), axis=inner, keepdims=True)
-        found = (np.max if ord > 0 else np.min)(sums, axis=outer, keepdims=True)
+        found = _extreme(sums, ord, outer, True)
         return found if keepdims else np.squeeze(found, axis=axes)
     if ord not in ("nuc", 2, -2):
         raise ValueError(f"norm: {ord!r} is no order for matrices; use 'fro', 'nuc', 1, -1, 2, -2, np.inf or -np.inf")
     s = svdvals(np.moveaxis(x, axes, (-2, -1)))
-    found = np.sum(s, axis=-1) if ord == "nuc" else (np.max if ord > 0 else np.min)(s, axis=-1)
+    found = np.sum(s, axis=-1) if ord == "nuc" else _extreme(s, ord, -1, False)
     return np.expand_dims(found, axes) if keepdims else found
+
+
+def _extreme(sizes: Any, ord: float, axis: Any, keepdims: bool) -> Any:
+    """The largest or, for a negative `ord`, the smallest of `sizes`; the largest of none is 0."""
+    if ord < 0:
+        return np.min(sizes, axis=axis, keepdims=keepdims)
+    none: Any = {} if np.size(sizes) else {"initial": 0.0}
+    return np.max(sizes, axis=axis, keepdims=keepdims, **none)
 
 
 def cond(x: Any, p: Any = None) -> Any:
