@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..engine.mode import switch
+from ..engine.mode import handed_over, switch
 from ..engine.node import Array, Node, leaf, op_of, point
 from ..engine.op import Op
 from ..engine.reverse import pullback
@@ -22,6 +22,7 @@ from ..errors import NotDifferentiable, TinygraphError
 from ..random import Draws
 from ..tensors import conversions
 from ..tensors.tensor import Tensor
+from ..transforms.plain_run import difference, run_plain
 
 
 class Block(NamedTuple):
@@ -61,7 +62,7 @@ class Subject:
     """`f(*inputs)` as a function of the floating-point inputs that `wrt` names; all of them by default."""
 
     def __init__(self, f: Callable[..., Any], inputs: Sequence[Any], wrt: Any) -> None:
-        self.f, self.inputs = f, inputs
+        self.f, self.inputs = handed_over(f), inputs
         own = trained(f) if wrt is None and hasattr(f, "named_parameters") else []
         self.chosen, self.blocks, self.skipped = _choose(inputs, wrt, own)
         self.last_inputs: list[Array] = []
@@ -98,6 +99,25 @@ class Subject:
             raise NotDifferentiable(f"check_gradients: f returned {conversions.jumps(kinds[0])}")
         self.last_inputs = given
         return outputs, nodes
+
+    def other_value(self) -> str:
+        """How the value of f on plain arrays differs from that through tensors, or "" where it does not.
+
+        Also "" where there is no plain run: f takes Tensors alone, or gives another value at every run.
+        """
+        if not callable(self.f) or not self.inputs:
+            return ""
+        through = self.run([block.value for block in self.blocks], recorded=True)[0]
+        try:
+            plain = self._run_plain()
+            found = difference(through, plain)
+            return "" if found and difference(plain, self._run_plain()) else found
+        except Exception:
+            return ""
+
+    def _run_plain(self) -> Any:
+        with self.draws:
+            return run_plain(self.f, self.inputs, {})
 
     def changed_block(self, values: Sequence[Array]) -> str:
         """The name of a block whose array no longer holds what the last run was given, or ""."""

@@ -106,12 +106,17 @@ class Absent:
 
 
 class Recorded:
-    """Base of Tensor, for the layers below it: a value and the node that made it, which is None when untracked."""
+    """Base of Tensor, for the layers below it: a value and the node that made it, which is None when untracked.
 
-    __slots__ = ("_data", "node")
+    `_views`, which few have, says what looks at whose memory: the tensor that this is a view of, op and attributes
+    (None where it is no view), and weak references to views of it. `views` reads and writes it.
+    """
+
+    __slots__ = ("_data", "node", "_views")
 
     _data: Any
     node: Node | None
+    _views: list[Any]
 
 
 Handle = TypeVar("Handle", bound=Recorded)

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..engine.mode import current, switch
 from ..tensors.tensor import Tensor
+from ..tensors.writing import replace
 
 
 class Optimizer:
@@ -80,7 +81,7 @@ class Optimizer:
                 continue
             old = p._data
             value, new = self.update(old, g._data, [s._data for s in state])
-            p._data = value if value.dtype == old.dtype else value.astype(old.dtype)  # lr may be a np.float64
+            replace(p, value if value.dtype == old.dtype else value.astype(old.dtype))  # lr may be a np.float64
             for s, value in zip(state, new, strict=True):
                 s._data = value if value.dtype == s._data.dtype else value.astype(s._data.dtype)
 

@@ -12,8 +12,9 @@ import numpy as np
 from .. import ops
 from ..engine import mode
 from ..engine.memory import unshared
-from ..engine.node import Recorded, leaf, wrap
+from ..engine.node import Recorded, leaf, topological, wrap
 from ..engine.reverse import pullback
+from ..engine.views import apart
 from ..errors import GraphError, NotDifferentiable
 from . import conversions
 
@@ -169,38 +170,52 @@ class Differentiable(Recorded):
     def register_hook(self, hook: Callable[[Self], Self | None]) -> Callable[[], None]:
         """Call `hook(gradient)` when backward reaches this tensor; what it returns replaces the gradient.
 
-        Returns a function that removes the hook.
+        If it returns None, what it wrote into the gradient that it was given (`g *= 2`) counts. Returns a function that
+        removes the hook.
         """
+        return self._hook(object(), hook)
+
+    def _hook(self, key: Any, hook: Callable[[Self], Self | None]) -> Callable[[], None]:
         node = self.node
         if node is None:
             raise GraphError("register_hook: this tensor is not recorded and gets no gradient; use requires_grad_()")
         cls = type(self)
 
         def attend(g: Any) -> Any:
-            given: Any = g if isinstance(g, Differentiable) else wrap(cls, g, None)
+            recorded = isinstance(g, Differentiable)
+            given: Any = apart(g) if recorded else wrap(cls, g.copy(), None)  # others may hold g
             result = hook(given)
-            if result is None:
-                return g
+            result = given if result is None else result
             result = result if isinstance(result, Differentiable) else cls(np.asarray(result))
             if result.shape != given.shape:
                 raise GraphError(
                     f"register_hook: the hook turned a gradient of shape {given.shape} into {result.shape}; "
                     f"return the same shape, or None to leave it"
                 )
-            return result if isinstance(g, Differentiable) else result._data.astype(given.dtype)
+            return result if recorded else result._data.astype(given.dtype, copy=result is not given)
 
-        key = object()
         node.note("hooks", {**(node.fact("hooks") or {}), key: attend})
         return lambda: node.note("hooks", {k: h for k, h in node.fact("hooks").items() if k is not key})
 
     def retain_grad(self) -> Self:
-        """Keep the gradient of this intermediate tensor in `grad` as well."""
-        handle = weakref.ref(self)
+        """Keep the gradient of this intermediate tensor in `grad` as well. A leaf has it there anyway.
+
+        Raises GraphError for a tensor that is not recorded, and for one that was a leaf until a write gave it another
+        value: the leaf's gradient goes there already.
+        """
+        handle, node = weakref.ref(self), self.node
+        if node is not None and node.op is None:
+            return self
+        if node is not None and any(n.op is None and n.fact("handle")() is self for n in topological([node])):
+            raise GraphError(
+                "retain_grad: grad of this tensor is that of the leaf that it was before it was written into; "
+                "give the new value a name of its own: y = x * 1; y[...] = ...; y.retain_grad()"
+            )
 
         def keep(g: Any) -> None:
             owner = handle()
             if owner is not None:
                 owner._grad = g.copy() if owner.grad is None else owner.grad + g
 
-        self.register_hook(keep)
+        self._hook(handle, keep)  # once for each handle
         return self

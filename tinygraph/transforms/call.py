@@ -9,10 +9,11 @@ import numpy as np
 
 from ..engine.declare import linear
 from ..engine.memory import unshared
-from ..engine.mode import current, depth, switch, tracing
+from ..engine.mode import current, depth, handed_over, switch, tracing
 from ..engine.node import Node, point, topological, wrap
 from ..engine.reverse import pullback
 from ..engine.trees import flatten, map_leaves, paths
+from ..engine.views import apart
 from ..errors import GraphError, NotDifferentiable
 from ..tensors import conversions
 from ..tensors.tensor import Tensor
@@ -21,10 +22,14 @@ _PYTHON = (np.float64, np.complex128)
 """What Python's own numbers are."""
 
 
-@linear(lambda g, y, x: g)
-def alias(x):  # type: ignore[no-untyped-def]
-    """`x` itself under a node of its own, so that a transform can differentiate with respect to it alone."""
+@linear(lambda g, y, x: g, name="alias")
+def _alias(x):  # type: ignore[no-untyped-def]
     return x
+
+
+def alias(x: Tensor) -> Tensor:
+    """`x` itself under a node of its own, so that a transform can differentiate with respect to it alone."""
+    return apart(_alias(x))
 
 
 def with_own_node(x: Any) -> Tensor:
@@ -34,6 +39,12 @@ def with_own_node(x: Any) -> Tensor:
     t = Tensor(np.array(x))
     t.node = point(t, None)
     return t
+
+
+def _without_labels(x: Any) -> Any:
+    """The Tensor in an array with labels, such as one of xarray's; anything else as it is."""
+    held = None if isinstance(x, Tensor | np.ndarray) else getattr(x, "data", None)
+    return held if isinstance(held, Tensor) else x
 
 
 class Call:
@@ -51,6 +62,7 @@ class Call:
         kwargs: dict[str, Any],
         has_aux: bool = False,
     ) -> None:
+        f = handed_over(f)
         self.function, self.single = function, isinstance(argnums, int | np.integer)
         chosen = [int(argnums)] if isinstance(argnums, int | np.integer) else [int(a) for a in argnums]
         for a in chosen:
@@ -78,6 +90,7 @@ class Call:
             if not (isinstance(self.output, tuple | list) and len(self.output) == 2):
                 raise GraphError(f"{function}: with has_aux f returns (value, aux), not {type(self.output).__name__}")
             self.output, self.aux = self.output
+        self.output = _without_labels(self.output)
 
     def _must_record(self) -> bool:
         """Whether results must be recorded: Tensors were given, and they or what `f` closes over are tracked."""
@@ -190,17 +203,15 @@ class Call:
             result = result._data.copy()  # what it is part of may hold it
         if isinstance(given, Tensor):
             return Tensor(result)
-        if isinstance(given, int | float | complex):
+        if isinstance(given, int | float | complex) and not isinstance(given, np.generic):
             return result.item() if result.ndim == 0 and result.dtype in _PYTHON else result[()]
         return result if isinstance(given, np.ndarray) else result[()]
 
     def to_caller(self, value: Any) -> Any:
         """What `f` computed, as the caller gets it: without tracking, and as arrays where arrays were given."""
         given = flatten(self.given, records=True)
-        tensors, numbers = (
-            any(isinstance(x, Tensor) for x in given),
-            all(isinstance(x, int | float | complex) for x in given),
-        )
+        tensors = any(isinstance(x, Tensor) for x in given)
+        numbers = all(isinstance(x, int | float | complex) and not isinstance(x, np.generic) for x in given)
 
         def convert(x: Any) -> Any:
             if not isinstance(x, Tensor) or self.nested:
