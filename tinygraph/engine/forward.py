@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import GraphError
+from .memory import identities, is_own
 from .mode import switch
 from .node import Node, Recorded, leaf, topological, wrap
 from .op import Op
 from .reverse import lift, pullback
 from .rules import cast, conjugate_if_complex, contribution, fit, scale
+from .views import apart
 
 
 def pushforward(
@@ -21,7 +23,7 @@ def pushforward(
     """Forward mode: the tangent of each of `roots` when the nodes in `tangents` move as given.
 
     A root that does not depend on them gets None. With `create_graph` tangents are Tensors of class `cls`
-    and the sweep is recorded, else they are arrays.
+    and the sweep is recorded, else they are arrays, which share memory with nothing.
     """
     known = dict(tangents)
     for node in topological(roots):
@@ -45,7 +47,18 @@ def pushforward(
         if t.shape != node.shape:
             t = fit(t, node.shape)
         known[node] = t if t.dtype == node.dtype else cast(t, node.dtype)
-    return [known.get(root) for root in roots]
+    if create_graph:
+        return [None if (t := known.get(root)) is None else apart(t) for root in roots]
+    made = {root: known.pop(root) for root in dict.fromkeys(roots) if root in known and root not in tangents}
+    held = identities([*known.values(), *tangents.values(), *[node.value for node in made]])
+    results: list[Any] = []
+    for root in roots:
+        t = made.get(root, tangents.get(root))
+        if t is not None and not is_own(t, held):
+            t = t.copy()
+        held |= identities([t])
+        results.append(t)
+    return results
 
 
 def _push_local(op: Op, moved: list[Any], value: Any, saved: tuple[Any, ...], attrs: dict[str, Any]) -> Any:

@@ -284,7 +284,7 @@ class Tensor(Differentiable):
 
     def ravel(self) -> Tensor:
         """The elements in one axis."""
-        return ops.ravel(self)
+        return ops.ravel(self)  # type: ignore[no-any-return]
 
     def flatten(self) -> Tensor:
         """The elements in one axis, in memory of its own."""

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from ..engine.forward import pushforward
-from ..engine.memory import unshared
 from ..engine.mode import switch
 from ..engine.node import Node
 from ..engine.trees import children
@@ -112,7 +111,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     primals, tangents = _as_tuples("jvp", primals, tangents)
     call = Call("jvp", f, tuple(range(len(primals))), primals, {})
     output = tensor_output("jvp", call.output)
-    t = unshared(push(call, [output], _leaves_like("jvp", call.given, tangents)).pop())
+    t = push(call, [output], _leaves_like("jvp", call.given, tangents)).pop()
     if not (isinstance(t, Tensor) and t.node is not None):
         t = call.like_argument(call.given[0], t)
     return output_for_caller(call.output, call), t
