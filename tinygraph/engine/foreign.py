@@ -32,10 +32,10 @@ def lent(x: Any) -> Any:
     return apart(x) if isinstance(x, Recorded) else [lent(item) for item in x] if type(x) is list else x
 
 
-def given(x: Any) -> Any:
+def copied(x: Any) -> Any:
     """`x` to do with as one likes: a copy of an array."""
     if type(x) is list:
-        return [given(item) for item in x]
+        return [copied(item) for item in x]
     return x.copy() if type(x) is np.ndarray else apart(x) if isinstance(x, Recorded) else x
 
 
@@ -60,10 +60,10 @@ class Lender:
         try:
             return function(self.hand)
         except ValueError as error:
-            if self.hand is given or "read-only" not in str(error):
+            if self.hand is copied or "read-only" not in str(error):
                 raise
-        self.hand = given
-        return function(given)
+        self.hand = copied
+        return function(copied)
 
 
 def guarded_rule(rule: Any, local: bool) -> Any:
