@@ -332,6 +332,15 @@ def test_a_long_chain_of_views_is_written_through_without_recursion():
     assert y[2000].item() == -1
 
 
+def test_a_write_into_a_view_is_drawn_as_one():
+    x = tg.tensor(np.ones((2, 2)), requires_grad=True, name="x")
+    y = x * 1.0
+    y.T[0] = 3.0
+    text = tg.draw(y).text()
+    assert "v₁ᵀ ← v₃" in text
+    assert str(tg.derive((y * y).sum(), x)).count("v₁ᵀ ←") == 1
+
+
 def halved_in_place(x):
     """Half of the square, by writing into the argument."""
     for row in x:
