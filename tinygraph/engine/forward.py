@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import GraphError
-from .memory import identities, is_own
+from .memory import LARGE, identities, is_own
 from .mode import switch
 from .node import Node, Recorded, leaf, topological, wrap
 from .op import Op
@@ -49,16 +49,16 @@ def pushforward(
         known[node] = t if t.dtype == node.dtype else cast(t, node.dtype)
     if create_graph:
         return [None if (t := known.get(root)) is None else apart(t) for root in roots]
-    made = {root: known.pop(root) for root in dict.fromkeys(roots) if root in known and root not in tangents}
-    held = identities([*known.values(), *tangents.values(), *[node.value for node in made]])
-    results: list[Any] = []
-    for root in roots:
-        t = made.get(root, tangents.get(root))
-        if t is not None and not is_own(t, held):
-            t = t.copy()
-        held |= identities([t])
-        results.append(t)
-    return results
+    once = len(set(roots)) == len(roots)
+    return [None if root not in known else _own(root, known) if once else known[root].copy() for root in roots]
+
+
+def _own(root: Node, known: dict[Node, Any]) -> Any:
+    """The tangent of `root`, or a copy where it shares memory with any other."""
+    t = known[root]
+    if t.size < LARGE or root.op is None:
+        return t.copy()
+    return t if is_own(t, identities([root.value, *[x for n, x in known.items() if n is not root]])) else t.copy()
 
 
 def _push_local(op: Op, moved: list[Any], value: Any, saved: tuple[Any, ...], attrs: dict[str, Any]) -> Any:

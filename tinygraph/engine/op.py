@@ -122,10 +122,9 @@ class Op:
         """What each rule reads of the output and the inputs. Found when first asked for: it takes a while."""
         if self._reads is not None:
             return self._reads
-        rules = [getattr(rule, "foreign", rule) for rule in self.rules]  # as they were written
-        found = tuple(reads(rule, 0 if self.local else 1, self.arity) for rule in rules)
+        found = tuple(reads(rule, 0 if self.local else 1, self.arity) for rule in self.rules)
         if self.jvp is not None:  # what the forward rule reads is kept along
-            extra = reads(getattr(self.jvp, "foreign", self.jvp), 1, self.arity)
+            extra = reads(self.jvp, 1, self.arity)
             found = tuple(merge((read, extra)) for read in found)
         object.__setattr__(self, "_reads", found)
         return found

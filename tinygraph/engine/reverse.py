@@ -191,8 +191,9 @@ def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any
                 parts = [contribution(op, rule, row, node.value, saved, node.attrs) for row in g]
                 c = np.stack([fit(part, source.shape) for part in parts])
             c = cast(fit_rows(c, (count, *source.shape)), source.dtype)
-            if source in leaves and source not in grads and not is_own(c, identities((g, node.value, *saved))):
-                c = c.copy()
+            if source in leaves and source not in grads:
+                own = c.size >= LARGE and is_own(c, identities((g, node.value, *saved)))
+                c = c if own else c.copy()
             grads[source] = grads[source] + c if source in grads else c
     return found
 
