@@ -8,7 +8,7 @@ import pytest
 import tinygraph as tg
 from tests.properties.table import cases
 from tinygraph.engine.declare import registry
-from tinygraph.engine.foreign import is_foreign
+from tinygraph.engine.lending import is_foreign
 from tinygraph.engine.memory import LARGE, identities, is_own, total
 from tinygraph.testing.derivatives import positions, rule_result
 

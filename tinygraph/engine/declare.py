@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from .foreign import guarded_kernel, guarded_rule
+from .lending import guarded_kernel, guarded_rule
 from .op import Function, Kind, Op, Reasons, Rule
 from .record import recorder
 

@@ -1,7 +1,7 @@
 """Who may write into an array, or hand it out uncopied: whoever made it, and has given it to nobody. Known, not asked.
 
 A rule returns an array of its own, or one that it was given, or a view of one; which, `is` and `.base` tell. (Rules of
-users are held to it, see `foreign`.) So a sweep knows what is its own without asking Python who else holds it.
+users are held to it, see `lending`.) So a sweep knows what is its own without asking Python who else holds it.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.foreign import Lender, lent, returned, written
+from ..engine.lending import Lender, lent, returned, written
 from ..engine.mode import current, switch, tracing
 from ..engine.trees import children, flatten, map_leaves
 from ..errors import GraphError

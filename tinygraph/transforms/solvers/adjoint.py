@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ... import ops
-from ...engine.foreign import copied
+from ...engine.lending import copied
 from ...engine.mode import current, switch
 from ...engine.node import Node
 from ...engine.reverse import pullback

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ... import ops
-from ...engine.foreign import copied
+from ...engine.lending import copied
 from ...engine.mode import switch
 from ...tensors.tensor import Tensor
 from ..checkpoint import checkpoint
