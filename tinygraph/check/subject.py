@@ -67,7 +67,6 @@ class Subject:
         self.chosen, self.blocks, self.skipped = _choose(inputs, wrt, own)
         self.last_inputs: list[Array] = []
         self.draws = Draws()
-        self.wrote_into_seeds = False
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         """Run f with `values` in the place of its blocks: its outputs, and the leaves of the graph if `recorded`."""
@@ -137,11 +136,10 @@ class Subject:
 
     def _pull(self, point: Sequence[Array], weights: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         outputs, nodes = self.run(point, recorded=True)
-        roots, given = [], []
+        roots = []
         for y, w in zip((y for y in outputs if _is_floating(y)), weights, strict=True):
             if isinstance(y, Tensor) and y.node is not None:
                 seed = (as_complex(w) if _is_complex(y) else w).astype(y.dtype)
-                given.append(np.array(seed))
                 roots.append((y.node, Tensor(seed) if recorded else seed))
         with switch(grad=recorded):
             try:
@@ -150,9 +148,6 @@ class Subject:
                 raise
             except Exception as error:
                 raise BackwardError(f"{type(error).__name__}: {error}") from error
-        if not recorded:  # whether a rule wrote into the seeds
-            seeds = [seed for _, seed in roots]
-            self.wrote_into_seeds = not all(np.array_equal(s, w) for s, w in zip(seeds, given, strict=True))
         return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes], nodes
 
 
@@ -162,7 +157,7 @@ class GradientOf(Subject):
     def __init__(self, of: Subject, weights: Sequence[Array]) -> None:
         self.of, self.weights = of, weights
         self.blocks, self.skipped = of.blocks, []
-        self.last_inputs, self.wrote_into_seeds = [], False  # that of `of` is looked at by the first order
+        self.last_inputs = []  # that of `of` is looked at by the first order
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         return self.of._pull(values, self.weights, recorded)

@@ -9,11 +9,13 @@ import numpy as np
 
 from ..errors import GraphError
 from .corners import may_matter
+from .memory import LARGE, identities, is_own
 from .mode import switch
 from .node import Node, Recorded, leaf, topological, wrap
 from .op import Op
 from .reverse import lift, pullback
 from .rules import cast, conjugate_if_complex, contribution, fit, guarded_product, scale
+from .views import apart
 
 
 def pushforward(
@@ -22,7 +24,7 @@ def pushforward(
     """Forward mode: the tangent of each of `roots` when the nodes in `tangents` move as given.
 
     A root that does not depend on them gets None. With `create_graph` tangents are Tensors of class `cls`
-    and the sweep is recorded, else they are arrays.
+    and the sweep is recorded, else they are arrays, which share memory with nothing.
     """
     known = dict(tangents)
     ahead: set[Node] = set()  # nodes that a selection went into, where a zero derivative wins
@@ -55,7 +57,18 @@ def pushforward(
         with switch(grad=True, tape=None):
             ones = [(root, wrap(cls, np.ones(root.shape, root.dtype), None)) for root in roots]
             pullback(ones, wrt=tangents, create_graph=True)
-    return [known.get(root) for root in roots]
+    if create_graph:
+        return [None if (t := known.get(root)) is None else apart(t) for root in roots]
+    once = len(set(roots)) == len(roots)
+    return [None if root not in known else _own(root, known) if once else known[root].copy() for root in roots]
+
+
+def _own(root: Node, known: dict[Node, Any]) -> Any:
+    """The tangent of `root`, or a copy where it shares memory with any other."""
+    t = known[root]
+    if t.size < LARGE or root.op is None:
+        return t.copy()
+    return t if is_own(t, identities([root.value, *[x for n, x in known.items() if n is not root]])) else t.copy()
 
 
 def _push_local(

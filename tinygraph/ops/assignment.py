@@ -16,12 +16,13 @@ __all__ = ["copyto", "place", "put", "put_along_axis", "putmask"]
 
 
 def _write_rule(g: Any, z: Any, x: Any, v: Any, *, view: Op, attrs: dict[str, Any]) -> Any:
-    return write_view(g, False, view=view, attrs=attrs)
+    return write_view(g, 0, view=view, attrs=attrs)
 
 
 @linear(
     _write_rule,
     lambda g, z, x, v, *, view, attrs: conjugate_of(view.function(conjugate_of(g), **attrs)),
+    symbol="view=",
     reasons={
         "zero": ("overwritten", "{op} overwrites every element that a gradient arrives at", "use the value before it")
     },

@@ -52,6 +52,16 @@ def recorded_where_differentiable(op: Op, case: Case, rng: np.random.Generator) 
     demand((y.node is not None) == wanted, op, case, f"the result is {'not ' if wanted else ''}recorded")
 
 
+def fresh_if_declared(op: Op, case: Case, rng: np.random.Generator) -> None:
+    """A result that is declared `fresh` shares memory with no input."""
+    if op.fresh:
+        inputs = [np.array(x) if isinstance(x, np.ndarray) else x for x in case.inputs]
+        y = op.kernel(*inputs, **{**op.defaults, **case.attrs})
+        for k, x in enumerate(inputs):
+            shares = isinstance(y, np.ndarray) and isinstance(x, np.ndarray) and np.shares_memory(y, x)
+            demand(not shares, op, case, f"it is declared fresh, and its result shares memory with input {k}")
+
+
 class _Absent:
     """Stands for a value that was not saved: any use of it fails, but for facts such as its shape if it has them."""
 

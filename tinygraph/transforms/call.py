@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import linear
-from ..engine.memory import unshared
 from ..engine.mode import current, depth, handed_over, switch, tracing
 from ..engine.node import Node, point, topological, wrap
 from ..engine.reverse import pullback
@@ -183,13 +182,10 @@ class Call:
     def like_arguments(self, results: list[Any]) -> Any:
         """Results, one per tracked input, put together as the arguments were: arrays for arrays, Tensors for Tensors.
 
-        `results` is used up: an array that nobody else holds is handed out as it is.
+        `results` is used up. An array among them shares memory with nothing, and is handed out as it is.
         """
         results.reverse()
-        trees = [
-            map_leaves(x, lambda leaf: self.like_argument(leaf, unshared(results.pop())), records=True)
-            for x in self.given
-        ]
+        trees = [map_leaves(x, lambda leaf: self.like_argument(leaf, results.pop()), records=True) for x in self.given]
         return trees[0] if self.single else tuple(trees)
 
     def like_argument(self, given: Any, result: Any) -> Any:
