@@ -27,14 +27,16 @@ def identities(arrays: Iterable[Any]) -> set[int]:
 
 
 def is_own(array: Any, held: set[int]) -> bool:
-    """Whether an array that was made of others, which `held` identifies, has its memory for itself.
+    """Whether an array that was made of others, which `held` identifies, has its memory for itself, in C order.
 
     It is no view, or views all of an array that is none of them: of one that was made on the way.
     """
     base = array.base
+    if not array.flags.c_contiguous:
+        return False
     if id(array) in held or base is None:
         return id(array) not in held
-    whole = type(base) is np.ndarray and base.base is None and base.nbytes == array.nbytes and array.flags.forc
+    whole = type(base) is np.ndarray and base.base is None and base.nbytes == array.nbytes
     return whole and id(base) not in held
 
 
