@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     if type(y) is not np.ndarray and not isinstance(y, np.generic):
         y = np.asarray(y)
     if op.blends and mode.grad and any(n is not None for n in nodes):
-        alike = in_one_precision(inputs, y.dtype)
+        alike = in_one_precision(op, inputs, y.dtype)
         if alike is not None:
             return apply(op, alike, attrs)
     kind = y.dtype.kind
@@ -71,8 +72,10 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     return out
 
 
-def in_one_precision(inputs: tuple[Any, ...], dtype: np.dtype[Any]) -> tuple[Any, ...] | None:
+def in_one_precision(op: Op, inputs: tuple[Any, ...], dtype: np.dtype[Any]) -> tuple[Any, ...] | None:
     """`inputs` in the precision of the result's `dtype`, as the kernel takes them; None if there is nothing to cast.
+
+    Integers that a ufunc of SciPy takes for integers, such as the order of a polynomial, stay what they are.
 
     A rule computes with them one by one: in the precision of a float16 operand, or with the overflow of a uint8, it
     would not be the derivative of the kernel.
@@ -81,14 +84,22 @@ def in_one_precision(inputs: tuple[Any, ...], dtype: np.dtype[Any]) -> tuple[Any
         return None
     cast = False
     found = []
-    for x in inputs:
+    for position, x in enumerate(inputs):
         own = getattr(x, "dtype", None)
-        if own is not None:
+        if own is not None and not (own.kind in "iu" and _takes_integers(op.kernel, position)):
             wanted = dtype if own.kind == "c" else np.finfo(dtype).dtype
             if own != wanted and np.can_cast(own, wanted):
                 x, cast = x.astype(wanted), True
         found.append(x)
     return tuple(found) if cast else None
+
+
+@functools.cache
+def _takes_integers(kernel: Any, position: int) -> bool:
+    """Whether a ufunc has a loop that takes integers there and gives floating-point numbers."""
+    if not isinstance(kernel, np.ufunc):
+        return False
+    return any(t[position] in "bBhHiIlLqQ" and t.partition("->")[2][0] in "efdgFDG" for t in kernel.types)
 
 
 def _node(
