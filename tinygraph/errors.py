@@ -11,8 +11,11 @@ class GraphError(TinygraphError, RuntimeError):
     """The graph cannot be differentiated as asked: freed, changed since, not recorded, or not a scalar."""
 
 
-class NotDifferentiable(TinygraphError, TypeError):
-    """A gradient was asked of something that has none: an integer tensor, or a function without a rule."""
+class NotDifferentiable(TinygraphError, RuntimeError):
+    """A gradient was asked of something that has none: an integer tensor, or a function without a rule.
+
+    No TypeError, which libraries catch where they try whether a value can be taken, and say something else instead.
+    """
 
 
 class AnomalyError(TinygraphError, ArithmeticError):
@@ -21,6 +24,10 @@ class AnomalyError(TinygraphError, ArithmeticError):
 
 class ConvergenceError(TinygraphError, ArithmeticError):
     """A solver did not get to a solution: too many steps, steps too small, or values that are not finite."""
+
+
+class AdaptError(GraphError):
+    """A function under `tg.adapt` has another value through tensors than through NumPy."""
 
 
 class SingularPointWarning(RuntimeWarning):

@@ -149,8 +149,14 @@ def test_numbers_that_widen_float32_are_noticed():
         check_op(wide, cases=[Case([1.0], [2.0])], only=["keeps_float32_with_numbers"])
 
 
+def test_rules_in_the_precision_of_one_operand_are_noticed(monkeypatch):
+    monkeypatch.setattr("tinygraph.engine.apply.in_one_precision", lambda inputs, dtype: None)
+    with pytest.raises(tg.GradientError, match=r"power.* beside float16 as input 0, the gradient of input 1 is"):
+        check_op(tg.power, cases=[Case([1.5], [2.0])], only=["mixed_precision"])
+
+
 def test_every_property_has_its_mistake():
-    assert set(PROPERTIES) == {*MISTAKES, "own_memory", "keeps_float32_with_numbers"}
+    assert set(PROPERTIES) == {*MISTAKES, "own_memory", "keeps_float32_with_numbers", "mixed_precision"}
 
 
 @pytest.mark.usefixtures("forget_declarations")

@@ -65,8 +65,8 @@ def total(a: Any, c: Any) -> Any:
 
 
 def unshared(g: Any) -> Any:
-    """`g` itself if nobody else holds it, else a copy: a gradient shares memory with nothing."""
-    if type(g) is np.ndarray and (sys.getrefcount(g) > _SOLE or not _covers(g)):
+    """`g` itself if nobody else holds it, else a copy: a gradient shares memory with nothing, and is in C order."""
+    if type(g) is np.ndarray and (sys.getrefcount(g) > _SOLE or not g.flags.c_contiguous or not _covers(g)):
         return g.copy()
     return g
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import AnomalyError, GraphError
-from . import anomaly
+from . import anomaly, corners
 from .memory import LARGE, product, total
 from .node import SMALL, Absent, Node, Recorded, topological, wrap
 from .rules import cast, conjugate_if_complex, contribution, fit, fit_rows, guarded_product, scale
@@ -67,6 +67,7 @@ def pullback(
     ready = [node for node in grads if not uses[node]]
     found: dict[Node, Any] = {}
     behind: set[Node] = set()  # nodes behind a selection, where a zero gradient wins
+    at_corners: list[Any] = []
     while ready:
         node = ready.pop()
         g = grads.pop(node)
@@ -83,6 +84,8 @@ def pullback(
         size = g.size
         if create_graph:
             value, saved = lift(node, g.__class__)
+            if (op.kinks or op.ties is not None) and g.node is not None:
+                at_corners.append((node, g))
         else:
             value, saved = node.value, node.saved  # type: ignore[assignment]
             if size <= SMALL or (meta is not None and "keep" in meta):
@@ -125,6 +128,8 @@ def pullback(
             node.saved = None
             if meta is None or "keep" not in meta:
                 _let_go(node)
+    if at_corners:
+        corners.warn_of_middles(at_corners, leaves)
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import linear
+from ..engine.settings import Setting, settings
 from .indexing import getitem, index_of_axis, no_out, take
 
 __all__ = [
@@ -125,23 +126,27 @@ def block(arrays: Any) -> Any:
     (3, 3)
     """
 
-    def depth(x: Any) -> int:
-        return 1 + max(map(depth, x), default=0) if isinstance(x, list) else 0
+    levels = _depth(arrays)
+    return _joined(arrays, 0, levels, max(levels, _rank(arrays))) if levels else np.copy(arrays)
 
-    def rank(x: Any) -> int:
-        return max(map(rank, x), default=1) if isinstance(x, list) else int(np.ndim(x))
 
-    levels = depth(arrays)
-    axes = max(levels, rank(arrays))
+def _depth(blocks: Any) -> int:
+    """How many lists lie in one another."""
+    return 1 + max(map(_depth, blocks), default=0) if isinstance(blocks, list) else 0
 
-    def join(x: Any, level: int) -> Any:
-        if isinstance(x, list) != (level < levels) or (isinstance(x, list) and not x):
-            raise ValueError(f"block: lists of different depths, or an empty one, among {levels}; nest all alike")
-        if level < levels:
-            return concatenate([join(part, level + 1) for part in x], axis=level - levels)
-        return np.reshape(x, (1,) * (axes - np.ndim(x)) + np.shape(x))
 
-    return join(arrays, 0) if levels else np.copy(arrays)
+def _rank(blocks: Any) -> int:
+    """The most axes of a block."""
+    return max(map(_rank, blocks), default=1) if isinstance(blocks, list) else int(np.ndim(blocks))
+
+
+def _joined(blocks: Any, level: int, levels: int, axes: int) -> Any:
+    """The blocks of one of the `levels` of lists as one array of so many `axes`."""
+    if isinstance(blocks, list) != (level < levels) or (isinstance(blocks, list) and not blocks):
+        raise ValueError(f"block: lists of different depths, or an empty one, among {levels}; nest all alike")
+    if level < levels:
+        return concatenate([_joined(part, level + 1, levels, axes) for part in blocks], axis=level - levels)
+    return np.reshape(blocks, (1,) * (axes - np.ndim(blocks)) + np.shape(blocks))
 
 
 # ----------------------------------------------------------------------------------------------------- cutting
@@ -152,7 +157,8 @@ def _pieces(x: Any, cuts: Sequence[int], axis: int) -> list[Any]:
     return [_piece(x, axis, a, b) for a, b in zip([0, *cuts], [*cuts, x.shape[axis]], strict=True)]
 
 
-def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+@settings
+def array_split(x: Any, indices_or_sections: Setting, axis: int = 0) -> list[Any]:
     """`x` cut along `axis` at the given indices, or into so many sections, the first ones longer by one if need be.
 
     >>> [piece.tolist() for piece in array_split(np.arange(3.0), 2)]
@@ -167,7 +173,8 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     return _pieces(x, [each * i + min(i, longer) for i in range(1, sections)], axis)
 
 
-def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+@settings
+def split(x: Any, indices_or_sections: Setting, axis: int = 0) -> list[Any]:
     """`x` cut along `axis` into equal sections, or at the given indices.
 
     >>> [piece.tolist() for piece in split(np.arange(3.0), [1])]
@@ -189,7 +196,8 @@ def _split_along(function: str, x: Any, where: Any, axis: int, least: int) -> li
     return split(x, where, axis)
 
 
-def vsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+@settings
+def vsplit(x: Any, indices_or_sections: Setting) -> list[Any]:
     """`split` along the first axis, of at least two.
 
     >>> [piece.shape for piece in vsplit(np.ones((4, 2)), 2)]
@@ -198,7 +206,8 @@ def vsplit(x: Any, indices_or_sections: Any) -> list[Any]:
     return _split_along("vsplit", x, indices_or_sections, 0, 2)
 
 
-def hsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+@settings
+def hsplit(x: Any, indices_or_sections: Setting) -> list[Any]:
     """`split` along the second axis, of a vector along its only one.
 
     >>> [piece.shape for piece in hsplit(np.ones((4, 2)), 2)]
@@ -207,7 +216,8 @@ def hsplit(x: Any, indices_or_sections: Any) -> list[Any]:
     return _split_along("hsplit", x, indices_or_sections, 1 if np.ndim(x) > 1 else 0, 1)
 
 
-def dsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+@settings
+def dsplit(x: Any, indices_or_sections: Setting) -> list[Any]:
     """`split` along the third axis.
 
     >>> [piece.shape for piece in dsplit(np.ones((1, 2, 2)), 2)]
@@ -216,6 +226,7 @@ def dsplit(x: Any, indices_or_sections: Any) -> list[Any]:
     return _split_along("dsplit", x, indices_or_sections, 2, 3)
 
 
+@settings
 def unstack(x: Any, *, axis: int = 0) -> tuple[Any, ...]:
     """The parts of `x` along `axis`, which they no longer have.
 
@@ -224,7 +235,7 @@ def unstack(x: Any, *, axis: int = 0) -> tuple[Any, ...]:
     """
     if np.ndim(x) == 0:
         raise ValueError("unstack: a single number has no axis to take apart; give an array")
-    return tuple([take(x, k, axis=axis) for k in range(x.shape[axis])])
+    return tuple([x[index_of_axis(axis % x.ndim, k)] for k in range(x.shape[axis])])
 
 
 # ---------------------------------------------------------------------------------- putting in and taking out
@@ -239,7 +250,8 @@ def append(arr: Any, values: Any, axis: int | None = None) -> Any:
     return concatenate([arr, values], axis=axis)
 
 
-def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
+@settings
+def insert(arr: Any, obj: Setting, values: Any, axis: int | None = None) -> Any:
     """`arr` with `values` put in before the positions `obj` (an int, ints, a slice, a mask) of `axis`.
 
     `arr` is flattened when `axis` is None. `values` broadcast, in the dtype of `arr`.
@@ -261,7 +273,8 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     return take(both, np.insert(old, obj, np.arange(len(old), len(old) + many)), axis=axis)
 
 
-def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
+@settings
+def delete(arr: Any, obj: Setting, axis: int | None = None) -> Any:
     """`arr` without the positions `obj` (an int, ints, a slice, a mask) of `axis`; flattened by default.
 
     >>> delete(np.array([1.0, 2.0, 3.0]), 1)

@@ -10,6 +10,7 @@ import numpy as np
 from ..engine.declare import linear, primitive
 from . import linalg
 from .complex_parts import conjugate_of as conj
+from .indexing import tensor_or_array
 
 __all__ = [
     "convolve", "correlate", "poly", "polyadd", "polyder", "polydiv", "polyfit", "polyint", "polymul", "polysub",
@@ -82,7 +83,7 @@ def polyval(p: Any, x: Any) -> Any:
     >>> polyval(np.array([1.0, 0.0, 2.0]), np.array([1.0, 3.0]))
     array([ 3., 11.])
     """
-    y = np.zeros_like(x)
+    p, y = tensor_or_array(p), np.zeros_like(x)
     for k in range(len(p)):
         y = y * x + p[k]
     return y

@@ -10,6 +10,8 @@ import numpy as np
 
 from ..engine.declare import primitive
 from ..engine.node import Recorded
+from ..engine.settings import settings
+from ..engine.views import apart
 from .indexing import indices_in_range, no_out, setitem, take, tensor_or_array, value_of
 
 __all__ = [
@@ -98,7 +100,7 @@ def choose(a: Any, choices: Sequence[Any], out: None = None, mode: str = "raise"
     y = np.broadcast_to(choices[n - 1], np.broadcast_shapes(np.shape(choices[n - 1]), a.shape))
     for k in range(n - 2, -1, -1):
         y = np.where(np.equal(a, k), choices[k], y)
-    return y
+    return y if n > 1 else apart(y)
 
 
 def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
@@ -153,6 +155,7 @@ def interval(x, points):  # type: ignore[no-untyped-def]
     return np.clip(np.searchsorted(points, x, side="right") - 1, 0, max(len(points) - 2, 0))
 
 
+@settings
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: float | None = None) -> Any:
     """Linear interpolation at `x` between the points (`xp`, `fp`), `xp` ascending; differentiable in all three.
 

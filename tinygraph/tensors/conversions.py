@@ -45,7 +45,7 @@ def array_of_numbers(data: Any) -> Any:
     """`data` as an array (or NumPy scalar) of numbers."""
     array = data if isinstance(data, np.generic) else np.asarray(data)
     if array.dtype.kind not in "biufc":
-        raise NotDifferentiable(
+        raise TypeError(
             f"tensor: data of type {array.dtype} cannot be computed with; give numbers (bool, integer, float, complex)"
         )
     return array
@@ -103,11 +103,11 @@ def comparable(other: object) -> bool:
     return isinstance(other, numbers) or hasattr(other, "__array__")
 
 
-def leaving_message(function: str, t: Recorded) -> str:
-    """What is said where a recorded tensor would turn into plain numbers, and so leave the graph."""
+def jumps(dtype: np.dtype[Any]) -> str:
+    """What is said of results of a bool or integer dtype where a derivative of them is asked for."""
     return (
-        f"{function}: a recorded tensor of shape {t._data.shape} would leave the graph and its gradient be lost; "
-        f"use np.stack to join tensors, t.item() or t.numpy() for the value, t.detach() for an untracked tensor"
+        f"numbers of {dtype}, which jump and have no gradient; return floating-point ones, such as "
+        f"np.where(x > 0, x, 0.0) for a comparison or tg.softmax(x) for an argmax"
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.op import Function, Op
-from . import derivatives, recording
+from . import derivatives, precision, recording
 from .cases import Case, derived_cases
 from .derivatives import positions
 
@@ -29,6 +29,7 @@ OF_DERIVATIVES: tuple[Property, ...] = (
     derivatives.own_memory,
     derivatives.keeps_dtype,
     derivatives.keeps_float32_with_numbers,
+    precision.mixed_precision,
     derivatives.any_layout,
     derivatives.broadcasts,
     derivatives.label_is_rule,
@@ -49,10 +50,10 @@ def check_op(
     """Demand of a declared operation everything that tinygraph promises about one.
 
     Its gradients agree with differences of its kernel, in first and second order; forward and reverse mode agree
-    and nest; broadcasting, dtypes from float16 to longdouble and any memory layout are handled; gradients share
-    memory with nothing; rules declared for complex numbers hold for them; arrays and Tensors, recorded or not,
-    give bit for bit the same; a node saves nothing that no rule reads; the derivative shown in pictures is the
-    rule.
+    and nest; broadcasting, dtypes from float16 to longdouble, alone and mixed, and any memory layout are handled;
+    gradients share memory with nothing; rules declared for complex numbers hold for them; arrays and Tensors, recorded
+    or not, give bit for bit the same; a node saves nothing that no rule reads; the derivative shown in pictures is
+    the rule.
 
     `cases` are example applications; an elementwise op with defaults for its attributes needs none, they follow
     from its `domain`. `only` names some of `PROPERTIES`. Returns the number of checks made. Raises GradientError

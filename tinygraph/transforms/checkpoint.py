@@ -14,8 +14,8 @@ from ..engine.rules import conjugate_if_complex
 from ..errors import GraphError
 from ..random import Draws
 from ..tensors.tensor import Tensor
-from .call import alias
-from .joint import Joint, node_of, outer_tensors, recorded_positions, tick, with_own_node
+from .call import alias, with_own_node
+from .joint import Joint, node_of, outer_tensors, recorded_positions, tick
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,8 +19,12 @@ from ...ops.linalg.packing import hermitian_of
 from ...ops.products import swap
 from ...tensors.tensor import Tensor
 from .atom import any_tensor, atomic_kernel
+from .equations import block_diag, solve_banded, solve_continuous_lyapunov, solve_sylvester
 
-__all__ = ["cho_factor", "cho_solve", "cholesky", "expm", "logm", "lu", "solve", "solve_triangular", "sqrtm"]
+__all__ = [
+    "block_diag", "cho_factor", "cho_solve", "cholesky", "expm", "logm", "lu", "solve", "solve_banded",
+    "solve_continuous_lyapunov", "solve_sylvester", "solve_triangular", "sqrtm",
+]  # fmt: skip
 
 
 def _check_lapack_type(function: str, *xs: Any) -> None:
@@ -184,7 +188,8 @@ def _lu(a):  # type: ignore[no-untyped-def]
     _check_lapack_type("lu", a)
     y = np.array(a)
     for k in range(y.shape[-1] - 1):
-        y[..., k + 1 :, k] /= y[..., k, k, None]
+        pivot = y[..., k, k, None]
+        y[..., k + 1 :, k] /= np.where(pivot == 0, 1, pivot)  # the rest of a column whose largest is 0 is 0, too
         y[..., k + 1 :, k + 1 :] -= y[..., k + 1 :, k, None] * y[..., None, k, k + 1 :]
     return y
 

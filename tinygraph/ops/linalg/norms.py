@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.declare import primitive
+from ...engine.settings import Setting, settings
 from ..complex_parts import conjugate_of as conj
 from ..reduction import unreduce
 from .packing import reciprocal
@@ -18,14 +19,19 @@ __all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
 
 def _power_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool, ord: float) -> Any:
     """(|x| / y)^(p−1) times the sign of x; 0 where y is 0."""
-    scale = reciprocal(unreduce(y, axis, keepdims))
     if ord == 2:
-        return unreduce(g, axis, keepdims) * conj(x) * scale
+        y = unreduce(y, axis, keepdims)
+        return unreduce(g, axis, keepdims) * (conj(x) / np.where(np.equal(y, 0), np.inf, y))
+    scale = reciprocal(unreduce(y, axis, keepdims))
     size = np.abs(x)
     return unreduce(g, axis, keepdims) * np.power(size * scale, ord - 1) * conj(x) * reciprocal(size)
 
 
-@primitive(_power_rule, name="vector_norm", conjugates=True)
+def _at_zero(y: Any, x: Any, *, axis: Any, keepdims: bool, ord: float) -> Any:
+    return np.equal(x, 0) & np.equal(unreduce(y, axis, keepdims), 0)
+
+
+@primitive(_power_rule, ties=_at_zero, name="vector_norm", conjugates=True)
 def _power_norm(x, *, axis=None, keepdims=False, ord=2):  # type: ignore[no-untyped-def]
     return np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
 
@@ -57,7 +63,8 @@ def extreme_value(s, *, largest):  # type: ignore[no-untyped-def]
     return (np.max if largest else np.min)(s, axis=-1)
 
 
-def vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+@settings
+def vector_norm(x: Any, *, axis: Setting = None, keepdims: bool = False, ord: Setting = 2) -> Any:
     """(Σ|x|^p)^(1/p) along `axis` (an int, a tuple of ints, None for all), with p = `ord`.
 
     `np.inf` and `-np.inf` give the largest and the smallest |x|, 0 the number of elements that are not 0. The gradient
@@ -67,7 +74,7 @@ def vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 
     5.0
     """
     if ord in (np.inf, -np.inf):
-        return (np.max if ord > 0 else np.min)(np.abs(x), axis=axis, keepdims=keepdims)
+        return _extreme(np.abs(x), ord, axis, keepdims)
     if ord == 0:
         return np.sum(np.not_equal(x, 0).astype(np.abs(x).dtype), axis=axis, keepdims=keepdims)
     if ord == 1:
@@ -90,7 +97,8 @@ def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     return _matrix_norm(x, (-2, -1), keepdims, ord)
 
 
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+@settings
+def norm(x: Any, ord: Setting = None, axis: Setting = None, keepdims: bool = False) -> Any:
     """The norm of a vector or matrix, or of those along `axis` (an int, or two): `vector_norm` and `matrix_norm`.
 
     >>> float(norm(np.array([[1.0, 2.0], [2.0, 4.0]])))
@@ -116,13 +124,21 @@ def _matrix_norm(x: Any, axes: tuple[int, int], keepdims: bool, ord: Any) -> Any
     if ord in (1, -1, np.inf, -np.inf):
         inner, outer = axes if abs(ord) == 1 else axes[::-1]
         sums = np.sum(np.abs(x), axis=inner, keepdims=True)
-        found = (np.max if ord > 0 else np.min)(sums, axis=outer, keepdims=True)
+        found = _extreme(sums, ord, outer, True)
         return found if keepdims else np.squeeze(found, axis=axes)
     if ord not in ("nuc", 2, -2):
         raise ValueError(f"norm: {ord!r} is no order for matrices; use 'fro', 'nuc', 1, -1, 2, -2, np.inf or -np.inf")
     s = svdvals(np.moveaxis(x, axes, (-2, -1)))
     found = np.sum(s, axis=-1) if ord == "nuc" else extreme_value(s, largest=ord > 0)
     return np.expand_dims(found, axes) if keepdims else found
+
+
+def _extreme(sizes: Any, ord: float, axis: Any, keepdims: bool) -> Any:
+    """The largest or, for a negative `ord`, the smallest of `sizes`; the largest of none is 0."""
+    if ord < 0:
+        return np.min(sizes, axis=axis, keepdims=keepdims)
+    none: Any = {} if np.size(sizes) else {"initial": 0.0}
+    return np.max(sizes, axis=axis, keepdims=keepdims, **none)
 
 
 def cond(x: Any, p: Any = None) -> Any:

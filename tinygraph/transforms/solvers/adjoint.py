@@ -17,7 +17,8 @@ from ...engine.mode import current, switch
 from ...engine.node import Node
 from ...engine.reverse import pullback
 from ...tensors.tensor import Tensor
-from ..joint import node_of, with_leaves, with_own_node
+from ..call import with_own_node
+from ..joint import node_of, with_leaves
 from .solution import Solution
 
 _record = node_of("odeint")
@@ -41,7 +42,7 @@ def recorded_solution(
     start = solution.value[0]
 
     def trial(y0: Any, t: Any, *params: Any) -> Node | None:
-        y = Tensor(start, requires_grad=True) if isinstance(y0, np.ndarray) else y0
+        y = with_own_node(start) if isinstance(y0, np.ndarray) else y0
         slope = f(y, t[0], *params)
         return slope.node if isinstance(slope, Tensor) else None
 

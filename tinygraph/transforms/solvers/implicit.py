@@ -16,7 +16,8 @@ from ...engine.node import Node
 from ...engine.reverse import pullback, pullback_rows
 from ...errors import GraphError, TraceError
 from ...tensors.tensor import Tensor
-from ..joint import node_of, with_leaves, with_own_node
+from ..call import with_own_node
+from ..joint import node_of, with_leaves
 from .solution import Solution
 
 Linear = Callable[[str, Node, Node, Any], Any]
@@ -57,7 +58,7 @@ def array_function(f: Callable[..., Any], params: tuple[Any, ...]) -> Callable[[
 def value_and_jacobian(name: str, F: Callable[..., Any], x: Any, params: tuple[Any, ...]) -> tuple[Any, Any]:
     """`F(x, *params)` and its Jacobian in x, as a matrix, at the array x."""
     with switch(grad=True):
-        t = Tensor(np.array(x), requires_grad=True)
+        t = with_own_node(np.array(x))
         r = F(t, *with_leaves(params, {}))
     r = output_like(name, r, t)
     return np.asarray(r._data), jacobian_matrix(r.node, t.node)  # type: ignore[arg-type]
@@ -103,7 +104,7 @@ def implicit_solution(
     x = equation.value
 
     def trial(*args: Any) -> Node | None:
-        t = Tensor(x, requires_grad=True)
+        t = with_own_node(x)
         return output_like(name, F(t, *args), t).node
 
     return equation.value_recorded_by(_nodes[name.split()[0]], trial)
