@@ -188,7 +188,8 @@ def _lu(a):  # type: ignore[no-untyped-def]
     _check_lapack_type("lu", a)
     y = np.array(a)
     for k in range(y.shape[-1] - 1):
-        y[..., k + 1 :, k] /= y[..., k, k, None]
+        pivot = y[..., k, k, None]
+        y[..., k + 1 :, k] /= np.where(pivot == 0, 1, pivot)  # the rest of a column whose largest is 0 is 0, too
         y[..., k + 1 :, k + 1 :] -= y[..., k + 1 :, k, None] * y[..., None, k, k + 1 :]
     return y
 
