@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 
 
-def load_at_first_use(package: str, names: Mapping[str, str], modules: Sequence[str] = ()) -> Callable[[str], object]:
+def load_at_first_use(
+    package: str, names: Mapping[str, str], modules: Sequence[str] = (), missing: Callable[[str], str] | None = None
+) -> Callable[[str], object]:
     """Return a `__getattr__` for `package`, which imports what somebody asks for, and remembers it.
 
     names: for each name the module, relative to the package, that defines it. modules: modules, relative to the
-    package, that go by the last part of their own names. The same imports stand beside it under TYPE_CHECKING, for
-    readers and type checkers.
+    package, that go by the last part of their own names. missing: what is said of a name that is not there. The same
+    imports stand beside it under TYPE_CHECKING, for readers and type checkers.
 
     >>> load = load_at_first_use("json", {"JSONDecodeError": ".decoder"}, [".encoder"])
     >>> load("JSONDecodeError")
@@ -29,7 +31,8 @@ def load_at_first_use(package: str, names: Mapping[str, str], modules: Sequence[
     def load(name: str) -> object:
         where = whole.get(name) or names.get(name)
         if where is None:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            said = f"module {package!r} has no attribute {name!r}" if missing is None else missing(name)
+            raise AttributeError(said, name=name, obj=sys.modules.get(package))
         module = importlib.import_module(where, package)
         value = module if name in whole else getattr(module, name)
         setattr(sys.modules[package], name, value)  # asked for once

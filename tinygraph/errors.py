@@ -26,6 +26,10 @@ class ConvergenceError(TinygraphError, ArithmeticError):
     """A solver did not get to a solution: too many steps, steps too small, or values that are not finite."""
 
 
+class AdaptError(GraphError):
+    """A function under `tg.adapt` has another value through tensors than through NumPy."""
+
+
 class SingularPointWarning(RuntimeWarning):
     """A derivative is a convention there, or wrong, since the function has a corner: of the second order, say.
 

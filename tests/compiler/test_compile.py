@@ -343,7 +343,7 @@ def step(X, Y, W, b):
     t2 = np.matmul(t1, X, out=b1)  # (1, 4)
     t3 = np.add(t2, b, out=b1)  # (1, 4)
     with np.errstate(over='ignore'):
-        t4 = np.subtract(0.0, t3, out=b1)  # (1, 4)
+        t4 = np.negative(t3, out=b1)  # (1, 4)
         t5 = np.exp(t4, out=b1)  # (1, 4)
     t6 = np.add(1, t5, out=b1)  # (1, 4)
     t7 = np.divide(1, t6, out=b1)  # (1, 4)

@@ -189,3 +189,5 @@ for _name in ("amax", "amin", "max", "min", "nanmax", "nanmin"):
 for _name in ("nanstd", "nanvar", "std"):
     CALLS[_name].append(((_M,), {"correction": 1}))
 CALLS["polyfit"].append(((_V, _V**2), {"deg": 2, "rcond": 1e-9}))
+for _name in ("zeros_like", "ones_like"):
+    CALLS[_name] = [((_M,), {"shape": (2, 2)})]

@@ -111,6 +111,21 @@ def test_logarithms_of_determinants(a):
         np.testing.assert_allclose(float(found), expected, rtol=1e-10)
 
 
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("a", DEGENERATE.values(), ids=DEGENERATE.keys())
+def test_characteristic_polynomials_are_polynomials(mode, a):
+    expected = {  # of the elements: -tr(a), the sum of the minors of two, -det(a)
+        1: lambda a: -np.trace(a),
+        2: lambda a: (np.trace(a) ** 2 - np.trace(a @ a)) / 2,
+        3: lambda a: -leibniz(a),
+    }
+    for k, f in expected.items():
+        for order in (1, 2, 3):
+            found = mode(lambda t: np.real(np.poly(a + t * B)[k]), order)(0.0)  # noqa: B023
+            theirs = mode(lambda t: np.real(f(a + t * B)), order)(0.0)  # noqa: B023
+            np.testing.assert_allclose(float(found), float(theirs), rtol=1e-9, atol=1e-9)
+
+
 # ------------------------------------------------------------------------------------------- equal values
 
 SWAP = np.array([[0.0, 1], [1, 0]])
@@ -258,3 +273,9 @@ def test_eigenvalues_that_rounding_has_parted_warn():
     with pytest.warns(tg.SingularPointWarning, match="such as a repeated root of a polynomial"):
         tg.grad(f)(np.array([1.0, -3.0, 3.0, -1.0]))
     tg.grad(f)(np.poly(np.arange(1.0, 11.0)))
+
+
+def test_a_root_that_is_zero_moves():
+    found = tg.grad(lambda p: np.sum(np.roots(p) * np.array([1.0, 2.0, 3.0])))(np.array([1.0, -3.0, 2.0, 0.0]))
+    moved = [-(r ** np.arange(3, -1, -1.0)) / (3 * r**2 - 6 * r + 2) for r in np.roots([1.0, -3.0, 2.0, 0.0])]
+    np.testing.assert_allclose(found, np.array([1.0, 2.0, 3.0]) @ moved, atol=1e-12)

@@ -211,3 +211,16 @@ def test_an_update_outside_no_grad_is_an_error(change):
     w.grad = None
     w += 1.0
     assert w.tolist() == [1, 1]
+
+
+def test_put_into_a_number_keeps_the_last_value():
+    x = tg.tensor(1.5, requires_grad=True)
+    y = x * 1.0
+    np.put(y, [0, 0], [3.0, 4.0])
+    assert y.item() == 4.0
+    assert tg.grad(lambda v: _put(v * 1.0, v) * 2)(1.5) == 6.0
+
+
+def _put(y, v):
+    np.put(y, [0], v * 3)
+    return y

@@ -134,6 +134,17 @@ def test_a_place_that_nobody_knows_has_a_general_remedy():
     assert leaving.place_of(None) is None
 
 
+def test_code_of_an_installed_package_can_be_adapted():
+    names = {"__name__": "lens.optics", "np": np}
+    source = "def focus(x):\n    return np.asarray(x, float) * 2\n"
+    exec(compile(source, "/somewhere/site-packages/lens/optics.py", "exec"), names)
+    with pytest.raises(tg.NotDifferentiable, match=r"let tg.adapt\(f, 'lens'\) run it; else take"):
+        tg.jacobian(names["focus"])(np.ones(2))
+    with pytest.raises(tg.NotDifferentiable) as caught:
+        tg.jacobian(lambda x: np.asarray(x) * 2)(np.ones(2))
+    assert "adapt" not in str(caught.value)
+
+
 @pytest.mark.parametrize("leave", [lambda t: t.item(), lambda t: t.tolist(), lambda t: (t * 2).item()])
 def test_values_are_not_given_away_inside_a_transform(leave):
     x = np.array(2.0)

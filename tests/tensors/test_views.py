@@ -330,3 +330,44 @@ def test_a_long_chain_of_views_is_written_through_without_recursion():
         v = v[1:]
     v[0] = -1.0
     assert y[2000].item() == -1
+
+
+def test_a_write_into_a_view_is_drawn_as_one():
+    x = tg.tensor(np.ones((2, 2)), requires_grad=True, name="x")
+    y = x * 1.0
+    y.T[0] = 3.0
+    text = tg.draw(y).text()
+    assert "v₁ᵀ ← v₃" in text
+    assert str(tg.derive((y * y).sum(), x)).count("v₁ᵀ ←") == 1
+
+
+def halved_in_place(x):
+    """Half of the square, by writing into the argument."""
+    for row in x:
+        row *= 0.5 * row
+    return x
+
+
+@pytest.mark.parametrize("transform", [lambda f: f, tg.checkpoint])
+def test_a_function_that_writes_into_its_argument_has_the_right_gradient_inside_of_transforms(transform):
+    f = transform(halved_in_place)
+    np.testing.assert_allclose(tg.grad(lambda x: (f(x * 1.0) ** 2).sum())(START), START**3, rtol=1e-12)
+    np.testing.assert_allclose(tg.grad(lambda x: (f(x * 1.0)).sum())(START), START, rtol=1e-12)
+
+
+def test_equations_that_write_into_their_argument_have_the_right_gradient():
+    def equation(x, p):
+        part = x[:]
+        part *= x
+        return part - p
+
+    root = tg.grad(lambda p: tg.root(equation, np.array([1.0, 1.5]), p).sum())(np.array([2.0, 3.0]))
+    np.testing.assert_allclose(root, 0.5 / np.sqrt([2.0, 3.0]), rtol=1e-6)
+
+    def slope(y, t, p):
+        y *= p
+        return y
+
+    p = np.array([0.5])
+    end = tg.grad(lambda p: tg.odeint(slope, np.array([2.0]), np.array([0.0, 1.0]), p)[-1].sum())(p)
+    np.testing.assert_allclose(end, 2 * np.exp(0.5), rtol=1e-5)

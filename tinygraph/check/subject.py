@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..engine.mode import switch
+from ..engine.mode import handed_over, switch
 from ..engine.node import Array, Node, leaf, op_of, point
 from ..engine.op import Op
 from ..engine.reverse import pullback
@@ -22,6 +22,7 @@ from ..errors import NotDifferentiable, TinygraphError
 from ..random import Draws
 from ..tensors import conversions
 from ..tensors.tensor import Tensor
+from ..transforms.plain_run import difference, run_plain
 
 
 class Block(NamedTuple):
@@ -61,12 +62,11 @@ class Subject:
     """`f(*inputs)` as a function of the floating-point inputs that `wrt` names; all of them by default."""
 
     def __init__(self, f: Callable[..., Any], inputs: Sequence[Any], wrt: Any) -> None:
-        self.f, self.inputs = f, inputs
+        self.f, self.inputs = handed_over(f), inputs
         own = trained(f) if wrt is None and hasattr(f, "named_parameters") else []
         self.chosen, self.blocks, self.skipped = _choose(inputs, wrt, own)
         self.last_inputs: list[Array] = []
         self.draws = Draws()
-        self.wrote_into_seeds = False
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         """Run f with `values` in the place of its blocks: its outputs, and the leaves of the graph if `recorded`."""
@@ -99,6 +99,25 @@ class Subject:
         self.last_inputs = given
         return outputs, nodes
 
+    def other_value(self) -> str:
+        """How the value of f on plain arrays differs from that through tensors, or "" where it does not.
+
+        Also "" where there is no plain run: f takes Tensors alone, or gives another value at every run.
+        """
+        if not callable(self.f) or not self.inputs:
+            return ""
+        through = self.run([block.value for block in self.blocks], recorded=True)[0]
+        try:
+            plain = self._run_plain()
+            found = difference(through, plain)
+            return "" if found and difference(plain, self._run_plain()) else found
+        except Exception:
+            return ""
+
+    def _run_plain(self) -> Any:
+        with self.draws:
+            return run_plain(self.f, self.inputs, {})
+
     def changed_block(self, values: Sequence[Array]) -> str:
         """The name of a block whose array no longer holds what the last run was given, or ""."""
         for block, old, new in zip(self.blocks, values, self.last_inputs, strict=False):
@@ -117,11 +136,10 @@ class Subject:
 
     def _pull(self, point: Sequence[Array], weights: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         outputs, nodes = self.run(point, recorded=True)
-        roots, given = [], []
+        roots = []
         for y, w in zip((y for y in outputs if _is_floating(y)), weights, strict=True):
             if isinstance(y, Tensor) and y.node is not None:
                 seed = (as_complex(w) if _is_complex(y) else w).astype(y.dtype)
-                given.append(np.array(seed))
                 roots.append((y.node, Tensor(seed) if recorded else seed))
         with switch(grad=recorded):
             try:
@@ -130,9 +148,6 @@ class Subject:
                 raise
             except Exception as error:
                 raise BackwardError(f"{type(error).__name__}: {error}") from error
-        if not recorded:  # whether a rule wrote into the seeds
-            seeds = [seed for _, seed in roots]
-            self.wrote_into_seeds = not all(np.array_equal(s, w) for s, w in zip(seeds, given, strict=True))
         return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes], nodes
 
 
@@ -142,7 +157,7 @@ class GradientOf(Subject):
     def __init__(self, of: Subject, weights: Sequence[Array]) -> None:
         self.of, self.weights = of, weights
         self.blocks, self.skipped = of.blocks, []
-        self.last_inputs, self.wrote_into_seeds = [], False  # that of `of` is looked at by the first order
+        self.last_inputs = []  # that of `of` is looked at by the first order
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         return self.of._pull(values, self.weights, recorded)

@@ -10,9 +10,9 @@ import numpy as np
 from ..errors import NotDifferentiable
 from . import anomaly, foreign, origins
 from .half import in_float32
-from .mode import DEFAULT, Mode, in_force, scope, switch
+from .mode import DEFAULT, Mode, adapted, in_force, scope, switch
 from .node import SMALL, Node, Recorded, Symbolic, clock
-from .op import Op
+from .op import OPERATORS, Op
 from .views import link
 from .watch import note_checksums
 
@@ -48,9 +48,13 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     elif mode.anomaly:
         y = anomaly.run(op, values, attrs)
     else:
-        y = op.kernel(*values, **attrs)
+        y = OPERATORS.get(op.kernel, op.kernel)(*values, **attrs)
     if type(y) is not np.ndarray and not isinstance(y, np.generic):
         y = np.asarray(y)
+    if op.blends and mode.grad and any(n is not None for n in nodes):
+        alike = in_one_precision(inputs, y.dtype)
+        if alike is not None:
+            return apply(op, alike, attrs)
     kind = y.dtype.kind
     if kind not in "biufc":
         raise TypeError(f"{op.name}: the result would be of type {y.dtype}; give arrays of numbers")
@@ -65,6 +69,26 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     if mode.tape is not None and not expanded:
         mode.tape.record(op, inputs, attrs, out)
     return out
+
+
+def in_one_precision(inputs: tuple[Any, ...], dtype: np.dtype[Any]) -> tuple[Any, ...] | None:
+    """`inputs` in the precision of the result's `dtype`, as the kernel takes them; None if there is nothing to cast.
+
+    A rule computes with them one by one: in the precision of a float16 operand, or with the overflow of a uint8, it
+    would not be the derivative of the kernel.
+    """
+    if dtype.kind not in "fc":
+        return None
+    cast = False
+    found = []
+    for x in inputs:
+        own = getattr(x, "dtype", None)
+        if own is not None:
+            wanted = dtype if own.kind == "c" else np.finfo(dtype).dtype
+            if own != wanted and np.can_cast(own, wanted):
+                x, cast = x.astype(wanted), True
+        found.append(x)
+    return tuple(found) if cast else None
 
 
 def _node(
@@ -110,14 +134,18 @@ def _real_only(op: Op, y: Any, values: list[Any]) -> None:
 
 
 def _note_origin(node: Node) -> None:
-    """Note on the node its line, the variable that the result is assigned to, and the module call around it."""
+    """Note on the node its line, the variable that the result is assigned to, and the call around it."""
     node.note("origin", origins.place())
     assigned = origins.assigned_name()
     if assigned is not None:
         node.note("assigned", assigned)
     running = scope.get()
-    if running is not None:
-        node.note("scope", running[1])
+    innermost = None if running is None else running[1]
+    foreign = adapted.get()
+    if foreign is not None:
+        innermost = foreign.scope(innermost)
+    if innermost is not None:
+        node.note("scope", innermost)
 
 
 def _operand(op: Op, x: Any) -> Any:

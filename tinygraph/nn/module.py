@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import reprlib
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from ..engine.mode import Scope, in_force, scope
+from ..ops import habits
 from ..tensors.tensor import Tensor
 
 
@@ -40,6 +41,12 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(f"{type(self).__name__}: has no __call__; define __call__(self, x) to say what it computes")
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Say what to write for an attribute that PyTorch's layers have."""
+            raise AttributeError(habits.of_layer(type(self).__name__, name), name=name, obj=self)
 
     def named_tensors(self) -> Iterator[tuple[str, Tensor]]:
         """`(path, tensor)` for every tensor inside, each once, in the order of assignment."""

@@ -13,19 +13,23 @@ from .reduction import unreduce
 __all__ = ["elu", "gelu", "leaky_relu", "log_softmax", "logsumexp", "relu", "sigmoid", "silu", "softmax", "softplus"]
 
 
+_DOUBLE = np.dtype(np.float64)
+"""That of Python numbers, which have none."""
+
+
 def floating(x: Any) -> Any:
     """`x` in float64 if it is of whole numbers, whose differences may wrap around, else itself."""
-    return x.astype(np.float64) if getattr(getattr(x, "dtype", None), "kind", "f") in "biu" else x
+    return x.astype(np.float64) if getattr(x, "dtype", _DOUBLE).kind in "biu" else x
 
 
 def wide(x: Any) -> Any:
     """`floating`, and float16 in float32, for sums of exponentials that may be above 65,504 where their log is not."""
-    return x.astype(np.float32) if getattr(x, "dtype", None) == np.float16 else floating(x)
+    return x.astype(np.float32) if getattr(x, "dtype", _DOUBLE) == np.float16 else floating(x)
 
 
 def as_narrow_as(x: Any, y: Any) -> Any:
     """`y` in the dtype of `x` where `wide` widened that from float16."""
-    return y.astype(np.float16) if getattr(x, "dtype", None) == np.float16 else y
+    return y.astype(np.float16) if getattr(x, "dtype", _DOUBLE) == np.float16 else y
 
 
 @elementwise(lambda a, x: a * (1 - a), symbol="σ", onnx="Sigmoid", holomorphic=True, saturates=(0, 1))
@@ -36,7 +40,7 @@ def sigmoid(x: Any) -> Any:
     (0.5, 0.0)
     """
     with np.errstate(over="ignore"):  # exp(-x) = inf gives the right 0
-        e = np.exp(0.0 - x)  # as -x, but in floating point for whole numbers, of which -1 may be 255
+        e = np.exp(-x if getattr(x, "dtype", _DOUBLE).kind == "f" else -floating(x))
     return 1 / (1 + e)
 
 

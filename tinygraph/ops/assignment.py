@@ -16,12 +16,13 @@ __all__ = ["copyto", "place", "put", "put_along_axis", "putmask"]
 
 
 def _write_rule(g: Any, z: Any, x: Any, v: Any, *, view: Op, attrs: dict[str, Any]) -> Any:
-    return write_view(g, False, view=view, attrs=attrs)
+    return write_view(g, 0, view=view, attrs=attrs)
 
 
 @linear(
     _write_rule,
     lambda g, z, x, v, *, view, attrs: conjugate_of(view.function(conjugate_of(g), **attrs)),
+    symbol="view=",
     reasons={
         "zero": ("overwritten", "{op} overwrites every element that a gradient arrives at", "use the value before it")
     },
@@ -79,7 +80,10 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     places = np.ravel(indices_in_range(index_of_arrays(ind), size, mode))
     if places.size:
         places = np.where(places < 0, places + size, places)
-        a[np.unravel_index(places, a.shape)] = np.resize(v, places.shape)
+        if a.ndim:
+            a[np.unravel_index(places, a.shape)] = np.resize(v, places.shape)
+        else:  # of several values for one number the last one stays
+            a[()] = np.resize(v, places.shape)[-1]
 
 
 def putmask(a: Any, mask: Any, values: Any) -> None:

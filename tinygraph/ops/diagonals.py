@@ -131,5 +131,7 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     """
     if np.ndim(x) != 1:
         raise ValueError(f"vander: shape {np.shape(x)} is no vector; flatten it first")
+    if x.dtype.kind not in "fc":
+        x = x.astype(np.promote_types(x.dtype, int))
     exponents = np.arange(len(x) if N is None else N).astype(x.dtype)
     return np.power(np.reshape(x, (-1, 1)), exponents if increasing else exponents[::-1])

@@ -168,7 +168,9 @@ def _across(x: Any, y: Any) -> Any:
 
 
 arctan2 = elementwise(lambda z, y, x: _across(x, y), lambda z, y, x: -_across(y, x))(np.arctan2)
-hypot = elementwise(lambda z, x, y: _ratio(x, z), lambda z, x, y: _ratio(y, z))(np.hypot)
+hypot = elementwise(lambda z, x, y: _ratio(x, z), lambda z, x, y: _ratio(y, z), ties=lambda z, x, y: np.equal(z, 0))(
+    np.hypot
+)
 sinh = elementwise(lambda y, x: np.cosh(x), onnx="Sinh", holomorphic=True, reasons=OVERFLOW)(np.sinh)
 cosh = elementwise(lambda y, x: np.sinh(x), onnx="Cosh", holomorphic=True, reasons=OVERFLOW)(np.cosh)
 tanh = elementwise(lambda y, x: 1 - y * y, onnx="Tanh", holomorphic=True, saturates=(-1, 1))(np.tanh)
@@ -195,7 +197,7 @@ degrees = elementwise(lambda y, x: 180 / math.pi)(np.degrees)
 
 def _ratio(x: Any, z: Any) -> Any:
     """x / z, and 0 where z is 0."""
-    return x / np.where(np.equal(z, 0), 1, z)
+    return x / np.where(np.equal(z, 0), np.inf, z)  # so that its derivative is 0 there, too
 
 
 def _share_above(x: Any, y: Any) -> Any:

@@ -176,7 +176,7 @@ def take(x: Any, indices: Any, axis: int | None = None, out: None = None, mode: 
     if isinstance(indices, Recorded) and not isinstance(x, Recorded):
         tensor: Any = indices.__class__
         x = tensor(x)  # so that indices found while tracing are not taken for constants
-    if axis is None:
+    if axis is None or (axis in (0, -1) and not x.ndim):  # a number counts as a vector
         x, axis = np.reshape(x, (-1,)), 0
     indices = indices_in_range(indices, x.shape[axis], mode)
     indices = indices if isinstance(indices, Recorded | int) else np.asarray(indices)

@@ -21,19 +21,26 @@ __all__ = [
 
 
 @linear(
-    lambda g, y, x, *, shape, order: g.reshape(x.shape) if order == "C" else np.reshape(g, x.shape, order=order),
+    lambda g, y, x, *, shape, order, copy: g.reshape(x.shape) if order == "C" else np.reshape(g, x.shape, order=order),
     onnx="Reshape",
     rearranges=True,
     spelling="np.reshape({}, {shape}, order={order})",
 )
-def reshape(x, *, shape, order="C"):  # type: ignore[no-untyped-def]
+def reshape(x, *, shape, order="C", copy=None):  # type: ignore[no-untyped-def]
     """The elements of `x` in a new `shape`; one length may be -1. `order` "F" counts the first axis fastest.
+
+    With `copy` it lies in memory of its own; ValueError where `copy` is False and it has to.
 
     >>> reshape(np.arange(4.0), shape=(2, 2))
     array([[0., 1.],
            [2., 3.]])
     """
-    return x.reshape(shape, order=order)
+    y = x.reshape(shape, order=order)
+    if copy is None:
+        return y
+    if not copy and x.size and not np.shares_memory(x, y):
+        raise ValueError(f"reshape: shape {x.shape} in order {order!r} needs a copy for {shape}; allow it by copy=None")
+    return y.copy() if copy else y
 
 
 @linear(
@@ -139,7 +146,7 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any
     >>> repeat(np.array([1.0, 2.0]), 2)
     array([1., 1., 2., 2.])
     """
-    if axis is None:
+    if axis is None or (axis in (0, -1) and not np.ndim(x)):  # a number counts as a vector
         x, axis = np.reshape(x, (-1,)), 0
     return take(x, np.repeat(np.arange(x.shape[axis]), repeats), axis=axis)
 
@@ -308,6 +315,8 @@ def resize(x: Any, new_shape: Setting) -> Any:
     array([[1., 2., 1.],
            [2., 1., 2.]])
     """
+    if not np.size(x):  # NumPy has zeros where there is nothing to repeat
+        return broadcast_to(np.sum(x).astype(x.dtype), np.empty(new_shape).shape)
     return take(x, np.resize(np.arange(np.size(x)), new_shape))
 
 
@@ -322,6 +331,8 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     trim = trim.lower()
     if not set(trim) <= set("fb"):
         raise ValueError(f"trim_zeros: trim={trim!r} is not known; give 'f', 'b' or 'fb'")
+    if not np.ndim(filt):
+        return filt
     axes = range(np.ndim(filt)) if axis is None else [a % np.ndim(filt) for a in np.atleast_1d(axis).tolist()]
     found = np.nonzero(filt)
     index = [slice(None)] * np.ndim(filt)

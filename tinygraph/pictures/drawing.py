@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..engine import origins
-from ..engine.mode import switch
+from ..engine.mode import handed_over, switch
 from ..engine.node import Array, Node, Recorded
 from ..engine.reverse import pullback
 from ..engine.trees import flatten, map_leaves
@@ -217,7 +217,7 @@ def _run(f: Callable[..., Any], inputs: tuple[Any, ...], names: Sequence[str | N
 
     arguments = [map_leaves(x, lambda leaf, n=n: as_leaf(leaf, n)) for x, n in zip(inputs, names, strict=True)]  # type: ignore[misc]
     with switch(grad=True, keep=True, origins=True):
-        outputs = flatten(f(*arguments))
+        outputs = flatten(handed_over(f)(*arguments))
     return leaves, [y for y in outputs if isinstance(y, Tensor)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.mode import switch
+from ..engine.mode import handed_over, switch
 from ..engine.node import Node
 from ..engine.trees import map_leaves
 from ..engine.wording import number_of
@@ -97,7 +97,7 @@ def _run(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Tensor, Any]:
     else:
         arguments = [map_leaves(x, partial(_as_leaf, name)) for x, name in zip(inputs, names, strict=True)]
     with switch(grad=True, keep=True, origins=True):
-        y = f(*arguments)
+        y = handed_over(f)(*arguments)
     if not isinstance(y, Tensor):
         raise GraphError(f"trace: f returned {type(y).__name__} {y!r:.60}; return one tensor, made from the inputs")
     return y, arguments

@@ -15,12 +15,12 @@ from ..engine.foreign import has_functions, has_ufuncs, is_plain
 from ..engine.node import Recorded
 from ..engine.trees import map_leaves
 from ..errors import NotDifferentiable
-from . import conversions
+from . import conversions, leaving
 from .no_gradient import REASONS
 from .ufuncs import METHODS, check_targets, into
 
 ON_SHAPES = frozenset(
-    [np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.result_type, np.can_cast,
+    [np.shape, np.ndim, np.size, np.result_type, np.can_cast,
      np.iscomplexobj, np.isrealobj, np.may_share_memory, np.shares_memory, np.broadcast_shapes, np.diag_indices_from,
      np.tril_indices_from, np.triu_indices_from, np.common_type]
 )  # fmt: skip
@@ -32,7 +32,7 @@ ON_VALUES = frozenset(
 """NumPy functions whose answer carries no derivative: they see the value, which no compiled step may depend on."""
 
 CONVERSIONS = frozenset([np.atleast_1d, np.atleast_2d, np.atleast_3d])
-"""NumPy functions that make arrays of anything, as np.asarray does, by which libraries take what they are given."""
+"""NumPy functions that make arrays of anything, as np.asarray does, by which SciPy takes what it hands on to C."""
 
 
 def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -41,13 +41,21 @@ def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
     if function is not None and method == "__call__" and not kwargs:
         return function(*inputs)
     into_array = method == "at" or any(isinstance(x, np.ndarray) for x in kwargs.get("out", ()))
-    if (function is None or into_array) and is_plain((inputs, kwargs)):
+    if (function is None or into_array) and (_hold_no_gradient(kwargs) or is_plain((inputs, kwargs))):
         return getattr(ufunc, method)(*_values(inputs), **{k: _values(v) for k, v in kwargs.items()})
     if any(has_ufuncs(x.__class__) for x in inputs):
         return NotImplemented
     if function is None:
         raise NotDifferentiable(_no_rule(_name_of(ufunc)))
     return METHODS[method](ufunc, function, *inputs, **kwargs)
+
+
+def _hold_no_gradient(kwargs: dict[str, Any]) -> bool:
+    """Whether all results go into arrays of bools, which have no gradient to lose."""
+    if not all(isinstance(x, np.ndarray) and x.dtype.kind == "b" for x in kwargs.get("out", (None,))):
+        return False
+    conversions.not_traced("out=")
+    return True
 
 
 def array_function(self: Recorded, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -59,9 +67,9 @@ def array_function(self: Recorded, function: Any, types: Any, args: tuple[Any, .
     if function in ON_VALUES or function in ON_SHAPES:
         return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
     recorded = namesake(function)
-    if (recorded is None or function in CONVERSIONS or isinstance(kwargs.get("out"), np.ndarray)) and is_plain(
-        (args, kwargs)
-    ):
+    if function in CONVERSIONS and is_plain((args, kwargs)) and leaving.within_scipy():
+        return function(*_values(args))
+    if (recorded is None or isinstance(kwargs.get("out"), np.ndarray)) and is_plain((args, kwargs)):
         return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
     name = f"{'np.emath' if _is_emath(function) else function.__module__.replace('numpy', 'np', 1)}.{function.__name__}"
     if recorded is None:

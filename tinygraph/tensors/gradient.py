@@ -11,7 +11,6 @@ import numpy as np
 
 from .. import ops
 from ..engine import mode
-from ..engine.memory import unshared
 from ..engine.node import Recorded, leaf, topological, wrap
 from ..engine.reverse import pullback
 from ..engine.views import apart
@@ -134,7 +133,7 @@ class Differentiable(Recorded):
             return
         found = pullback([(node, seed)], retain_graph=retain_graph)
         for node in list(found):
-            g = unshared(found.pop(node))
+            g = found.pop(node)
             handle = node.fact("handle")()
             if handle is not None:
                 with _delivery:

@@ -13,12 +13,10 @@ from .. import ops
 from ..engine import memory
 from ..engine.names import name_array
 from ..engine.node import Recorded, wrap
-from ..engine.views import apart
 from ..engine.watch import watch
 from ..errors import NotDifferentiable
-from ..ops.complex_parts import conjugate_of
 from . import conversions, copies, exchange, functions, leaving, writing
-from .gradient import Differentiable
+from .methods import ArrayMethods
 
 Array = np.ndarray[Any, Any]
 
@@ -32,7 +30,7 @@ def _right_operator(function: Callable[..., Any]) -> Callable[[Tensor, Any], Any
     return operator_on_right
 
 
-class Tensor(Differentiable):
+class Tensor(ArrayMethods):
     """An array that records what is done with it. Make one with `tg.tensor` or `tg.asarray`.
 
     Supports NumPy's operators, methods and functions; `requires_grad` says whether operations are recorded,
@@ -106,11 +104,6 @@ class Tensor(Differentiable):
         return self._data.size  # type: ignore[no-any-return]
 
     @property
-    def nbytes(self) -> int:
-        """Bytes that the elements take."""
-        return self._data.nbytes  # type: ignore[no-any-return]
-
-    @property
     def T(self) -> Tensor:  # noqa: N802  NumPy's name
         """The transpose: axes in reverse order."""
         return ops.transpose(self)
@@ -131,16 +124,6 @@ class Tensor(Differentiable):
         return ops.imag(self)
 
     # ------------------------------------------------------------------------------- leaving the graph
-    def item(self) -> Any:
-        """The only element as a Python number. Raises NotDifferentiable inside a transform that would lose it.
-
-        >>> tensor(2.5).item()
-        2.5
-        """
-        conversions.not_traced("item")
-        leaving.forbid_inside("item", self)
-        return self._data.item()
-
     def numpy(self) -> Array:
         """The value as a read-only array, without copying; what is done with it is not recorded.
 
@@ -151,12 +134,6 @@ class Tensor(Differentiable):
         view = np.asarray(self._data).view()
         view.flags.writeable = False
         return view
-
-    def tolist(self) -> Any:
-        """The elements as nested Python lists. Raises NotDifferentiable inside a transform that would lose them."""
-        conversions.not_traced("tolist")
-        leaving.forbid_inside("tolist", self)
-        return self._data.tolist()
 
     def detach(self) -> Tensor:
         """The same value, untracked: no gradient flows through it. A later write into either leaves the other alone."""
@@ -171,26 +148,33 @@ class Tensor(Differentiable):
     def __float__(self) -> float:
         if self.node is not None:
             raise NotDifferentiable(leaving.message("float", self.shape))
-        return float(self.item())
+        return float(self._data.item())
 
     def __int__(self) -> int:
         if self.node is not None:
             raise NotDifferentiable(leaving.message("int", self.shape))
-        return int(self.item())
+        return int(self._data.item())
 
     def __complex__(self) -> complex:
         if self.node is not None:
             raise NotDifferentiable(leaving.message("complex", self.shape))
-        return complex(self.item())
+        return complex(self._data.item())
 
     def __index__(self) -> int:
-        return operator.index(self.item())
+        if self.dtype.kind not in "iu" or self.ndim:
+            raise TypeError(
+                f"index: only a 0-d tensor of integers is one, not {self.dtype} of shape {self.shape}; as NumPy says"
+            )
+        conversions.not_traced("index")
+        return operator.index(self._data[()])
 
     def __bool__(self) -> bool:
         conversions.not_traced("bool")
         return bool(self._data)
 
     def __len__(self) -> int:
+        if self.ndim == 0:
+            raise TypeError("len() of a 0-d tensor, which is one number; t.size is 1, and t.ndim is 0")
         return len(self._data)
 
     def __iter__(self) -> Iterator[Tensor]:
@@ -253,57 +237,10 @@ class Tensor(Differentiable):
 
     _rebind = writing.rebind
 
-    # ------------------------------------------------------------------------------------------- methods
-    exp, log, sqrt, tanh, sigmoid, relu = ops.exp, ops.log, ops.sqrt, ops.tanh, ops.sigmoid, ops.relu
-    sin, cos, abs, square, sign, clip = ops.sin, ops.cos, ops.absolute, ops.square, ops.sign, ops.clip
-    round = ops.round
-    conj = conjugate = conjugate_of
-    sum, mean, var, std, prod, max, min = ops.sum, ops.mean, ops.var, ops.std, ops.prod, ops.max, ops.min
-    any, all, argmax, argmin, cumsum, cumprod = ops.any, ops.all, ops.argmax, ops.argmin, ops.cumsum, ops.cumprod
-    swapaxes, squeeze, repeat, take, dot, astype = (
-        ops.swapaxes, ops.squeeze, ops.repeat, ops.take, ops.dot, ops.astype,
-    )  # fmt: skip
-    softmax, log_softmax, logsumexp = ops.softmax, ops.log_softmax, ops.logsumexp
-    diagonal, trace, choose, put = ops.diagonal, ops.trace, ops.choose, ops.put
-    argsort, argpartition, searchsorted = ops.argsort, ops.argpartition, ops.searchsorted
-
-    def sort(
-        self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None,
-        descending: bool | None = None,
-    ) -> None:  # fmt: skip
-        """Sort along `axis`: the handle gets the sorted value, as in item assignment; `np.sort` returns it."""
-        self._rebind("sort", ops.sort(self, operator.index(axis), kind, order, stable=stable, descending=descending))
-
-    def partition(self, kth: Any, axis: int = -1, kind: Any = "introselect", order: Any = None) -> None:
-        """Partition along `axis`: the handle gets the new value, as in item assignment; `np.partition` returns it."""
-        self._rebind("partition", ops.partition(self, kth, operator.index(axis), kind, order))
-
-    def reshape(self, *shape: Any) -> Tensor:
-        """The elements in a new shape, given as numbers or as one tuple."""
-        return ops.reshape(self, shape=shape[0] if len(shape) == 1 else shape)
-
-    def transpose(self, *axes: Any) -> Tensor:
-        """The axes permuted, given as numbers or as one tuple; reversed by default."""
-        order = axes[0] if len(axes) == 1 else axes or None
-        return ops.transpose(self, axes=order)
-
-    def ravel(self) -> Tensor:
-        """The elements in one axis."""
-        return ops.ravel(self)  # type: ignore[no-any-return]
-
-    def flatten(self) -> Tensor:
-        """The elements in one axis, in memory of its own."""
-        return apart(self.ravel())
-
-    def copy(self) -> Tensor:
-        """A tensor of the same value in memory of its own, recorded."""
-        return ops.positive(self) if self.dtype.kind != "b" else tensor(self._data)
-
     # ------------------------------------------------------------------------------------ NumPy's protocols
     __array_ufunc__, __array_function__ = functions.array_ufunc, functions.array_function
     __array_namespace__ = functions.array_namespace
 
-    __array_interface__ = property(exchange.array_interface)
     __dlpack__, __dlpack_device__, tobytes = exchange.dlpack, exchange.dlpack_device, exchange.tobytes
     __dask_tokenize__, __pandas_priority__ = exchange.dask_token, exchange.PANDAS_PRIORITY
 

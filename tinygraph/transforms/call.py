@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import linear
-from ..engine.memory import unshared
-from ..engine.mode import current, depth, switch, tracing
+from ..engine.mode import current, depth, handed_over, switch, tracing
 from ..engine.node import Node, point, topological, wrap
 from ..engine.reverse import pullback
 from ..engine.trees import flatten, map_leaves, paths
@@ -62,6 +61,7 @@ class Call:
         kwargs: dict[str, Any],
         has_aux: bool = False,
     ) -> None:
+        f = handed_over(f)
         self.function, self.single = function, isinstance(argnums, int | np.integer)
         chosen = [int(argnums)] if isinstance(argnums, int | np.integer) else [int(a) for a in argnums]
         for a in chosen:
@@ -181,13 +181,10 @@ class Call:
     def like_arguments(self, results: list[Any]) -> Any:
         """Results, one per tracked input, put together as the arguments were: arrays for arrays, Tensors for Tensors.
 
-        `results` is used up: an array that nobody else holds is handed out as it is.
+        `results` is used up. An array among them shares memory with nothing, and is handed out as it is.
         """
         results.reverse()
-        trees = [
-            map_leaves(x, lambda leaf: self.like_argument(leaf, unshared(results.pop())), records=True)
-            for x in self.given
-        ]
+        trees = [map_leaves(x, lambda leaf: self.like_argument(leaf, results.pop()), records=True) for x in self.given]
         return trees[0] if self.single else tuple(trees)
 
     def like_argument(self, given: Any, result: Any) -> Any:
@@ -201,17 +198,15 @@ class Call:
             result = result._data.copy()  # what it is part of may hold it
         if isinstance(given, Tensor):
             return Tensor(result)
-        if isinstance(given, int | float | complex):
+        if isinstance(given, int | float | complex) and not isinstance(given, np.generic):
             return result.item() if result.ndim == 0 and result.dtype in _PYTHON else result[()]
         return result if isinstance(given, np.ndarray) else result[()]
 
     def to_caller(self, value: Any) -> Any:
         """What `f` computed, as the caller gets it: without tracking, and as arrays where arrays were given."""
         given = flatten(self.given, records=True)
-        tensors, numbers = (
-            any(isinstance(x, Tensor) for x in given),
-            all(isinstance(x, int | float | complex) for x in given),
-        )
+        tensors = any(isinstance(x, Tensor) for x in given)
+        numbers = all(isinstance(x, int | float | complex) and not isinstance(x, np.generic) for x in given)
 
         def convert(x: Any) -> Any:
             if not isinstance(x, Tensor) or self.nested:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from ..engine.forward import pushforward
-from ..engine.memory import unshared
 from ..engine.mode import switch
 from ..engine.node import Node
 from ..engine.trees import children, map_leaves
@@ -119,7 +118,7 @@ def jvp(
     moved.reverse()
 
     def next_tangent(_: Any) -> Tensor:
-        t = unshared(moved.pop())
+        t = moved.pop()
         return t if isinstance(t, Tensor) else Tensor(t)
 
     tangent = map_leaves(call.output, next_tangent, records=True)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
+from tinygraph.errors import NotDifferentiable
 
 sparse = pytest.importorskip("scipy.sparse")
 linalg = pytest.importorskip("scipy.sparse.linalg")
@@ -48,6 +49,16 @@ def test_linear_operators():
     for x in RIGHT:
         assert tg.check_gradients(lambda x: matmul(a, x), x, order=2).ok
     assert tg.check_gradients(lambda x: matmul(x, a), LEFT[1], order=2).ok
+
+
+def test_products_by_at_name_it():
+    t = tg.tensor(RIGHT[0], requires_grad=True)
+    a = sparse.csr_array(M)
+    for product in (lambda: a @ t, lambda: linalg.aslinearoperator(M) @ t):
+        with pytest.raises(NotDifferentiable, match=r"scipy.sparse.*multiply by tg.scipy.sparse.matmul\(A, t\)"):
+            product()
+    with pytest.raises(NotDifferentiable, match=r"solve by tg.scipy.linalg.solve\(A.toarray\(\), t\)"):
+        linalg.spsolve(a.T @ a, t)
 
 
 def test_compiled_steps_take_them():

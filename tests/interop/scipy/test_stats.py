@@ -95,6 +95,13 @@ def test_the_rest_is_scipys():
     assert ours.norm.__doc__.startswith("SciPy's `norm`: logpdf, pdf, cdf, sf, logcdf, logsf, ppf, isf, recorded")
 
 
+def test_scipys_own_say_which_record():
+    t = tg.tensor(0.5, requires_grad=True)
+    for call in (lambda: scipy_stats.norm.cdf(t), lambda: scipy_stats.norm(t).std()):
+        with pytest.raises(NotDifferentiable, match=r"use (the distributions of )?tg.scipy.stats"):
+            call()
+
+
 def test_frozen_parameters_are_recorded():
     g = tg.grad(lambda loc, scale: ours.norm(loc, scale=scale).logpdf(X).sum(), (0, 1))(0.5, 2.0)
     np.testing.assert_allclose(g, [((X - 0.5) / 4).sum(), (((X - 0.5) / 2) ** 2 - 1).sum() / 2])

@@ -68,6 +68,7 @@ ROWS: dict[str, list[Case]] = {
         Case(x(3, 3)), Case(x(2, 3, 3)), Case(x(1, 1)), Case(x(2, 2)), Case(of_rank(3, 3, 2)),
         Case(np.zeros((2, 2))), Case(x(0, 2, 2)),
     ],
+    "characteristic": [Case(x(3, 3)), Case(np.array([[0.0, 1.0], [-1.0, 0.0]])), Case(x(1, 1))],
     "cofactor": [
         Case(x(3, 3)), Case(x(2, 3, 3)), Case(of_rank(3, 3, 2)), Case(x(1, 1)),
         Case(x(3, 3), x(3, 3)), Case(of_rank(3, 3, 1), x(3, 3), x(3, 3)), Case(x(2, 2), x(2, 2), x(2, 2)),
@@ -87,6 +88,11 @@ ROWS: dict[str, list[Case]] = {
     "quotients": [
         Case(x(3, 3), x(3), np.array([1.0, 2.0, 4.0]), sign=sign, varies=True, at="f") for sign in (-1, 1, 0)
     ] + [Case(x(2, 2, 2), x(2, 2), np.array([[1.0, 2.0], [3.0, 1.0]]), sign=-1, varies=False, at="f")],
+    "even": [Case(x(3, 3), x(3), np.array([1.0, 2.0, 4.0]), at="f")],
+    "of_full_rank": [Case(np.triu(x(3, 3)), at="f"), Case(np.triu(x(2, 2, 2)), at="f")],
+    "shares": [Case(x(3), largest=True), Case(x(2, 3), largest=False)],
+    "single": [Case(x(3), x(3), largest=True)],
+    "extreme_value": [Case(x(3), largest=True), Case(x(2, 3), largest=False)],
     "inverse_of_vectors": [
         Case(regular(3, 3), x(3), x(3, 3)), Case(regular(2, 2, 2), x(2, 2), x(2, 2, 2)),
     ],

@@ -140,8 +140,12 @@ def _cheapest_product(chain: list[Any]) -> Any:
                 (best[i, k][0] + best[k + 1, j][0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k) for k in range(i, j)
             )
 
-    def product(i: int, j: int) -> Any:
-        k = best[i, j][1]
-        return chain[i] if i == j else np.matmul(product(i, k), product(k + 1, j))
+    return _product_between(chain, best, 0, len(chain) - 1)
 
-    return product(0, len(chain) - 1)
+
+def _product_between(chain: list[Any], best: dict[tuple[int, int], tuple[int, int]], i: int, j: int) -> Any:
+    """The product of the matrices `i` to `j`, parted where `best` says."""
+    if i == j:
+        return chain[i]
+    k = best[i, j][1]
+    return np.matmul(_product_between(chain, best, i, k), _product_between(chain, best, k + 1, j))

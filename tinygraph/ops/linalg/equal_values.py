@@ -121,6 +121,30 @@ def quotients(m, c, w, *, sign, varies, at):  # type: ignore[no-untyped-def]
     return m * found / d
 
 
+def _even_rule(g: Any, y: Any, m: Any, c: Any, w: Any, *, at: str) -> Any:
+    return even(g, c, w, at=at)
+
+
+@primitive(_even_rule, None, None, conjugates=True)
+def even(m, c, w, *, at):  # type: ignore[no-untyped-def]
+    """The matrices `m` themselves; LinAlgError where they mix vectors and `c` is not the same at equal values.
+
+    Then c is not of a symmetric function, but of one with a corner there, such as the largest value. A `c` of zeros is
+    one that is still to come, in forward mode, and may be any; there, `m` of rounding alone counts as none.
+    """
+    small, eye = np.finfo(w.dtype).eps ** 0.75, np.eye(w.shape[-1], dtype=bool)
+    near = np.abs(combined(w, -1)) <= small * np.max(np.abs(w), axis=-1, initial=0)[..., None, None]
+    largest = np.max(np.abs(c), axis=-1, initial=0)[..., None, None]
+    uneven = ((np.abs(combined(c, -1)) > small * largest) | (largest == 0)) & ~eye
+    floor = np.where(largest == 0, small, 0)
+    size = np.abs(m)
+    mixing = ~eye & (size > floor) & (size > small * np.max(size, axis=(-2, -1), initial=0, keepdims=True))
+    mixes = np.any(mixing, axis=(-2, -1))
+    if np.any(near & uneven & mixes[..., None, None]):
+        raise np.linalg.LinAlgError(f"{at}: {VALUES}")
+    return m + 0
+
+
 def varies(g: Any) -> bool:
     """Whether what a rule is given is recorded itself, and going to be differentiated."""
     return isinstance(g, Recorded) and g.node is not None
@@ -187,7 +211,7 @@ def _eigen_rule(c: Any, e: Any, w: Any, left: Any, right: Any, x: Any, *, uplo: 
     """L (D∘(L⁻¹ eᵀ L)) L⁻¹, D_ij = (c_j − c_i) / (w_j − w_i): Daleckii, Krein 1965."""
     if varies(x):
         w, left, right = eigen_factors(x, uplo)
-    found = left @ quotients(right @ swap(e) @ left, c, w, sign=-1, **how) @ right
+    found = left @ quotients(even(right @ swap(e) @ left, c, w, at=how["at"]), c, w, sign=-1, **how) @ right
     return found if uplo is None else gradient_on_triangle(found, upper=uplo == "U")
 
 
@@ -216,7 +240,7 @@ def _singular_rule(c: Any, e: Any, s: Any, u: Any, vh: Any, x: Any, **how: Any) 
     if varies(x):
         u, s, vh = np.linalg.svd(x, full_matrices=False)
     v = conj(swap(vh))
-    inner = conj(swap(u)) @ e @ v
+    inner = even(conj(swap(u)) @ e @ v, c, s, at=how["at"])
     turned = conj(swap(inner))
     found = quotients((inner + turned) / 2, c, s, sign=-1, **how)
     found = u @ (found + quotients((inner - turned) / 2, c, s, sign=1, **how)) @ vh

@@ -13,9 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ... import ops
+from ...engine.lending import copied
 from ...engine.mode import current, switch
 from ...engine.node import Node
 from ...engine.reverse import pullback
+from ...engine.views import apart
 from ...tensors.tensor import Tensor
 from ..call import with_own_node
 from ..joint import node_of, with_leaves
@@ -92,7 +94,7 @@ class _Trajectory(Solution):
             return [np.reshape(c, x.shape) for c, x in zip(found, (*own.values(), *self.others), strict=True)]
 
     def _slope(self, y: Any, t: Any, params: Any) -> Any:
-        slope = self.f(y, t, *params)
+        slope = self.f(copied(y), t, *params)
         return slope._data if isinstance(slope, Tensor) and slope.node is None else slope
 
     def _backward(self, shape: tuple[int, ...], leaves: dict[int, Any]) -> Callable[..., Any]:
@@ -104,8 +106,9 @@ class _Trajectory(Solution):
             y, a = np.reshape(state[:n], shape), np.reshape(state[n : 2 * n], shape)
             with switch(grad=True):
                 x, *args = map(with_own_node, (y, *values))
-                rest = with_leaves(self.given, {0: x, 1: t, **dict(zip(leaves, args, strict=True))})[2:]
-                dy = self.f(x, t, *rest)
+                theirs = map(apart, args)  # f may write into what it is given
+                rest = with_leaves(self.given, {0: x, 1: t, **dict(zip(leaves, theirs, strict=True))})[2:]
+                dy = self.f(apart(x), t, *rest)
             nodes: list[Any] = [v.node for v in (x, *args, *self.others)]
             found: dict[Any, Any] = {}
             if isinstance(dy, Tensor) and dy.node is not None:

@@ -14,6 +14,7 @@ import numpy as np
 from ...engine.mode import switch, tracing
 from ...engine.node import Node
 from ...engine.reverse import pullback, pullback_rows
+from ...engine.views import apart
 from ...errors import GraphError, TraceError
 from ...tensors.tensor import Tensor
 from ..call import with_own_node
@@ -49,7 +50,7 @@ def array_function(f: Callable[..., Any], params: tuple[Any, ...]) -> Callable[[
 
     def values(x: Any) -> Any:
         with switch(grad=False):
-            y = f(x, *given)
+            y = f(x.copy(), *given)  # it may write into it
         return np.asarray(y._data if isinstance(y, Tensor) else y)
 
     return values
@@ -123,7 +124,8 @@ class _Equation(Solution):
         """x and the parameters, each under a node of its own, and F of them, recorded."""
         with switch(grad=True):
             x, *args = map(with_own_node, (y, *leaves))
-            r = self.f(x, *with_leaves(self.given, dict(zip(self.chosen, args, strict=False))))
+            theirs = dict(zip(self.chosen, map(apart, args), strict=False))  # f may write into what it is given
+            r = self.f(apart(x), *with_leaves(self.given, theirs))
         return x, args, r
 
     def gradients(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
