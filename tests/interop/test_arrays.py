@@ -153,3 +153,49 @@ def test_another_engine_of_derivatives_is_refused_inside_ours(f):
     autograd = library("autograd")
     with pytest.raises(LEAVES):
         tg.grad(lambda v: autograd.grad(lambda x: np.sum(f(x, v)))(A).sum())(A)
+
+
+# ------------------------------------------------------------------------- numbers taken by code the user did not write
+
+
+def square_sum(v: Any) -> Any:
+    """For caches on disk, which find a function by its name."""
+    return np.sum(v**2)
+
+
+@pytest.mark.parametrize(
+    ("name", "f"),
+    [
+        ("casadi", lambda m, v: float(m.sum1(m.DM(v) ** 2))),
+        ("casadi", lambda m, v: float(m.sum1(m.sin(v)))),
+        ("casadi", lambda m, v: float(m.sum1(v * m.DM(A)))),
+        ("awkward", lambda m, v: m.sum(m.Array(v) ** 2)),
+        ("awkward", lambda m, v: m.sum(m.Array(A) * v)),
+        ("aerosandbox.numpy", lambda m, v: m.sum(m.array([v[0], v[1]]))),
+    ],
+)
+def test_no_number_is_taken_inside_a_transform(name, f):
+    module = library(name)
+    with pytest.raises((*LEAVES, NotImplementedError)):
+        tg.grad(lambda v: f(module, v))(A)
+
+
+def test_a_cache_on_disk_does_not_forget_the_graph(tmp_path):
+    cached = library("joblib").Memory(tmp_path, verbose=0).cache(square_sum)
+
+    def twice() -> list[Any]:
+        return [tg.grad(lambda v: cached(v))(A) for _ in range(2)]
+
+    try:
+        np.testing.assert_array_equal(twice(), [2 * A] * 2)
+    except (*LEAVES, tg.GraphError):
+        return
+
+
+def test_control_takes_tensors_of_frequencies():
+    control = library("control")
+    system = control.tf([1.0], [1.0, 1.0])
+    try:
+        assert tg.check_gradients(lambda v: np.sum(np.abs(system(1j * v))), A).ok
+    except LEAVES:
+        np.testing.assert_allclose(np.asarray(system(1j * tg.tensor(A))), system(1j * A))

@@ -80,7 +80,7 @@ class Call:
                 self.nodes: list[Node] = [
                     t.node for t in flatten(self.inputs, records=True)
                 ]  # before f assigns into them
-                self.output = f(*tracked, **kwargs)
+                self.output = _without_labels(f(*tracked, **kwargs))
         finally:
             depth.reset(token)
         self.nested = outer > 0 or tracing() or (current().grad and self._must_record())
@@ -88,8 +88,7 @@ class Call:
         if has_aux:
             if not (isinstance(self.output, tuple | list) and len(self.output) == 2):
                 raise GraphError(f"{function}: with has_aux f returns (value, aux), not {type(self.output).__name__}")
-            self.output, self.aux = self.output
-        self.output = _without_labels(self.output)
+            self.output, self.aux = _without_labels(self.output[0]), self.output[1]
 
     def _must_record(self) -> bool:
         """Whether results must be recorded: Tensors were given, and they or what `f` closes over are tracked."""
