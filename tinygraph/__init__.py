@@ -5,19 +5,22 @@ The graph, its operations and derivatives are loaded at once; everything else at
 
 import importlib
 import importlib.util
+import re
 import sys
 from typing import TYPE_CHECKING
 
 from . import errors, ops
-from ._first_use import load_at_first_use
+from ._first_use import load_at_first_use, when_imported
 from .engine.declare import elementwise, linear, loaders, primitive
 from .engine.mode import detect_anomaly, enable_grad, keep_values, no_grad, origins
 from .errors import (
+    AdaptError,
     AnomalyError,
     ConvergenceError,
     GradientError,
     GraphError,
     NotDifferentiable,
+    SingularPointWarning,
     TinygraphError,
     TraceError,
 )
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
     from .explain.diagnosis import Diagnosis, diagnose
     from .explain.answer import Why
     from .explain.why import why
+    from .interop.adapt.adapt import Adapted, adapt
+    from .interop.namespaces.math import cmath as cmath, math as math  # as scipy: not in __all__
+    from .interop.namespaces.numpy import numpy as numpy
     from .interop import scipy as scipy  # not in __all__: `from tinygraph import *` would hide SciPy itself
     from .pictures import Derivation, GraphView, Trace, derive, diff, draw, trace
     from .transforms.checkpoint import checkpoint
@@ -53,6 +59,8 @@ _NAMES = {
     "Diagnosis": ".explain.diagnosis", "diagnose": ".explain.diagnosis",
     "Derivation": ".pictures", "GraphView": ".pictures", "Trace": ".pictures", "derive": ".pictures",
     "diff": ".pictures", "draw": ".pictures", "trace": ".pictures",
+    "Adapted": ".interop.adapt.adapt", "adapt": ".interop.adapt.adapt",
+    "numpy": ".interop.namespaces.numpy", "math": ".interop.namespaces.math", "cmath": ".interop.namespaces.math",
     "checkpoint": ".transforms.checkpoint",
     "CustomVJP": ".transforms.custom", "custom_vjp": ".transforms.custom",
     "fixed_point": ".transforms.solvers.fixed_point", "minimize_implicit": ".transforms.solvers.minimize",
@@ -87,11 +95,12 @@ def _declare_special(ufunc: object) -> None:
 
 
 loaders.append(_declare_special)
+when_imported("einops._backends", lambda: importlib.import_module(".interop.einops", __name__))
 
 
 def _name_in_scipy(module: str, name: str) -> "str | None":
     """What takes tensors in the place of a function of SciPy, for the message that says so."""
-    if module.partition(".")[0] != "scipy" or importlib.util.find_spec(f".interop.{module}", __name__) is None:
+    if not re.fullmatch(r"scipy\.\w+", module) or importlib.util.find_spec(f".interop.{module}", __name__) is None:
         return None
     ours = importlib.import_module(f".interop.{module}", __name__)
     return f"tg.{module}.{name}" if callable(getattr(ours, name, None)) else None
@@ -101,13 +110,13 @@ namesakes.append(_name_in_scipy)
 
 __version__ = "0.1.0"
 __all__ = [
-    "AnomalyError", "Comparison", "CompiledStep", "ConvergenceError", "CustomVJP", "Derivation", "Diagnosis",
-    "GradientError", "GraphError", "GraphView", "NotDifferentiable", "Report", "Tensor", "TinygraphError", "Trace",
-    "TraceError", "Why", "asarray", "check_gradients", "checkpoint", "compare", "compile", "custom_vjp", "derive",
-    "detect_anomaly", "diagnose", "diff", "draw", "elementwise", "enable_grad", "errors", "fixed_point", "grad",
-    "hessian", "hvp", "jacobian", "jvp", "keep_values", "linear", "minimize_implicit", "nn", "no_grad", "odeint",
-    "ops", "optim", "origins", "plot", "primitive", "random", "root", "tensor", "trace", "value_and_grad",
-    "vjp", "why",
+    "AdaptError", "Adapted", "AnomalyError", "Comparison", "CompiledStep", "ConvergenceError", "CustomVJP",
+    "Derivation", "Diagnosis", "GradientError", "GraphError", "GraphView", "NotDifferentiable", "Report",
+    "SingularPointWarning", "Tensor", "TinygraphError", "Trace", "TraceError", "Why", "adapt", "asarray",
+    "check_gradients", "checkpoint", "compare", "compile", "custom_vjp", "derive", "detect_anomaly", "diagnose",
+    "diff", "draw", "elementwise", "enable_grad", "errors", "fixed_point", "grad", "hessian", "hvp", "jacobian",
+    "jvp", "keep_values", "linear", "minimize_implicit", "nn", "no_grad", "odeint", "ops", "optim", "origins", "plot",
+    "primitive", "random", "root", "tensor", "trace", "value_and_grad", "vjp", "why",
 ]  # fmt: skip
 if not TYPE_CHECKING:
     __all__ = sorted([*__all__, *ops.__all__])

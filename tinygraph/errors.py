@@ -1,4 +1,4 @@
-"""Every exception tinygraph raises on purpose; messages say `<function>: <what is wrong>; <what to do>`."""
+"""Every exception tinygraph raises on purpose, and its one warning; messages say `<where>: <what>; <what to do>`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,17 @@ class AnomalyError(TinygraphError, ArithmeticError):
 
 class ConvergenceError(TinygraphError, ArithmeticError):
     """A solver did not get to a solution: too many steps, steps too small, or values that are not finite."""
+
+
+class AdaptError(GraphError):
+    """A function under `tg.adapt` has another value through tensors than through NumPy."""
+
+
+class SingularPointWarning(RuntimeWarning):
+    """A derivative is a convention there, or wrong, since the function has a corner: of the second order, say.
+
+    `warnings.simplefilter("error", tg.SingularPointWarning)` makes it an error.
+    """
 
 
 class TraceError(GraphError):

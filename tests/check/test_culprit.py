@@ -183,14 +183,23 @@ def test_f_must_not_write_into_its_inputs():
     assert "f writes into input 0; let it work on a copy" in str(report)
 
 
-def test_a_rule_must_not_write_into_its_inputs():
+def test_a_rule_may_write_into_its_inputs_and_a_hook_must_not_write_into_those_of_f():
     def rule(y: Any, x: Any) -> Any:
         d = np.cos(x)
         x *= 2
         return d
 
-    report = failed(define(Op("elementwise", np.sin, (rule,), name="writes")).function, np.array([1.0, 2.0]))
-    assert "backward writes into input 0; let the rule work on a copy" in str(report)
+    f = define(Op("elementwise", np.sin, (rule,), name="writes")).function
+    assert tg.check_gradients(f, np.array([1.0, 2.0])).ok
+
+    def hooked(x):
+        y = tg.sin(x)
+        if y.requires_grad:
+            y.register_hook(lambda g: x._data.fill(0.0))
+        return y
+
+    report = failed(hooked, np.array([1.0, 2.0]))
+    assert "backward writes into input 0; let the hook or rule work on a copy" in str(report)
 
 
 def test_a_rule_of_the_wrong_shape_is_named():

@@ -1,7 +1,5 @@
 """NumPy's functions and operators on Tensors: they record, or fail with a message that says what to use."""
 
-import decimal
-import fractions
 import inspect
 import math
 
@@ -138,8 +136,9 @@ def test_python_functions_do_not_cut_silently(convert):
 # -------------------------------------------------------------------------------------------- no object arrays
 
 
-@pytest.mark.parametrize("other", [None, "a", b"a", object(), {}, {1}, fractions.Fraction(1, 2), decimal.Decimal(1),
-                                   [1, None], ["a"], np.array(["a"]), np.array([1, None, 2], object)])  # fmt: skip
+@pytest.mark.parametrize(
+    "other", [None, "a", b"a", object(), {}, {1}, [1, None], ["a"], np.array(["a"]), np.array([1, None, 2], object)],
+)  # fmt: skip
 @pytest.mark.parametrize("f", [lambda x, o: x + o, lambda x, o: o * x, lambda x, o: tg.where(x > 0, x, o), tg.maximum])
 def test_operands_that_are_not_numbers(f, other, t):
     for x in (t, t.detach()):
@@ -156,10 +155,6 @@ def test_the_message_names_op_and_operand(t):
         tg.concatenate([t[0], np.array([1], object)])
     with pytest.raises(TypeError, match="add: cannot use MaskedArray"):
         t + np.ma.array(A)
-    with pytest.raises(
-        TypeError, match=r"multiply: cannot use Fraction .* as an operand; give float\(x\) for it, or num"
-    ):
-        fractions.Fraction(1, 2) * t
 
 
 def test_lists_are_operands(t):

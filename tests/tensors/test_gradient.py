@@ -228,6 +228,38 @@ def test_retain_grad(create_graph):
         tg.tensor(1.0).retain_grad()
 
 
+def test_retain_grad_counts_once():
+    x = leaf(2.0)
+    x.retain_grad().retain_grad()
+    y = (x * 3).retain_grad().retain_grad()
+    (y * 2).backward()
+    assert (x.grad.item(), y.grad.item()) == (6, 2)
+    z = leaf(2.0)
+    z *= 3
+    with pytest.raises(GraphError, match="retain_grad: grad of this tensor is that of the leaf that it was before"):
+        z.retain_grad()
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_a_hook_that_writes_into_its_gradient_changes_this_gradient_alone(create_graph):
+    x = leaf(np.ones(3))
+    y, z = x * 1, x * 1
+
+    def double(g):
+        g *= 2
+
+    y.register_hook(double)
+    (y + z).sum().backward(create_graph=create_graph)
+    assert x.grad.tolist() == [3, 3, 3]
+    v = leaf(np.ones(3))
+    w = v * 1
+    w.register_hook(lambda g: g.data.fill(5.0))
+    (w + v).backward(given := np.ones(3), create_graph=create_graph)
+    assert given.tolist() == [1, 1, 1]
+    if not create_graph:
+        assert v.grad.tolist() == [6, 6, 6]
+
+
 @pytest.mark.parametrize("make", [lambda x: x.reshape(20, 10), lambda x: x.T, lambda x: x * 1, lambda x: x[::2]])
 def test_a_large_given_gradient_is_neither_kept_nor_changed(make):
     x = tg.tensor(np.ones((10, 20)), requires_grad=True)

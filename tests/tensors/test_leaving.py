@@ -132,3 +132,44 @@ def test_every_function_of_python_leads_to_one_that_is_there(module):
 def test_a_place_that_nobody_knows_has_a_general_remedy():
     assert leaving.remedy("somewhere.else") == "compute with functions of NumPy and tg"
     assert leaving.place_of(None) is None
+
+
+def test_code_of_an_installed_package_can_be_adapted():
+    names = {"__name__": "lens.optics", "np": np}
+    source = "def focus(x):\n    return np.asarray(x, float) * 2\n"
+    exec(compile(source, "/somewhere/site-packages/lens/optics.py", "exec"), names)
+    with pytest.raises(tg.NotDifferentiable, match=r"let tg.adapt\(f, 'lens'\) run it; else take"):
+        tg.jacobian(names["focus"])(np.ones(2))
+    with pytest.raises(tg.NotDifferentiable) as caught:
+        tg.jacobian(lambda x: np.asarray(x) * 2)(np.ones(2))
+    assert "adapt" not in str(caught.value)
+
+
+@pytest.mark.parametrize("leave", [lambda t: t.item(), lambda t: t.tolist(), lambda t: (t * 2).item()])
+def test_values_are_not_given_away_inside_a_transform(leave):
+    x = np.array(2.0)
+    calls = [lambda f: tg.grad(f)(x), lambda f: tg.hessian(f)(x), lambda f: tg.jvp(f, (x,), (x,)),
+             lambda f: tg.vjp(f, x), lambda f: tg.hvp(f, x, x), lambda f: tg.jacobian(f)(x),
+             lambda f: tg.grad(f)(tg.tensor(2.0, requires_grad=True))]  # fmt: skip
+    for call in calls:
+        with pytest.raises(
+            tg.NotDifferentiable, match=r"(item|tolist): called at .*test_leaving\.py:\d+ inside a function"
+        ):
+            call(lambda t: t * leave(t))
+
+
+def test_values_may_be_looked_at():
+    w = tg.tensor(3.0, requires_grad=True)
+    texts = []
+
+    def f(x):
+        texts.append(f"{x:.1f} {x * 2} {x}")
+        constant = x.detach().item() + x.numpy() + w.item() + (x > 1).tolist()
+        with tg.no_grad():
+            constant = constant + (x * 1).item()
+        return x * constant if x > 0 else x
+
+    assert tg.grad(f)(2.0) == 2 + 2 + 3 + 1 + 2
+    assert texts[0].startswith("2.0 tensor(4.")
+    assert (w * 2).item() == 6  # outside, as for the loss in a loop
+    assert (w * np.ones(2)).tolist() == [3, 3]

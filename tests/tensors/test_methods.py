@@ -20,7 +20,7 @@ CALLS = {
     "flatten": ("F",), "item": (4,), "max": (1,), "mean": (1,), "min": (1,), "nonzero": (), "partition": (1,),
     "prod": (1,), "put": ([0, -1], [7.0, 8.0]), "ravel": ("F",), "repeat": (2, 1), "reshape": (3, 2), "resize": None,
     "round": (1,), "searchsorted": None, "sort": (0,), "squeeze": (), "std": (1,), "sum": (1,), "swapaxes": (0, 1),
-    "take": ([0, 2], 1), "to_device": ("cpu",), "tobytes": ("F",), "tofile": None, "tolist": (), "trace": (1,),
+    "take": ([0, 2], 1), "to_device": ("cpu",), "tobytes": None, "tofile": None, "tolist": (), "trace": (1,),
     "transpose": (1, 0), "var": (1,), "view": (),
 }  # fmt: skip
 

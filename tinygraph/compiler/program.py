@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..engine.trees import find_held, flatten, map_leaves
+from ..engine.views import origin
 from ..errors import TraceError
 from ..tensors.tensor import Tensor
+from ..tensors.writing import replace
 from .emit import emit
 from .perform import perform, tensor_on
 from .tape import StepTape, Variable
@@ -48,7 +50,9 @@ class TracedProgram:
         values: Iterator[Any] = iter(self.run(*arrays, *[handle._data for handle in self.read]))
         result = map_leaves(self.layout, lambda x: tensor_on(next(values)) if x is _OUTPUT else x, records=True)
         for handle in self.assigned:
-            handle._data = next(values)
+            value = next(values)
+            if origin(handle) is None:  # a view follows what it is a view of
+                replace(handle, value)
         for handle in self.trained:
             handle._grad = tensor_on(next(values))
         return result

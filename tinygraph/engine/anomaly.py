@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import AnomalyError
 from .node import Node, Recorded
-from .op import Op
+from .op import OPERATORS, Op
 from .origins import place
 from .reasons import describe_inputs, element, first_bad, reason
 from .rules import contribution
@@ -18,7 +18,7 @@ from .rules import contribution
 def run(op: Op, values: Sequence[Any], attrs: dict[str, Any]) -> Any:
     """Compute `op` under `detect_anomaly`; AnomalyError if the result is not finite although every input is."""
     with np.errstate(all="ignore"):
-        y = op.kernel(*values, **attrs)
+        y = OPERATORS.get(op.kernel, op.kernel)(*values, **attrs)
         index = first_bad(y) if np.asarray(y).dtype.kind in "fc" else None
         if index is None or any(first_bad(x) is not None for x in values if x is not None):
             return y

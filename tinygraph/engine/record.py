@@ -6,18 +6,19 @@ They do what `apply` does, for the default mode and the operands of most calls; 
 from __future__ import annotations
 
 import inspect
-import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .apply import PLAIN, apply, apply_to_any
+from .half import in_float32
 from .mode import NO_GRAD, in_force
 from .node import SMALL, Node, Recorded, clock
-from .op import Op
+from .op import OPERATORS, Op
 from .settings import PLAIN as SETTINGS
 from .settings import settle
+from .views import link
 
 _new = object.__new__
 _no_attrs: dict[str, Any] = {}
@@ -27,9 +28,13 @@ _clock = clock
 _ndarray = np.ndarray
 _plain = PLAIN
 _settings = SETTINGS
+_python = frozenset([bool, int, float, complex])
+_float_or_array: frozenset[Any] = frozenset([float, np.ndarray])
 _results = frozenset([np.ndarray, *np.sctypeDict.values()])
 """What kernels return; anything else is made an array."""
 _float64, _double = np.float64, np.dtype(np.float64)
+_usual = "fdg"
+"""The types of real numbers, as characters of dtypes, whose rules compute in them."""
 
 
 def recorder(op: Op) -> Callable[..., Any]:
@@ -41,24 +46,13 @@ def recorder(op: Op) -> Callable[..., Any]:
     return _general(op)
 
 
-_operators: dict[Any, Any] = {
-    np.add: operator.add,
-    np.subtract: operator.sub,
-    np.multiply: operator.mul,
-    np.divide: operator.truediv,
-    np.negative: operator.neg,
-    np.matmul: operator.matmul,
-}
-"""The same operation by its operator: ten times faster on NumPy scalars, a little on small arrays."""
-
-
 def _unary(op: Op) -> Callable[..., Any]:
     """A recorder for one input."""
-    kernel = _operators.get(op.kernel, op.kernel)
+    kernel = OPERATORS.get(op.kernel, op.kernel)
     keep: Any = None
     attributes, complete = op.defaults or _no_attrs, _completer(op)
     required = inspect.Parameter.empty in attributes.values()
-    general, complex_too, wary = _general(op), op.complex, _wary(op)
+    general, complex_too, wary, views = _general(op), op.complex, _wary(op), op.views
 
     def record(x: Any, *args: Any, **attrs: Any) -> Any:
         nonlocal keep
@@ -75,7 +69,7 @@ def _unary(op: Op) -> Callable[..., Any]:
             attrs = attributes
             y = kernel(data)
         out = _new(x.__class__)
-        source = x.node
+        noted, source = op, x.node
         node = _new(Node) if source is not None and mode is None else None
         out.node = node
         if y.__class__ is _float64:  # a number, as in scalar graphs: what follows is known
@@ -87,14 +81,18 @@ def _unary(op: Op) -> Callable[..., Any]:
             if y.__class__ not in _results:
                 y = np.asarray(y)
             out._data = y
+            if views and (y.base is not None or y is data):
+                link(out, x, op, attrs)
             if node is None:
                 return out
             node.dtype = dtype = y.dtype
-            if dtype.kind != "f" and not (complex_too and dtype.kind == "c"):
-                return apply(op, (x,), attrs)
+            if dtype.char not in _usual and not (complex_too and dtype.kind == "c"):
+                if dtype.char != "e":
+                    return apply(op, (x,), attrs)
+                noted = in_float32(op)
             node.shape = y.shape
             node.value = y if y.size <= SMALL else None
-        node.op = op
+        node.op = noted
         node.inputs = inputs = (source,)
         node.attrs = attrs
         if keep is None:
@@ -148,12 +146,30 @@ def _completer(op: Op) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[str, 
     return complete
 
 
+def _mixed(a: Any, b: Any, z: Any) -> bool:
+    """Whether an operand, `a` or `b`, may be of another precision than the result `z`; a Python number is not."""
+    kind: Any = z.__class__
+    dtype: Any = None
+    if kind is _ndarray:
+        dtype = z.dtype
+        if a.__class__ is _ndarray and a.dtype is dtype and b.__class__ in _float_or_array:
+            return b.__class__ is not float and b.dtype is not dtype
+        kind = dtype.type
+    for x in (a, b):
+        if x.__class__ is _ndarray:
+            if x.dtype is not dtype:
+                return True
+        elif x.__class__ is not kind and x.__class__ not in _python:
+            return True
+    return False
+
+
 def _binary(op: Op) -> Callable[..., Any]:
     """A recorder for two inputs without attributes."""
-    kernel = _operators.get(op.kernel, op.kernel)
+    kernel = OPERATORS.get(op.kernel, op.kernel)
     if None in op.rules or _wary(op):  # one of the inputs has no derivative, or complex ones: rare, no need for speed
         return _general(op)
-    complex_too = op.complex
+    complex_too, blends = op.complex, op.blends
     keeps: list[Any] = [None] * 4
 
     def record(x: Any, y: Any) -> Any:
@@ -196,7 +212,11 @@ def _binary(op: Op) -> Callable[..., Any]:
                 return apply(op, (x, y), _no_attrs)
             tracked = 0
         z = kernel(a, b)
-        out = _new(cls)
+        if blends and tracked:
+            kind = z.__class__
+            if (a.__class__ is not kind or b.__class__ is not kind or kind is _ndarray) and _mixed(a, b, z):
+                return apply(op, (x, y), _no_attrs)
+        out, noted = _new(cls), op
         out.node = node = _new(Node) if tracked else None
         if z.__class__ is _float64:  # a number, as in scalar graphs: what follows is known
             out._data = z
@@ -211,11 +231,13 @@ def _binary(op: Op) -> Callable[..., Any]:
             if node is None:
                 return out if dtype.kind in "biufc" else apply(op, (x, y), _no_attrs)
             node.dtype = dtype
-            if dtype.kind != "f" and not (complex_too and dtype.kind == "c"):
-                return apply(op, (x, y), _no_attrs)
+            if dtype.char not in _usual and not (complex_too and dtype.kind == "c"):
+                if dtype.char != "e":
+                    return apply(op, (x, y), _no_attrs)
+                noted = in_float32(op)
             node.shape = z.shape
             node.value = z if z.size <= SMALL else None
-        node.op = op
+        node.op = noted
         node.inputs = inputs = (p, q)
         node.attrs = _no_attrs
         keep = keeps[tracked]
@@ -238,7 +260,7 @@ def _general(op: Op) -> Callable[..., Any]:
     required = inspect.Parameter.empty in attributes.values()
     fixed = arity is not None and op.differentiable
     wanted = [rule is not None for rule in op.rules]
-    complex_too, wary = op.complex, _wary(op)
+    complex_too, wary, blends = op.complex, _wary(op), op.blends
     keeps: dict[tuple[bool, ...], tuple[Any, ...]] = {}
 
     def record(*args: Any, **attrs: Any) -> Any:
@@ -275,7 +297,9 @@ def _general(op: Op) -> Callable[..., Any]:
         if True not in tracked:
             return apply_to_any(op, inputs, attrs)
         y = kernel(*values, **attrs)
-        if type(y) is not _ndarray or (y.dtype.kind != "f" and not (complex_too and y.dtype.kind == "c")):
+        if blends and any(_mixed(x, 0.0, y) for x in values):
+            return apply(op, inputs, attrs)
+        if type(y) is not _ndarray or (y.dtype.char not in _usual and not (complex_too and y.dtype.kind == "c")):
             return apply(op, inputs, attrs)
         key = tuple(tracked)
         keep = keeps.get(key)

@@ -110,7 +110,8 @@ def _cumulative(
 ) -> Any:
     """`function` of `x` along `axis`, with `initial` put before it if asked for."""
     no_out(name, out)
-    if x.ndim == 0 or (x.ndim > 1 and axis is None):
+    x = x if x.ndim else np.reshape(x, (1,))
+    if x.ndim > 1 and axis is None:
         raise ValueError(f"{name}: x of shape {x.shape} has no axis of its own; give a vector, or axis=")
     axis = 0 if axis is None else axis
     y = function(x, axis, dtype)

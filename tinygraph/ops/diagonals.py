@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .indexing import getitem, no_out, scatter
+from ..engine.declare import linear
+from .indexing import no_out, scatter
 from .shape import astype
 
 __all__ = ["diag", "diagflat", "diagonal", "fill_diagonal", "tril", "triu", "vander"]
@@ -44,8 +45,17 @@ def _places(rows: int, columns: int, k: int) -> tuple[Any, Any]:
     return i - min(k, 0), i + max(k, 0)
 
 
-def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+def _diagonal_rule(g: Any, y: Any, x: Any, *, offset: int, axis1: int, axis2: int) -> Any:
+    moved = np.moveaxis(np.empty(x.shape, bool), (axis1, axis2), (-2, -1)).shape
+    spread = scatter(g, index=(..., *_places(moved[-2], moved[-1], offset)), shape=moved)
+    return np.moveaxis(spread, (-2, -1), (axis1, axis2))
+
+
+@linear(_diagonal_rule, spelling="np.diagonal")
+def diagonal(x, *, offset=0, axis1=0, axis2=1):  # type: ignore[no-untyped-def]
     """The elements of `x` whose index in `axis2` is `offset` more than in `axis1`, along a new last axis.
+
+    A view of a Tensor can be written into (NumPy's only reads).
 
     >>> diagonal(np.array([[1.0, 2.0], [3.0, 4.0]]))
     array([1., 4.])
@@ -54,8 +64,9 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
         raise ValueError(
             f"diagonal: axes {axis1} and {axis2} of shape {np.shape(x)} make no matrix; give two different"
         )
-    x = np.moveaxis(x, (axis1, axis2), (-2, -1))
-    return getitem(x, index=(..., *_places(x.shape[-2], x.shape[-1], offset)))
+    found = np.diagonal(x, offset, axis1, axis2)
+    found.flags.writeable = x.flags.writeable
+    return found
 
 
 def diag(v: Any, k: int = 0) -> Any:

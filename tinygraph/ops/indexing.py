@@ -10,6 +10,7 @@ import numpy as np
 from ..engine.declare import linear
 from ..engine.node import Recorded
 from ..engine.settings import settings
+from ..engine.views import apart
 from ..errors import NotDifferentiable
 
 __all__ = ["getitem", "scatter", "setitem", "take", "take_along_axis"]
@@ -175,11 +176,12 @@ def take(x: Any, indices: Any, axis: int | None = None, out: None = None, mode: 
     if isinstance(indices, Recorded) and not isinstance(x, Recorded):
         tensor: Any = indices.__class__
         x = tensor(x)  # so that indices found while tracing are not taken for constants
-    if axis is None:
+    if axis is None or (axis in (0, -1) and not x.ndim):  # a number counts as a vector
         x, axis = np.reshape(x, (-1,)), 0
     indices = indices_in_range(indices, x.shape[axis], mode)
     indices = indices if isinstance(indices, Recorded | int) else np.asarray(indices)
-    return getitem(x, index=index_of_axis(axis % x.ndim, indices) if axis % x.ndim else indices)
+    found = getitem(x, index=index_of_axis(axis % x.ndim, indices) if axis % x.ndim else indices)
+    return found if np.ndim(indices) else apart(found)
 
 
 def index_along(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:

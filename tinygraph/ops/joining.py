@@ -126,23 +126,27 @@ def block(arrays: Any) -> Any:
     (3, 3)
     """
 
-    def depth(x: Any) -> int:
-        return 1 + max(map(depth, x), default=0) if isinstance(x, list) else 0
+    levels = _depth(arrays)
+    return _joined(arrays, 0, levels, max(levels, _rank(arrays))) if levels else np.copy(arrays)
 
-    def rank(x: Any) -> int:
-        return max(map(rank, x), default=1) if isinstance(x, list) else int(np.ndim(x))
 
-    levels = depth(arrays)
-    axes = max(levels, rank(arrays))
+def _depth(blocks: Any) -> int:
+    """How many lists lie in one another."""
+    return 1 + max(map(_depth, blocks), default=0) if isinstance(blocks, list) else 0
 
-    def join(x: Any, level: int) -> Any:
-        if isinstance(x, list) != (level < levels) or (isinstance(x, list) and not x):
-            raise ValueError(f"block: lists of different depths, or an empty one, among {levels}; nest all alike")
-        if level < levels:
-            return concatenate([join(part, level + 1) for part in x], axis=level - levels)
-        return np.reshape(x, (1,) * (axes - np.ndim(x)) + np.shape(x))
 
-    return join(arrays, 0) if levels else np.copy(arrays)
+def _rank(blocks: Any) -> int:
+    """The most axes of a block."""
+    return max(map(_rank, blocks), default=1) if isinstance(blocks, list) else int(np.ndim(blocks))
+
+
+def _joined(blocks: Any, level: int, levels: int, axes: int) -> Any:
+    """The blocks of one of the `levels` of lists as one array of so many `axes`."""
+    if isinstance(blocks, list) != (level < levels) or (isinstance(blocks, list) and not blocks):
+        raise ValueError(f"block: lists of different depths, or an empty one, among {levels}; nest all alike")
+    if level < levels:
+        return concatenate([_joined(part, level + 1, levels, axes) for part in blocks], axis=level - levels)
+    return np.reshape(blocks, (1,) * (axes - np.ndim(blocks)) + np.shape(blocks))
 
 
 # ----------------------------------------------------------------------------------------------------- cutting
@@ -231,7 +235,7 @@ def unstack(x: Any, *, axis: int = 0) -> tuple[Any, ...]:
     """
     if np.ndim(x) == 0:
         raise ValueError("unstack: a single number has no axis to take apart; give an array")
-    return tuple([take(x, k, axis=axis) for k in range(x.shape[axis])])
+    return tuple([x[index_of_axis(axis % x.ndim, k)] for k in range(x.shape[axis])])
 
 
 # ---------------------------------------------------------------------------------- putting in and taking out

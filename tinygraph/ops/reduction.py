@@ -204,7 +204,7 @@ def products_of_others(x: Any) -> Any:
 
 def _prod_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any, keepdims: bool) -> Any:
     def pairwise() -> Any:
-        axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+        axes = tuple(range(x.ndim)) if axis is None or not x.ndim else axis if isinstance(axis, tuple) else (axis,)
         last = tuple(range(-len(axes), 0))
         moved = np.moveaxis(x, axes, last)
         flat = np.reshape(moved, (*moved.shape[: x.ndim - len(axes)], count(x.shape, axes)))

@@ -11,6 +11,7 @@ import numpy as np
 from ..engine.declare import primitive
 from ..engine.node import Recorded
 from ..engine.settings import settings
+from ..engine.views import apart
 from .indexing import indices_in_range, no_out, setitem, take, tensor_or_array, value_of
 
 __all__ = [
@@ -99,7 +100,7 @@ def choose(a: Any, choices: Sequence[Any], out: None = None, mode: str = "raise"
     y = np.broadcast_to(choices[n - 1], np.broadcast_shapes(np.shape(choices[n - 1]), a.shape))
     for k in range(n - 2, -1, -1):
         y = np.where(np.equal(a, k), choices[k], y)
-    return y
+    return y if n > 1 else apart(y)
 
 
 def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from ..engine.declare import linear
 from ..engine.node import Recorded
 from ..engine.settings import Setting, settings
+from ..engine.views import apart
 from .indexing import take
 
 __all__ = [
@@ -135,7 +136,7 @@ def tile(x: Any, reps: int | Sequence[int]) -> Any:
     counts, shape = (1,) * (rank - len(counts)) + counts, (1,) * (rank - len(shape)) + shape
     spread = np.reshape(x, [n for length in shape for n in (1, length)])
     spread = np.broadcast_to(spread, [n for pair in zip(counts, shape, strict=True) for n in pair])
-    return np.reshape(spread, tuple(c * n for c, n in zip(counts, shape, strict=True)))
+    return apart(np.reshape(spread, tuple(c * n for c, n in zip(counts, shape, strict=True))))
 
 
 @settings
@@ -145,7 +146,7 @@ def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any
     >>> repeat(np.array([1.0, 2.0]), 2)
     array([1., 1., 2., 2.])
     """
-    if axis is None:
+    if axis is None or (axis in (0, -1) and not np.ndim(x)):  # a number counts as a vector
         x, axis = np.reshape(x, (-1,)), 0
     return take(x, np.repeat(np.arange(x.shape[axis]), repeats), axis=axis)
 
@@ -178,7 +179,9 @@ def ravel(x: Any, order: str = "C") -> Any:
     """
     if order not in ("C", "F"):
         raise ValueError(f"ravel: order={order!r} depends on how the elements lie in memory; give 'C' or 'F'")
-    return np.reshape(x, (-1,), order=order)  # type: ignore[call-overload]
+    found = np.reshape(x, (-1,), order=order)  # type: ignore[call-overload]
+    array = getattr(found, "_data", found)
+    return found if not isinstance(array, np.ndarray) or array.flags.c_contiguous else apart(found)  # as NumPy's
 
 
 def rollaxis(x: Any, axis: int, start: int = 0) -> Any:
@@ -224,7 +227,7 @@ def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
     if len({a % np.ndim(m) for a in axes}) != 2:
         raise ValueError(f"rot90: axes {axes} of shape {np.shape(m)} are one; give two different ones")
     if k % 4 == 0:
-        return np.copy(m)
+        return m[...]
     if k % 4 == 2:
         return np.flip(m, (first, second))
     turned = np.swapaxes(m, first, second)
@@ -312,6 +315,8 @@ def resize(x: Any, new_shape: Setting) -> Any:
     array([[1., 2., 1.],
            [2., 1., 2.]])
     """
+    if not np.size(x):  # NumPy has zeros where there is nothing to repeat
+        return broadcast_to(np.sum(x).astype(x.dtype), np.empty(new_shape).shape)
     return take(x, np.resize(np.arange(np.size(x)), new_shape))
 
 
@@ -326,6 +331,8 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     trim = trim.lower()
     if not set(trim) <= set("fb"):
         raise ValueError(f"trim_zeros: trim={trim!r} is not known; give 'f', 'b' or 'fb'")
+    if not np.ndim(filt):
+        return filt
     axes = range(np.ndim(filt)) if axis is None else [a % np.ndim(filt) for a in np.atleast_1d(axis).tolist()]
     found = np.nonzero(filt)
     index = [slice(None)] * np.ndim(filt)

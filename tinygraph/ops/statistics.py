@@ -73,8 +73,8 @@ def cov(
     dtype = np.result_type(*[v.dtype for v in variables], np.float64) if dtype is None else dtype
     rows = [_rows(v, rowvar, dtype) for v in variables]
     x = rows[0] if y is None else np.concatenate(rows)
-    if not len(x):
-        return x @ x.T
+    if not len(x):  # NumPy's is real
+        return np.real(x @ x.T)
     ddof = int(not bias) if ddof is None else ddof
     if fweights is None and aweights is None:
         freedom = x.shape[1] - ddof

@@ -103,6 +103,14 @@ def comparable(other: object) -> bool:
     return isinstance(other, numbers) or hasattr(other, "__array__")
 
 
+def jumps(dtype: np.dtype[Any]) -> str:
+    """What is said of results of a bool or integer dtype where a derivative of them is asked for."""
+    return (
+        f"numbers of {dtype}, which jump and have no gradient; return floating-point ones, such as "
+        f"np.where(x > 0, x, 0.0) for a comparison or tg.softmax(x) for an argmax"
+    )
+
+
 def not_traced(function: str) -> None:
     """Raise TraceError where a value is asked for while a step is being compiled."""
     if mode.tracing():

@@ -7,12 +7,17 @@ import functools
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 import numpy as np
 
+from ..engine.mode import current, depth
+from ..engine.node import Recorded, is_computed
 from ..engine.origins import caller
+from ..engine.origins import place as line
+from ..errors import NotDifferentiable
 
 VALUE = "t.item() or t.numpy() for the value, t.detach() for an untracked tensor"
 """How a tensor gives its value away on purpose."""
@@ -29,8 +34,8 @@ _IN_SCIPY = {"erf": "erf", "erfc": "erfc", "gamma": "gamma", "lgamma": "gammaln"
 _INTO = "make the array that is written to a tensor first, by tg.tensor"
 _MINIMUM = "differentiate through a minimum by tg.minimize_implicit"
 PLACES: dict[str, str] = {
-    "array[i] = t": "make the array a tensor first, as in out = np.zeros_like(t) or out = tg.tensor(np.zeros(3)), "
-                    "or join the parts by np.stack",
+    "array[i] = t": "make the array a tensor first, as in out = np.zeros_like(t) or, inside of a transform, "
+                    "out = tg.numpy.zeros(3), or join the parts by np.stack",
     "np.fromiter": "t is as good as an array; join tensors by np.stack",
     "matplotlib": "plot t.numpy()",
     "pandas": "put t.numpy() into it",
@@ -47,6 +52,9 @@ PLACES: dict[str, str] = {
     "scipy.optimize.newton": "find it by tg.root",
     "scipy.optimize.minimize": _MINIMUM,
     "scipy.optimize": _MINIMUM,
+    "scipy.sparse.linalg.spsolve": "solve by tg.scipy.linalg.solve(A.toarray(), t)",
+    "scipy.stats": "use the distributions of tg.scipy.stats",
+    "scipy.sparse": "multiply by tg.scipy.sparse.matmul(A, t)",
     "sklearn": "give it t.numpy()",
     "np.full": "multiply it by np.ones(shape)",
     "np.copyto": _INTO, "np.fill_diagonal": _INTO, "np.place": _INTO, "np.put": _INTO, "np.putmask": _INTO,
@@ -69,11 +77,33 @@ _LIBRARIES = frozenset(
 
 def message(function: str, shape: tuple[int, ...]) -> str:
     """What is said where a tensor of `shape` would leave the graph by `function`, or by what called that."""
-    place = place_of(caller()) or function
+    frame = caller()
+    place = place_of(frame) or function
+    package = _installed_package(frame)
+    adapt = f", or let tg.adapt(f, {package!r}) run it" if package else ""
     return (
         f"{place}: a recorded tensor of shape {shape} would leave the graph and its gradient be lost; "
-        f"{remedy(place)}; else take {VALUE}"
+        f"{remedy(place)}{adapt}; else take {VALUE}"
     )
+
+
+def _installed_package(frame: FrameType | None) -> str | None:
+    """The package of somebody else's, none of the libraries known here, whose code runs, or None."""
+    while frame is not None and _package(frame) in _LIBRARIES:
+        frame = frame.f_back
+    if frame is None or not {"site-packages", "dist-packages"} & set(Path(frame.f_code.co_filename).parts):
+        return None
+    return _package(frame)
+
+
+def forbid_inside(function: str, t: Recorded) -> None:
+    """Raise NotDifferentiable where a transform runs and `t` would give its value away by `function`."""
+    if depth.get() and is_computed(t) and current().grad:
+        raise NotDifferentiable(
+            f"{function}: called at {line()} inside a function that is being differentiated, where a tensor of shape "
+            f"{t._data.shape} would leave the graph and its gradient be lost; compute with t itself, or take "
+            f't.detach() or t.numpy() for a constant, f"{{t}}" for a text'
+        )
 
 
 def remedy(place: str) -> str:
@@ -118,6 +148,12 @@ def place_of(frame: FrameType | None) -> str | None:
     called = None if frame is None else _called(frame, libraries=True)
     place = place or called or (None if inside is None else _package(inside))
     return None if place is None else re.sub("^numpy", "np", place)
+
+
+def within_scipy() -> bool:
+    """Whether SciPy's own code is what runs."""
+    frame = caller()
+    return frame is not None and _package(frame) == "scipy"
 
 
 def asked_by(frame: FrameType | None, place: str) -> bool:

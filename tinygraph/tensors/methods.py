@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from .. import ops
+from ..engine import mode
 from ..ops import habits
-from . import conversions
+from ..ops.complex_parts import conjugate_of
+from . import conversions, exchange, leaving
 from .gradient import Differentiable
 
 if TYPE_CHECKING:
@@ -25,7 +28,12 @@ class ArrayMethods(Differentiable):
 
         def _rebind(self, function: str, new: Any) -> Self: ...
 
+        @property
+        def ndim(self) -> int: ...
+
         def numpy(self) -> np.ndarray[Any, Any]: ...
+
+        def __iter__(self) -> Iterator[Self]: ...
 
         def __getitem__(self, index: Any) -> Self: ...
 
@@ -67,7 +75,7 @@ class ArrayMethods(Differentiable):
     exp, log, sqrt, tanh, sigmoid, relu = ops.exp, ops.log, ops.sqrt, ops.tanh, ops.sigmoid, ops.relu
     sin, cos, abs, square, sign, clip = ops.sin, ops.cos, ops.absolute, ops.square, ops.sign, ops.clip
     round = ops.round
-    conj, conjugate = ops.conj, ops.conjugate
+    conj = conjugate = conjugate_of
     sum, mean, var, std, prod, max, min = ops.sum, ops.mean, ops.var, ops.std, ops.prod, ops.max, ops.min
     any, all, argmax, argmin, cumsum, cumprod = ops.any, ops.all, ops.argmax, ops.argmin, ops.cumsum, ops.cumprod
     swapaxes, squeeze, repeat, take, dot = ops.swapaxes, ops.squeeze, ops.repeat, ops.take, ops.dot
@@ -180,21 +188,25 @@ class ArrayMethods(Differentiable):
     def item(self, *position: Any) -> Any:
         """The only element, or that at a position, as a Python number.
 
+        Raises NotDifferentiable inside a transform that would lose it.
+
         >>> import tinygraph as tg
         >>> tg.tensor(2.5).item(), tg.tensor([1.0, 2.0]).item(1)
         (2.5, 2.0)
         """
+        if mode.adapted.get() is not None:
+            return (self[position] if position else self).reshape(())
         conversions.not_traced("item")
+        leaving.forbid_inside("item", self)
         return self._data.item(*position)
 
     def tolist(self) -> Any:
-        """The elements as nested Python lists."""
+        """The elements as nested Python lists. Raises NotDifferentiable inside a transform that would lose them."""
+        if mode.adapted.get() is not None:
+            return [row.tolist() for row in self] if self.ndim else self
         conversions.not_traced("tolist")
+        leaving.forbid_inside("tolist", self)
         return self._data.tolist()
-
-    def tobytes(self, order: Any = "C") -> bytes:
-        """The bytes of the elements."""
-        return self.numpy().tobytes(order)
 
     def tofile(self, file: Any, sep: str = "", format: str = "%s") -> None:
         """Write the elements to a file, as NumPy does."""
@@ -211,6 +223,8 @@ class ArrayMethods(Differentiable):
     # --------------------------------------------------------------------------------------- names of others
     if not TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> NoReturn:
-            """Say what to write for an attribute that other libraries' tensors have."""
+        def __getattr__(self, name: str) -> Any:
+            """The array interface, where there is one; else say what to write for a name of others' tensors."""
+            if name == "__array_interface__":  # as a property its error would end here, without its words
+                return exchange.array_interface(self)
             raise AttributeError(name if name.startswith("_") else habits.of_tensor(name), name=name, obj=self)

@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .. import ops
-from ..engine import memory, mode
+from ..engine import memory
 from ..engine.names import name_array
 from ..engine.node import Recorded, wrap
 from ..engine.watch import watch
-from ..errors import GraphError, NotDifferentiable
-from . import conversions, functions, leaving
+from ..errors import NotDifferentiable
+from . import conversions, copies, exchange, functions, leaving, writing
 from .methods import ArrayMethods
 
 Array = np.ndarray[Any, Any]
@@ -35,7 +35,8 @@ class Tensor(ArrayMethods):
 
     Supports NumPy's operators, methods and functions; `requires_grad` says whether operations are recorded,
     `backward()` computes gradients, `grad` holds them. `x[i] = v` and `x += y` give the handle a new value
-    and leave alone what was recorded before. Compares elementwise, hashes by identity.
+    and, as in NumPy, all views of it, and leave alone what was recorded before. Compares elementwise, hashes by
+    identity.
     """
 
     __slots__ = ()
@@ -67,7 +68,7 @@ class Tensor(ArrayMethods):
         conversions.not_traced("data")
         value = value._data if isinstance(value, Recorded) else value
         if value is not self._data:
-            self._data = conversions.cast_like("data", conversions.array_of_numbers(value), self)
+            writing.replace(self, conversions.cast_like("data", conversions.array_of_numbers(value), self))
 
     @property
     def name(self) -> str | None:
@@ -135,7 +136,7 @@ class Tensor(ArrayMethods):
         return view
 
     def detach(self) -> Tensor:
-        """The same value, untracked: no gradient flows through it."""
+        """The same value, untracked: no gradient flows through it. A later write into either leaves the other alone."""
         return wrap(type(self), self._data, None)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
@@ -147,20 +148,25 @@ class Tensor(ArrayMethods):
     def __float__(self) -> float:
         if self.node is not None:
             raise NotDifferentiable(leaving.message("float", self.shape))
-        return float(self.item())
+        return float(self._data.item())
 
     def __int__(self) -> int:
         if self.node is not None:
             raise NotDifferentiable(leaving.message("int", self.shape))
-        return int(self.item())
+        return int(self._data.item())
 
     def __complex__(self) -> complex:
         if self.node is not None:
             raise NotDifferentiable(leaving.message("complex", self.shape))
-        return complex(self.item())
+        return complex(self._data.item())
 
     def __index__(self) -> int:
-        return operator.index(self.item())
+        if self.dtype.kind not in "iu" or self.ndim:
+            raise TypeError(
+                f"index: only a 0-d tensor of integers is one, not {self.dtype} of shape {self.shape}; as NumPy says"
+            )
+        conversions.not_traced("index")
+        return operator.index(self._data[()])
 
     def __bool__(self) -> bool:
         conversions.not_traced("bool")
@@ -209,13 +215,7 @@ class Tensor(ArrayMethods):
         return ops.getitem(self, index=index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        tracked = isinstance(value, Tensor) and value.node is not None and mode.current().grad
-        if tracked and self.dtype.kind not in "fc":
-            raise NotDifferentiable(
-                f"setitem: a tracked tensor assigned into one of {self.dtype} would lose its gradient; "
-                f"make the target floating point"
-            )
-        self._rebind("setitem", ops.setitem(self, value, index=index))
+        writing.assign(self, index, value)
 
     def __iadd__(self, other: Any) -> Tensor:  # type: ignore[misc]
         return self._rebind("+=", ops.add(self, other))
@@ -235,25 +235,14 @@ class Tensor(ArrayMethods):
     def __imatmul__(self, other: Any) -> Tensor:  # type: ignore[misc]
         return self._rebind("@=", ops.matmul(self, other))
 
-    def _rebind(self, function: str, new: Any) -> Tensor:
-        """Give this handle the value of `new`; what was recorded with the old one stays as it was."""
-        if new.shape != self.shape or new.dtype != self.dtype:
-            new = ops.astype(new, dtype=conversions.cast_like(function, new._data, self).dtype)
-        now = mode.current()
-        if now.grad and self.grad is not None and self.node is not None and self.node.op is None:
-            raise GraphError(
-                f"{function}: this leaf has a gradient, so the change looks like an update, and it would be recorded; "
-                f"update under tg.no_grad(), or forget the gradient first (t.grad = None) to go on computing with it"
-            )
-        if now.tape is not None:
-            now.tape.assign(self, new)
-        self._data = new._data
-        if now.grad:
-            self.node = new.node
-        return self
+    _rebind = writing.rebind
 
     # ------------------------------------------------------------------------------------ NumPy's protocols
     __array_ufunc__, __array_function__ = functions.array_ufunc, functions.array_function
+    __array_namespace__ = functions.array_namespace
+
+    __dlpack__, __dlpack_device__, tobytes = exchange.dlpack, exchange.dlpack_device, exchange.tobytes
+    __dask_tokenize__, __pandas_priority__ = exchange.dask_token, exchange.PANDAS_PRIORITY
 
     # ------------------------------------------------------------------------------------ text and copies
     def __repr__(self) -> str:
@@ -267,25 +256,10 @@ class Tensor(ArrayMethods):
         return f"tensor({', '.join([text, *facts])})"
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else str(self)
+        conversions.not_traced("format")
+        return format(self._data.item(), spec) if spec else str(self)
 
-    def __reduce__(self) -> Any:
-        """A pickle holds value, name, gradient and whether it is a leaf to train; not how it was made."""
-        trained = self.node is not None and self.node.op is None
-        return _restore, (type(self), np.asarray(self._data), trained, self.name, self.grad)
-
-    def __copy__(self) -> Tensor:
-        return self.__deepcopy__({})
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        if self.is_leaf:
-            copy = _restore(type(self), self._data, self.node is not None, self.name, None)
-        else:  # nodes are immutable: the copy has the same history
-            copy = wrap(type(self), np.array(self._data), self.node)
-        if self.grad is not None:
-            copy._grad = tensor(self.grad._data)
-        memo[id(self)] = copy
-        return copy
+    __reduce__, __copy__, __deepcopy__ = copies.reduce, copies.copy, copies.deepcopy
 
 
 def tensor(data: Any, requires_grad: bool = False, dtype: Any = None, name: str | None = None) -> Tensor:
@@ -317,9 +291,4 @@ def asarray(data: Any, requires_grad: bool = False, dtype: Any = None, name: str
     return Tensor(conversions.new_array("asarray", data, dtype, copy=False), requires_grad, name)
 
 
-def _restore(cls: type[Tensor], data: Any, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:
-    """The Tensor that a pickle or a copy is made of."""
-    t = cls(np.array(data), requires_grad, name)
-    if grad is not None:
-        t._grad = grad
-    return t
+_restore = copies.restore  # the name in pickles of earlier versions

@@ -36,11 +36,11 @@ def call(
     Elements that `where` leaves out are those of `out`, and 0 without it (in NumPy, whatever the memory held).
     """
     name = f"np.{ufunc.__name__}"
+    targets = (None,) * ufunc.nout if out is None else out
+    check_targets(name, targets)
     unknown = ", ".join(attrs.keys() - getattr(getattr(function, "op", None), "defaults", {}).keys())
     if unknown:
         raise TypeError(f"{name}: {unknown}= is not recorded; call it without, on operands arranged for that")
-    targets = (None,) * ufunc.nout if out is None else out
-    check_targets(name, targets)
     if dtype is not None or signature is not None:
         inputs = _cast(name, ufunc, inputs, dtype, signature, casting)
     if where is True:

@@ -10,13 +10,17 @@ from typing import Any
 import numpy as np
 
 from ..engine.op import Function, Op
-from . import derivatives, recording
+from . import derivatives, precision, recording
 from .cases import Case, derived_cases
 from .derivatives import positions
 
 Property = Callable[[Op, Case, np.random.Generator], None]
 
-OF_VALUES: tuple[Property, ...] = (recording.same_value_everywhere, recording.recorded_where_differentiable)
+OF_VALUES: tuple[Property, ...] = (
+    recording.same_value_everywhere,
+    recording.recorded_where_differentiable,
+    recording.fresh_if_declared,
+)
 OF_DERIVATIVES: tuple[Property, ...] = (
     derivatives.first_order,
     derivatives.complex_step,
@@ -29,6 +33,7 @@ OF_DERIVATIVES: tuple[Property, ...] = (
     derivatives.own_memory,
     derivatives.keeps_dtype,
     derivatives.keeps_float32_with_numbers,
+    precision.mixed_precision,
     derivatives.any_layout,
     derivatives.broadcasts,
     derivatives.label_is_rule,
@@ -49,10 +54,10 @@ def check_op(
     """Demand of a declared operation everything that tinygraph promises about one.
 
     Its gradients agree with differences of its kernel, in first and second order; forward and reverse mode agree
-    and nest; broadcasting, dtypes from float16 to longdouble and any memory layout are handled; gradients share
-    memory with nothing; rules declared for complex numbers hold for them; arrays and Tensors, recorded or not,
-    give bit for bit the same; a node saves nothing that no rule reads; the derivative shown in pictures is the
-    rule.
+    and nest; broadcasting, dtypes from float16 to longdouble, alone and mixed, and any memory layout are handled;
+    gradients share memory with nothing; rules declared for complex numbers hold for them; arrays and Tensors, recorded
+    or not, give bit for bit the same; a node saves nothing that no rule reads; a result declared `fresh`
+    is no view; the derivative shown in pictures is the rule.
 
     `cases` are example applications; an elementwise op with defaults for its attributes needs none, they follow
     from its `domain`. `only` names some of `PROPERTIES`. Returns the number of checks made. Raises GradientError

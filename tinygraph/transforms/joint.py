@@ -15,7 +15,6 @@ from ..engine.node import Node, clock, wrap
 from ..engine.op import Function, Op
 from ..engine.trees import map_leaves
 from ..tensors.tensor import Tensor
-from .call import alias
 
 
 class Joint:
@@ -77,11 +76,6 @@ _packed_gradients = define(
 def recorded_positions(leaves: Sequence[Any]) -> list[int]:
     """The positions of recorded tensors among `leaves`."""
     return [k for k, x in enumerate(leaves) if isinstance(x, Tensor) and x.node is not None]
-
-
-def with_own_node(x: Any) -> Tensor:
-    """`x`, a recorded tensor or an array, under a node of its own, to differentiate with respect to it alone."""
-    return alias(x) if isinstance(x, Tensor) and x.node is not None else Tensor(x, requires_grad=True)
 
 
 def with_leaves(tree: Any, leaves: dict[int, Any]) -> Any:

@@ -50,8 +50,8 @@ ROWS: dict[str, list[tuple[tuple[Any, ...], dict[str, Any]]]] = {
 }
 """Inputs and attributes, where others than those of the property tests are wanted."""
 
-UNWRITTEN = {"checkpoint", "cholesky", "cofactor", "cumprod", "eig", "eigh", "eigvalsh", "prod", "qr", "svd",
-             "svdvals", "rfft", "irfft"}  # fmt: skip
+UNWRITTEN = {"characteristic", "checkpoint", "cholesky", "cofactor", "cumprod", "eig", "eigh", "eigvals", "eigvalsh",
+             "irfft", "prod", "qr", "rfft", "svd", "svdvals"}  # fmt: skip
 """Ops whose rules are no expressions, but programs."""
 
 

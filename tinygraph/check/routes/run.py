@@ -54,6 +54,9 @@ def compare(f: Callable[..., Any], inputs: Any, against: str = "finite", seed: i
             place: Place | None = _place_of_value(*route.replay.first_value)
         else:
             place = None if found is None else _place_of_rule(route, against) or _place_outside_ops(route, seed)
+        other = route.subject.other_value()
+        if other and (place is None or not place.op):
+            place = Place(op="", origin="", note=f"the value is another one than on plain arrays: {other}")
     k, element = found or (None, ())
     return Comparison(
         against=against,

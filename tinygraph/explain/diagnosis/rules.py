@@ -55,6 +55,17 @@ def examine(structure: Structure, updates: Mapping[str, Array]) -> list[Obstacle
     ]
 
 
+def other_value(difference: str) -> Iterator[Obstacle]:
+    """The model gives another output for tensors than for plain arrays, and so would learn something else."""
+    if difference:
+        yield Obstacle(
+            kind="another value",
+            layer="",
+            problem=f"the output is another one than on plain arrays: {difference}",
+            fix="look for code that asks for the type of its input, or writes into it",
+        )
+
+
 # ------------------------------------------------------------------------------------------ not a number
 
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from ...engine.settings import Setting, settings
 from .. import contraction, products
-from ..indexing import getitem
 from ..products import matmul, vecdot
 
 __all__ = [
@@ -68,10 +67,7 @@ def diagonal(x: Any, *, offset: int = 0) -> Any:
     >>> diagonal(np.array([[1.0, 2.0], [3.0, 4.0]]), offset=1)
     array([2.])
     """
-    rows, columns = np.shape(x)[-2:]
-    start, stop = max(0, -offset), min(rows, columns - offset)
-    i = np.arange(start, max(start, stop))
-    return getitem(x, index=(..., i, i + offset))
+    return np.diagonal(x, offset, -2, -1)
 
 
 def trace(x: Any, *, offset: int = 0, dtype: Any = None) -> Any:
@@ -104,7 +100,7 @@ def matrix_power(a: Any, n: int) -> Any:
             result = square if result is None else np.matmul(result, square)
         n //= 2
         if not n:
-            return np.positive(result) if result is a else result
+            return result
         square = np.matmul(square, square)
 
 
@@ -144,8 +140,12 @@ def _cheapest_product(chain: list[Any]) -> Any:
                 (best[i, k][0] + best[k + 1, j][0] + sizes[i] * sizes[k + 1] * sizes[j + 1], k) for k in range(i, j)
             )
 
-    def product(i: int, j: int) -> Any:
-        k = best[i, j][1]
-        return chain[i] if i == j else np.matmul(product(i, k), product(k + 1, j))
+    return _product_between(chain, best, 0, len(chain) - 1)
 
-    return product(0, len(chain) - 1)
+
+def _product_between(chain: list[Any], best: dict[tuple[int, int], tuple[int, int]], i: int, j: int) -> Any:
+    """The product of the matrices `i` to `j`, parted where `best` says."""
+    if i == j:
+        return chain[i]
+    k = best[i, j][1]
+    return np.matmul(_product_between(chain, best, i, k), _product_between(chain, best, k + 1, j))

@@ -19,16 +19,48 @@ __all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
 
 def _power_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool, ord: float) -> Any:
     """(|x| / y)^(p−1) times the sign of x; 0 where y is 0."""
-    scale = reciprocal(unreduce(y, axis, keepdims))
     if ord == 2:
-        return unreduce(g, axis, keepdims) * conj(x) * scale
+        y = unreduce(y, axis, keepdims)
+        return unreduce(g, axis, keepdims) * (conj(x) / np.where(np.equal(y, 0), np.inf, y))
+    scale = reciprocal(unreduce(y, axis, keepdims))
     size = np.abs(x)
     return unreduce(g, axis, keepdims) * np.power(size * scale, ord - 1) * conj(x) * reciprocal(size)
 
 
-@primitive(_power_rule, name="vector_norm", conjugates=True)
+def _at_zero(y: Any, x: Any, *, axis: Any, keepdims: bool, ord: float) -> Any:
+    return np.equal(x, 0) & np.equal(unreduce(y, axis, keepdims), 0)
+
+
+@primitive(_power_rule, ties=_at_zero, name="vector_norm", conjugates=True)
 def _power_norm(x, *, axis=None, keepdims=False, ord=2):  # type: ignore[no-untyped-def]
     return np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
+
+
+def _no_second(g: Any, y: Any, s: Any, *, largest: bool) -> Any:
+    return single(np.zeros_like(s), s, largest=largest)
+
+
+@primitive(_no_second, name="shares")
+def shares(s, *, largest):  # type: ignore[no-untyped-def]
+    """1 at the largest (smallest) value of each vector, shared equally among ties."""
+    ties = s == (np.max if largest else np.min)(s, axis=-1, keepdims=True)
+    return ties / np.sum(ties, axis=-1, keepdims=True).astype(s.dtype)
+
+
+@primitive(lambda g, y, m, s, *, largest: g, None)
+def single(m, s, *, largest):  # type: ignore[no-untyped-def]
+    """`m` itself; LinAlgError where the largest (smallest) value of `s` occurs several times."""
+    if np.any(shares.op.kernel(s, largest=largest) * (1 - shares.op.kernel(s, largest=largest))):
+        raise np.linalg.LinAlgError(
+            "norm: the largest or smallest of equal singular values has no second derivative; move the matrix a little"
+        )
+    return m + 0
+
+
+@primitive(lambda g, y, s, *, largest: g[..., None] * shares(s, largest=largest))
+def extreme_value(s, *, largest):  # type: ignore[no-untyped-def]
+    """The largest (smallest) of the singular values; ties share its gradient, and have no second derivative."""
+    return (np.max if largest else np.min)(s, axis=-1)
 
 
 @settings
@@ -43,7 +75,7 @@ def vector_norm(x: Any, *, axis: Setting = None, keepdims: bool = False, ord: Se
     """
     x = _inexact(x)
     if ord in (np.inf, -np.inf):
-        return (np.max if ord > 0 else np.min)(np.abs(x), axis=axis, keepdims=keepdims)
+        return _extreme(np.abs(x), ord, axis, keepdims)
     if ord == 0:
         return np.sum(np.not_equal(x, 0).astype(np.abs(x).dtype), axis=axis, keepdims=keepdims)
     if ord == 1:
@@ -99,13 +131,21 @@ def _matrix_norm(x: Any, axes: tuple[int, int], keepdims: bool, ord: Any) -> Any
     if ord in (1, -1, np.inf, -np.inf):
         inner, outer = axes if abs(ord) == 1 else axes[::-1]
         sums = np.sum(np.abs(x), axis=inner, keepdims=True)
-        found = (np.max if ord > 0 else np.min)(sums, axis=outer, keepdims=True)
+        found = _extreme(sums, ord, outer, True)
         return found if keepdims else np.squeeze(found, axis=axes)
     if ord not in ("nuc", 2, -2):
         raise ValueError(f"norm: {ord!r} is no order for matrices; use 'fro', 'nuc', 1, -1, 2, -2, np.inf or -np.inf")
     s = svdvals(np.moveaxis(x, axes, (-2, -1)))
-    found = np.sum(s, axis=-1) if ord == "nuc" else (np.max if ord > 0 else np.min)(s, axis=-1)
+    found = np.sum(s, axis=-1) if ord == "nuc" else extreme_value(s, largest=ord > 0)
     return np.expand_dims(found, axes) if keepdims else found
+
+
+def _extreme(sizes: Any, ord: float, axis: Any, keepdims: bool) -> Any:
+    """The largest or, for a negative `ord`, the smallest of `sizes`; the largest of none is 0."""
+    if ord < 0:
+        return np.min(sizes, axis=axis, keepdims=keepdims)
+    none: Any = {} if np.size(sizes) else {"initial": 0.0}
+    return np.max(sizes, axis=axis, keepdims=keepdims, **none)
 
 
 def cond(x: Any, p: Any = None) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ... import ops
+from ...engine.lending import copied
 from ...engine.mode import switch
 from ...tensors.tensor import Tensor
 from ..checkpoint import checkpoint
@@ -57,7 +58,7 @@ def odeint(
     def find(y: Any, times: Any, *params: Any) -> tuple[Any, list[Step]]:
         def slope(y: Any, t: Any) -> Any:
             with switch(grad=False):
-                return np.asarray(_slope_like(f(y, t, *params), y))
+                return np.asarray(_slope_like(f(copied(y), t, *params), y))
 
         found, steps = integrate(slope, y, times, rtol, atol, max_steps)
         return np.stack(found).astype(y.dtype, copy=False), steps
@@ -86,7 +87,7 @@ def _solution_through_steps(
     found: list[Any] = [y]
 
     def slope(y: Any, t: Any) -> Any:
-        return f(y, t, *params)
+        return f(copied(y), t, *params)
 
     for number, step in enumerate(steps):
         y = checkpoint(_values_of_step)(y, t, slope=slope, step=step, first=number == 0)
