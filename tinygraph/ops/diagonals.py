@@ -9,6 +9,7 @@ import numpy as np
 
 from ..engine.declare import linear
 from .indexing import no_out, scatter
+from .shape import astype
 
 __all__ = ["diag", "diagflat", "diagonal", "fill_diagonal", "tril", "triu", "vander"]
 
@@ -131,7 +132,6 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     """
     if np.ndim(x) != 1:
         raise ValueError(f"vander: shape {np.shape(x)} is no vector; flatten it first")
-    if x.dtype.kind not in "fc":
-        x = x.astype(np.promote_types(x.dtype, int))
+    x = astype(x, dtype=np.promote_types(x.dtype, int))  # as NumPy: powers of small types would not fit
     exponents = np.arange(len(x) if N is None else N).astype(x.dtype)
     return np.power(np.reshape(x, (-1, 1)), exponents if increasing else exponents[::-1])

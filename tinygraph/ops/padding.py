@@ -123,12 +123,15 @@ def _pad_constant(x: Any, width: tuple[tuple[int, int], ...], values: Any) -> An
 
 def _ramp(x: Any, axis: int, edge: int, n: int, end: float) -> Any:
     """`n` elements from `end` towards the first or last element along `axis`, which is left out."""
-    t = (np.arange(n, dtype=x.dtype) / max(n, 1)).reshape(-1, *[1] * (x.ndim - axis - 1))
-    return end + t * (x[index_of_axis(axis, slice(edge, None if edge else 1))] - end)
+    real = x.real.dtype if x.dtype.kind in "fc" else np.float64
+    t = (np.arange(n, dtype=real) / max(n, 1)).reshape(-1, *[1] * (x.ndim - axis - 1))
+    y = end + t * (x[index_of_axis(axis, slice(edge, None if edge else 1))] - end)
+    return y if x.dtype.kind in "fc" else np.floor(y).astype(x.dtype)
 
 
 def _statistic(x: Any, axis: int, mode: str, most: int | None, first: bool) -> Any:
     """The statistic named `mode` of the `most` first or last elements along `axis` (all by default), as one there."""
     n = x.shape[axis] if most is None else min(int(most), x.shape[axis])
     part = slice(n) if first else slice(x.shape[axis] - n, None)
-    return getattr(np, _BY_STATISTIC[mode])(x[index_of_axis(axis, part)], axis=axis, keepdims=True)
+    y = getattr(np, _BY_STATISTIC[mode])(x[index_of_axis(axis, part)], axis=axis, keepdims=True)
+    return y if y.dtype == x.dtype else (np.rint(y) if x.dtype.kind in "iu" else y).astype(x.dtype)

@@ -223,8 +223,12 @@ def roots(p: Any) -> Any:
     array([-1.,  1.])
     """
     p = _vector(p)
+    if p.dtype.kind in "biu" or p.dtype.char == "e":
+        p = p.astype(np.float64)
     kept = [k for k, there in enumerate(np.not_equal(p, 0).tolist()) if there]
     if not kept:
+        return np.zeros(0)
+    if p.shape[0] - kept[0] == 1:  # a constant
         return np.zeros(0)
     found = _companion_eigenvalues(p[kept[0] :])
     if found.dtype.kind == "c" and p.dtype.kind != "c" and not bool(np.any(np.imag(found))):
@@ -257,7 +261,7 @@ def polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False, w: 
     >>> polyfit(np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 5.0]), 1).round(9)
     array([2., 1.])
     """
-    x, y = x + 0.0, y + 0.0
+    x, y = tensor_or_array(x) + 0.0, tensor_or_array(y) + 0.0
     if deg < 0 or x.ndim != 1 or not x.shape[0] or y.ndim not in (1, 2) or y.shape[0] != x.shape[0]:
         raise ValueError(
             f"polyfit: degree {deg}, x of shape {x.shape}, y of shape {y.shape}; give a degree of 0 or more, "
@@ -268,7 +272,7 @@ def polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False, w: 
     columns = np.stack([np.power(exact, k) for k in range(deg, -1, -1)], axis=-1)
     target = y
     if w is not None:
-        w = w + 0.0
+        w = tensor_or_array(w) + 0.0
         columns, target = columns * w[:, None], y * (w[:, None] if y.ndim == 2 else w)
     scale = np.sqrt(np.sum(columns * columns, axis=0))
     columns = columns / scale

@@ -165,7 +165,9 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     >>> float(interp(0.5, np.array([0.0, 1.0]), np.array([10.0, 20.0])))
     15.0
     """
-    x, xp, fp = tensor_or_array(x), tensor_or_array(xp), tensor_or_array(fp)
+    doubles = {"e": np.float64, "f": np.float64, "F": np.complex128}  # as NumPy, which computes in double precision
+    given = [tensor_or_array(v) for v in (x, xp, fp)]
+    x, xp, fp = [v.astype(doubles[v.dtype.char]) if v.dtype.char in doubles else v for v in given]
     if xp.ndim != 1 or fp.shape != xp.shape or not xp.size:
         raise ValueError(f"interp: xp of shape {xp.shape} and fp of shape {fp.shape} must be vectors of one length")
     if period is not None:

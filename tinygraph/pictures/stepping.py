@@ -86,6 +86,8 @@ def trace(loss: Tensor | Callable[..., Any], *inputs: Any) -> Trace:
             f"trace: the tensor of shape {loss.shape} is not recorded, so it has no steps; compute it from tensors "
             f"with requires_grad=True, outside no_grad and without detach{_OF_NUMPY}"
         )
+    if loss.ndim == 2 and loss.is_leaf:
+        raise GraphError(f"trace: the tensor of shape {loss.shape} was not computed, so it has no steps{_OF_NUMPY}")
     return Trace(loss.node, picture_of(loss, name), held)
 
 

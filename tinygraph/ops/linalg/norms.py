@@ -73,6 +73,7 @@ def vector_norm(x: Any, *, axis: Setting = None, keepdims: bool = False, ord: Se
     >>> float(vector_norm(np.array([3.0, 4.0])))
     5.0
     """
+    x = _inexact(x)
     if ord in (np.inf, -np.inf):
         return _extreme(np.abs(x), ord, axis, keepdims)
     if ord == 0:
@@ -116,7 +117,13 @@ def norm(x: Any, ord: Setting = None, axis: Setting = None, keepdims: bool = Fal
     return _matrix_norm(x, tuple(axes), keepdims, "fro" if ord is None else ord)
 
 
+def _inexact(x: Any) -> Any:
+    """Whole numbers as floating point."""
+    return x.astype(np.float64) if getattr(x, "dtype", np.dtype(float)).kind in "biu" else x
+
+
 def _matrix_norm(x: Any, axes: tuple[int, int], keepdims: bool, ord: Any) -> Any:
+    x = _inexact(x)
     if axes[0] % np.ndim(x) == axes[1] % np.ndim(x):
         raise ValueError(f"norm: the axes {axes} of a matrix are the same one; give two")
     if ord == "fro":
