@@ -84,7 +84,10 @@ def pullback(
         op = node.op
         if op is None or (leaves is not None and node in leaves):
             if leaves is None or node in leaves:
-                g = apart(g) if create_graph else g.copy() if node in lent else g
+                if create_graph:
+                    g = apart(g)
+                elif node in lent or not g.flags.c_contiguous:
+                    g = g.copy()
                 found[node] = g if node.dtype.kind == "f" else np.conjugate(g)
             continue
         size = g.size
