@@ -347,3 +347,11 @@ def test_control_flow_is_python():
         return y
 
     assert tg.grad(f)(3.0) == 8 * 3.0**7
+
+
+@pytest.mark.parametrize("transform", [tg.grad, tg.value_and_grad, tg.jacobian, tg.hessian])
+def test_a_tensor_in_the_place_of_a_function_is_told_of_backward(transform):
+    t = tg.tensor(2.0, requires_grad=True)
+    name = transform.__name__
+    with pytest.raises(TypeError, match=rf"{name}: got Tensor .*; write tg\.{name}\(f\)\(x\) .* y\.backward\(\) and"):
+        transform(t * t, t)

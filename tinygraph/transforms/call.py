@@ -26,6 +26,15 @@ def _alias(x):  # type: ignore[no-untyped-def]
     return x
 
 
+def check_function(function: str, f: Any) -> None:
+    """Raise TypeError where a transform is given a value, as PyTorch's are, instead of a function."""
+    if not callable(f):
+        raise TypeError(
+            f"{function}: got {type(f).__name__} {f!r:.60}, and differentiates functions; write tg.{function}(f)(x) "
+            f"for a function f, or y.backward() and then x.grad for a tensor y"
+        )
+
+
 def alias(x: Tensor) -> Tensor:
     """`x` itself under a node of its own, so that a transform can differentiate with respect to it alone."""
     return apart(_alias(x))

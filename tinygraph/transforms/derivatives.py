@@ -14,7 +14,7 @@ from ..engine.node import Node
 from ..engine.trees import children, map_leaves
 from ..tensors import conversions
 from ..tensors.tensor import Tensor
-from .call import Call
+from .call import Call, check_function
 
 # ------------------------------------------------------------------------------------------------ first order
 
@@ -36,6 +36,7 @@ def value_and_grad_for(
     function: str, f: Callable[..., Any], argnums: int | Sequence[int], has_aux: bool
 ) -> Callable[..., Any]:
     """The function that `value_and_grad` returns; messages name `function`."""
+    check_function(function, f)
 
     @functools.wraps(f)
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:

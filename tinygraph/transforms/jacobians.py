@@ -14,7 +14,7 @@ from ..engine.reverse import pullback_rows
 from ..engine.trees import map_leaves
 from ..errors import NotDifferentiable
 from ..tensors.tensor import Tensor
-from .call import Call
+from .call import Call, check_function
 from .derivatives import gradient_for, push
 
 
@@ -36,6 +36,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: b
     >>> jacobian(lambda x, y: {"product": x * y}, (0, 1))(3.0, 5.0)
     {'product': (5.0, 3.0)}
     """
+    check_function("jacobian", f)
 
     @functools.wraps(f)
     def all_derivatives(*args: Any, **kwargs: Any) -> Any:
@@ -131,4 +132,5 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bo
     >>> hessian(lambda x, y: x * x * y, (0, 1))(3.0, 5.0)
     ((10.0, 6.0), (6.0, 0.0))
     """
+    check_function("hessian", f)
     return jacobian(gradient_for("hessian", f, argnums, has_aux), argnums, has_aux)
