@@ -12,7 +12,12 @@ from tinygraph.engine.lending import is_foreign
 from tinygraph.engine.memory import LARGE, identities, is_own, total
 from tinygraph.testing.derivatives import positions, rule_result
 
-OURS = [op for op in registry if op.differentiable and not is_foreign(getattr(op.kernel, "foreign", op.kernel))]
+OURS = [
+    op for op in registry
+    if op.differentiable
+    and op.function.__module__.startswith(("tinygraph.ops", "tinygraph.nn", "tinygraph.transforms"))
+    and not is_foreign(getattr(op.kernel, "foreign", op.kernel))
+]  # fmt: skip
 SIZES = [3, LARGE]
 
 

@@ -148,16 +148,19 @@ class Tensor(ArrayMethods):
     def __float__(self) -> float:
         if self.node is not None:
             raise NotDifferentiable(leaving.message("float", self.shape))
+        conversions.not_traced("float")
         return float(self._data.item())
 
     def __int__(self) -> int:
         if self.node is not None:
             raise NotDifferentiable(leaving.message("int", self.shape))
+        conversions.not_traced("int")
         return int(self._data.item())
 
     def __complex__(self) -> complex:
         if self.node is not None:
             raise NotDifferentiable(leaving.message("complex", self.shape))
+        conversions.not_traced("complex")
         return complex(self._data.item())
 
     def __index__(self) -> int:

@@ -94,18 +94,20 @@ def _stand_in(value: Any, loaded: int) -> Any:
     return function
 
 
-_found: dict[str, tuple[tuple[int, int], tuple[Replaced, ...]]] = {}
-"""By package, the names to replace, and for how many modules and names they were looked for."""
+_found: dict[str, tuple[int, list[ModuleType], int, tuple[Replaced, ...]]] = {}
+"""By package, what was looked for last: among how many modules in all, in which of it, with how many names, and found."""
 
 
 def replaced_in(package: str) -> tuple[Replaced, ...]:
     """The names that are replaced in the modules of `package`, looked for anew where modules or names came."""
-    known = _found.get(package)
-    if known is not None and known[0] == (len(sys.modules), _count(known[1])) and all(map(_is_there, known[1])):
-        return known[1]
-    found = tuple(_search(package))
+    if package in _found:
+        loaded, modules, count, found = _found[package]
+        if loaded == len(sys.modules) and count == _count(modules) and all(map(_is_there, found)):
+            return found
+    modules = _modules_of(package)
+    found = tuple(_search(modules))
     if not any(_overlap(package, other) for other in _running):
-        _found[package] = (len(sys.modules), _count(found)), found
+        _found[package] = len(sys.modules), modules, _count(modules), found
     return found
 
 
@@ -113,18 +115,18 @@ def _is_there(one: Replaced) -> bool:
     return one.names.get(one.name, _MISSING) is one.original
 
 
-def _count(found: Sequence[Replaced]) -> int:
-    """How many names there are in the modules where some are replaced."""
-    return sum(map(len, {id(one.names): one.names for one in found}.values()))
+def _count(modules: Sequence[ModuleType]) -> int:
+    """How many names there are in modules."""
+    return sum([len(module.__dict__) for module in modules])
 
 
 def _overlap(package: str, other: str) -> bool:
     return f"{package}.".startswith(f"{other}.") or f"{other}.".startswith(f"{package}.")
 
 
-def _search(package: str) -> Iterator[Replaced]:
+def _search(modules: Sequence[ModuleType]) -> Iterator[Replaced]:
     loaded = len(sys.modules)
-    for module in _modules_of(package):
+    for module in modules:
         names = vars(module)
         for name, value in list(names.items()):
             stand_in = None if name.startswith("__") else _stand_in(value, loaded)

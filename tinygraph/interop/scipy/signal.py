@@ -19,21 +19,21 @@ def _reversed(x: Any) -> Any:
     return np.flip(x)
 
 
-def _whole(g: Any, x: Any, y: Any, mode: str) -> Any:
-    """The gradient of the full convolution of x and y, of which `mode` has cut out the middle."""
+def _whole(g: Any, x: tuple[int, ...], y: tuple[int, ...], mode: str) -> Any:
+    """The gradient of the full convolution of shapes x and y, of which `mode` has cut out the middle."""
     widths = []
-    for n, a, b in zip(g.shape, x.shape, y.shape, strict=True):
+    for n, a, b in zip(g.shape, x, y, strict=True):
         before = {"full": 0, "same": (b - 1) // 2, "valid": min(a, b) - 1}[mode]
         widths.append((before, a + b - 1 - n - before))
     return np.pad(g, widths) if np.any(widths) else g
 
 
 def _convolve_x(g: Any, z: Any, x: Any, y: Any, *, mode: str, method: str) -> Any:
-    return _convolve(_whole(g, x, y, mode), _reversed(y), mode="valid", method=method)
+    return _convolve(_whole(g, x.shape, y.shape, mode), _reversed(y), mode="valid", method=method)
 
 
 def _convolve_y(g: Any, z: Any, x: Any, y: Any, *, mode: str, method: str) -> Any:
-    return _convolve(_whole(g, x, y, mode), _reversed(x), mode="valid", method=method)
+    return _convolve(_whole(g, x.shape, y.shape, mode), _reversed(x), mode="valid", method=method)
 
 
 @linear(_convolve_x, _convolve_y, symbol="∗", name="scipy.signal.convolve", fresh=True)

@@ -51,7 +51,11 @@ def polygamma(n: Any, x: Any) -> Any:
     return np.where(n == 0, special.psi(x), higher)
 
 
-@elementwise(lambda y, a, *, d: sum([special.psi(a - j / 2) for j in range(d)]), name="scipy.special.multigammaln")
+@elementwise(
+    lambda y, a, *, d: sum([special.psi(a - j / 2) for j in range(d)]),
+    name="scipy.special.multigammaln",
+    domain=(0, np.inf),
+)
 @atomic_kernel
 def _multigammaln(a, *, d):  # type: ignore[no-untyped-def]
     return scipy.special.multigammaln(a, d)
