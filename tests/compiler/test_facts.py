@@ -175,7 +175,7 @@ def test_users_operations_that_select_by_a_mask_say_so(forget_declarations):
 
 def data(x):
     """The array of a Tensor, which kernels are given as an attribute as it is."""
-    return x._data if isinstance(x, tg.Tensor) else x
+    return x._array if isinstance(x, tg.Tensor) else x
 
 
 @dataclasses.dataclass

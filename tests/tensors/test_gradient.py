@@ -132,13 +132,13 @@ def test_gradients_share_memory_with_nothing(create_graph, shape):
         x.grad = y.grad = None
         pattern = seed if out.shape == shape else np.ones(out.shape)
         out.backward(pattern, create_graph=create_graph)
-        held = [x._data, y._data, given, seed._data, out._data]
+        held = [x._array, y._array, given, seed._array, out._array]
         for t in (x, y):
             if t.grad is not None:
                 assert t.grad.shape == t.shape
                 assert t.grad.data.flags.writeable
-                assert not any(np.shares_memory(t.grad._data, other) for other in held)
-                held.append(t.grad._data)
+                assert not any(np.shares_memory(t.grad._array, other) for other in held)
+                held.append(t.grad._array)
 
 
 def test_accumulated_and_returned_gradients_do_not_alias():

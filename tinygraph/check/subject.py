@@ -87,11 +87,11 @@ class Subject:
             arguments.append(map_leaves(given, lambda x: stand_in(x) if _is_floating(x) else x) if chosen else given)
         nodes = [t.node for t in leaves if t.node is not None]  # before f assigns into them
         handles = [block.handle for block in self.blocks if block.handle is not None]
-        given = [t._data for t in leaves]  # f may rebind the tensor by assignment, but not write into its array
+        given = [t._array for t in leaves]  # f may rebind the tensor by assignment, but not write into its array
         values = [as_complex(v) if _is_complex(h) else v for h, v in zip(handles, rest, strict=True)]
         with _substitute(handles, values), switch(grad=recorded), self.draws:
             nodes += [h.node for h in handles if h.node is not None]
-            given += [h._data for h in handles]
+            given += [h._array for h in handles]
             outputs = [_check_output(y) for y in flatten(self.f(*arguments))]
         kinds = [np.asarray(_array_of(y)).dtype for y in outputs if type(y) is not int]
         if kinds and all(kind.kind in "biu" for kind in kinds):
@@ -128,7 +128,7 @@ class Subject:
     def values(self, point: Sequence[Array]) -> list[Array]:
         """The floating-point outputs at `point`, complex ones in parts."""
         outputs, _ = self.run(point, recorded=False)
-        return [as_real(y._data if isinstance(y, Tensor) else y) for y in outputs if _is_floating(y)]
+        return [as_real(y._array if isinstance(y, Tensor) else y) for y in outputs if _is_floating(y)]
 
     def gradient(self, point: Sequence[Array], weights: Sequence[Array]) -> list[Array]:
         """The gradient of the sum of outputs times `weights`, for every block."""
@@ -238,7 +238,7 @@ def _choose(inputs: Sequence[Any], wrt: Any, own: list[tuple[str, Tensor]]) -> t
 
 def _array_of(x: Any) -> Any:
     """The value of a Tensor, or `x` itself."""
-    return x._data if isinstance(x, Tensor) else x
+    return x._array if isinstance(x, Tensor) else x
 
 
 def _block(name: str, x: Any, handle: Tensor | None = None) -> Block:
@@ -268,13 +268,13 @@ def _check_output(y: Any) -> Any:
 @contextlib.contextmanager
 def _substitute(handles: Sequence[Tensor], values: Sequence[Array]) -> Iterator[None]:
     """For a while, give other values to the tensors that f closes over."""
-    kept = [(handle, handle._data, handle.node) for handle in handles]
+    kept = [(handle, handle._array, handle.node) for handle in handles]
     try:
         for handle, value in zip(handles, values, strict=True):
             name = handle.name
-            handle._data = np.array(value)
+            handle._array = np.array(value)
             handle.node = leaf(handle, name)
         yield
     finally:
         for handle, data, node in kept:
-            handle._data, handle.node = data, node
+            handle._array, handle.node = data, node

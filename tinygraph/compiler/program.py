@@ -41,13 +41,13 @@ class TracedProgram:
     def valid(self) -> bool:
         """Whether what was constant while tracing still is what it was."""
         for handle, kind in zip(self.read, self.types, strict=True):
-            if (handle._data.shape, handle._data.dtype) != kind:
+            if (handle._array.shape, handle._array.dtype) != kind:
                 return False
         return all(facts() == value for facts, value in self.guards)
 
     def replay(self, arrays: list[Any]) -> Any:
         """Run the program on the arguments' arrays, then make its lasting changes; what the step returns."""
-        values: Iterator[Any] = iter(self.run(*arrays, *[handle._data for handle in self.read]))
+        values: Iterator[Any] = iter(self.run(*arrays, *[handle._array for handle in self.read]))
         result = map_leaves(self.layout, lambda x: tensor_on(next(values)) if x is _OUTPUT else x, records=True)
         for handle in self.assigned:
             value = next(values)

@@ -34,7 +34,7 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     for x in inputs:
         if isinstance(x, Recorded):
             cls = cls or x.__class__
-            values.append(x._data)
+            values.append(x._array)
             nodes.append(x.node)
         else:
             values.append(x if x.__class__ in PLAIN else _operand(op, x))
@@ -45,7 +45,7 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
             y = mode.tape.expand(op, inputs, attrs)
     expanded = isinstance(y, Recorded)
     if expanded:
-        y = y._data
+        y = y._array
     elif mode.anomaly:
         y = anomaly.run(op, values, attrs)
     else:
@@ -60,7 +60,7 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     if kind not in "biufc":
         raise TypeError(f"{op.name}: the result would be of type {y.dtype}; give arrays of numbers")
     out = object.__new__(cls)
-    out._data, out.node = y, None
+    out._array, out.node = y, None
     if op.views and len(values) == 1:
         link(out, inputs[0], op, attrs)
     if mode.grad and op.differentiable:

@@ -44,7 +44,7 @@ def warn_of_middles(arrived: Sequence[tuple[Node, Recorded]], moving: Collection
     """
     at_corners = [(node, g) for node, g in arrived if g.node is not None and may_matter(node)]
     alone = len({(op_of(node), node.shape) for node, _ in at_corners}) == len(at_corners)
-    if not at_corners or (alone and all(np.all(g._data) for _, g in at_corners)):
+    if not at_corners or (alone and all(np.all(g._array) for _, g in at_corners)):
         return
     order = topological([n for node, g in at_corners for n in (_node_of(g), node)])
     moving = {n for n in order if n.op is None} if moving is None else moving
@@ -93,7 +93,7 @@ def _at(node: Node) -> Any:
 def _count(together: list[tuple[Node, Recorded]], beside: list[Values]) -> int:
     """How many results of the nodes lie at a corner that is passed while the gradient moves away from its 0."""
     node, op = together[0][0], op_of(together[0][0])
-    still = np.equal(sum(g._data for _, g in together), 0)
+    still = np.equal(sum(g._array for _, g in together), 0)
     least = min(10 * float(np.finfo(node.dtype).eps), STEP / 10)
     gradients = [sum(values[_node_of(g)] for _, g in together) for values in beside[1:]]
     at = still & np.any([np.abs(g) > least for g in gradients], axis=0)

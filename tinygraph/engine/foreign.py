@@ -83,7 +83,7 @@ def answer(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     if asked is None:
         return NotImplemented
     if isinstance(kernel, np.ufunc) and is_plain(inputs):
-        return kernel(*[x._data if isinstance(x, Recorded) else x for x in inputs], **attrs)
+        return kernel(*[x._array if isinstance(x, Recorded) else x for x in inputs], **attrs)
     raise TypeError(
         f"{op.name}: {asked.__module__.partition('.')[0]}'s {asked.__name__} computes by itself and does not take a "
         f"tensor here; give its numbers, such as np.asarray(x), and mind its units or labels yourself"

@@ -60,24 +60,24 @@ def total(a: Any, c: Any) -> Any:
 
 
 class _Holder:
-    __slots__ = ("_data",)
-    _data: Any
+    __slots__ = ("_array",)
+    _array: Any
 
 
 def _holders_of_data(handle: Any) -> int:
-    return sys.getrefcount(handle._data)
+    return sys.getrefcount(handle._array)
 
 
 _probe = _Holder()
-_probe._data = np.empty(1)
+_probe._array = np.empty(1)
 _UNSHARED = _holders_of_data(_probe)
 """What `sys.getrefcount` says in this Python of an array that one handle holds and nobody else."""
 
 
 def is_shared(handle: Any) -> bool:
-    """Whether the array of a handle (in `_data`) is a view, or held by somebody besides the handle.
+    """Whether the array of a handle (in `_array`) is a view, or held by somebody besides the handle.
 
     Asked of Python, since nodes are many: each that holds the array has a reference of its own, whatever is borrowed
     between functions. Whether an array is watched depends on it, never what is written into.
     """
-    return _holders_of_data(handle) > _UNSHARED or handle._data.base is not None
+    return _holders_of_data(handle) > _UNSHARED or handle._array.base is not None

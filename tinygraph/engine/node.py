@@ -112,9 +112,9 @@ class Recorded:
     (None where it is no view), and weak references to views of it. `views` reads and writes it.
     """
 
-    __slots__ = ("_data", "node", "_views")
+    __slots__ = ("_array", "node", "_views")
 
-    _data: Any
+    _array: Any
     node: Node | None
     _views: list[Any]
 
@@ -135,7 +135,7 @@ class Symbolic:
 def wrap(cls: type[Handle], data: Any, node: Node | None) -> Handle:
     """A Tensor (or other handle of class `cls`) on `data`, made by `node`; nothing is copied or checked."""
     handle = object.__new__(cls)
-    handle._data, handle.node = data, node
+    handle._array, handle.node = data, node
     return handle
 
 
@@ -143,7 +143,7 @@ def leaf(handle: Recorded, name: str | None) -> Node:
     """A new leaf node for `handle`, where `backward` delivers the gradient. Refers to the handle weakly."""
     node = Node()
     node.op, node.inputs, node.attrs, node.saved, node.value = None, (), {}, (), None
-    node.shape, node.dtype, node.epoch = handle._data.shape, handle._data.dtype, clock.now
+    node.shape, node.dtype, node.epoch = handle._array.shape, handle._array.dtype, clock.now
     node.meta = {"handle": weakref.ref(handle)}
     if name is not None:
         node.meta["name"] = name

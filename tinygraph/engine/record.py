@@ -59,7 +59,7 @@ def _unary(op: Op) -> Callable[..., Any]:
         mode = _mode()
         if not isinstance(x, Recorded) or (mode is not None and mode is not _no_grad):
             return general(x, *args, **attrs)
-        data = x._data
+        data = x._array
         if wary and data.dtype.kind == "c":
             return general(x, *args, **attrs)
         if attrs or args or required:
@@ -73,14 +73,14 @@ def _unary(op: Op) -> Callable[..., Any]:
         node = _new(Node) if source is not None and mode is None else None
         out.node = node
         if y.__class__ is _float64:  # a number, as in scalar graphs: what follows is known
-            out._data = y
+            out._array = y
             if node is None:
                 return out
             node.dtype, node.shape, node.value = _double, (), y
         else:
             if y.__class__ not in _results:
                 y = np.asarray(y)
-            out._data = y
+            out._array = y
             if views and (y.base is not None or y is data):
                 link(out, x, op, attrs)
             if node is None:
@@ -177,7 +177,7 @@ def _binary(op: Op) -> Callable[..., Any]:
         q: Any
         tracked = 0
         if isinstance(x, Recorded):
-            a = x._data
+            a = x._array
             p = x.node
             cls = x.__class__
             if p is None:
@@ -185,7 +185,7 @@ def _binary(op: Op) -> Callable[..., Any]:
             else:
                 tracked = 1
             if isinstance(y, Recorded):
-                b = y._data
+                b = y._array
                 q = y.node
                 if q is None:
                     q = b
@@ -197,7 +197,7 @@ def _binary(op: Op) -> Callable[..., Any]:
                 return apply_to_any(op, (x, y), _no_attrs)
         elif isinstance(y, Recorded) and x.__class__ in _plain:
             a = p = x
-            b = y._data
+            b = y._array
             q = y.node
             cls = y.__class__
             if q is None:
@@ -219,14 +219,14 @@ def _binary(op: Op) -> Callable[..., Any]:
         out, noted = _new(cls), op
         out.node = node = _new(Node) if tracked else None
         if z.__class__ is _float64:  # a number, as in scalar graphs: what follows is known
-            out._data = z
+            out._array = z
             if node is None:
                 return out
             node.dtype, node.shape, node.value = _double, (), z
         else:
             if z.__class__ not in _results:
                 z = np.asarray(z)
-            out._data = z
+            out._array = z
             dtype = z.dtype
             if node is None:
                 return out if dtype.kind in "biufc" else apply(op, (x, y), _no_attrs)
@@ -281,7 +281,7 @@ def _general(op: Op) -> Callable[..., Any]:
             if isinstance(x, Recorded):
                 cls = x.__class__
                 source = x.node
-                x = x._data
+                x = x._array
                 if source is not None and differentiable:
                     if wary and x.dtype.kind == "c":
                         return apply_to_any(op, inputs, attrs)
@@ -306,7 +306,7 @@ def _general(op: Op) -> Callable[..., Any]:
         if keep is None:
             keep = keeps[key] = op.needs(key)
         out = _new(cls)
-        out._data = y
+        out._array = y
         out.node = node = _new(Node)
         node.op = op
         node.inputs = tuple(sources)

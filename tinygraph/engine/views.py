@@ -22,7 +22,7 @@ def link(view: Recorded, base: Recorded, op: Op, attrs: dict[str, Any]) -> None:
 
     A view holds its base, and is held weakly by it.
     """
-    data, y = base._data, view._data
+    data, y = base._array, view._array
     if y.base is not data and y is not data and not _shares(y.base, data):
         return
     view._views = [base, op, attrs]
@@ -74,5 +74,5 @@ def apart(x: T) -> T:
     A Tensor is not copied, since nothing writes into its array; any other array is.
     """
     if isinstance(x, Recorded):
-        return wrap(x.__class__, x._data, x.node)
+        return wrap(x.__class__, x._array, x.node)
     return np.array(x)  # type: ignore[return-value]

@@ -108,7 +108,7 @@ def cross_entropy(logits: Any, target: Any) -> Tensor:
             f"cross_entropy: labels of shape {target.shape} for logits of shape {logits.shape}; "
             f"give one integer per sample, shape {logits.shape[:-1]}"
         )
-    labels = target if isinstance(target, np.ndarray) else None if tracing() else target._data
+    labels = target if isinstance(target, np.ndarray) else None if tracing() else target._array
     if labels is not None and labels.size:
         low, high = np.minimum.reduce(labels, axis=None), np.maximum.reduce(labels, axis=None)
         if low < 0 or high >= logits.shape[-1]:

@@ -74,7 +74,7 @@ class Module:
 
     def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
         """Copies of all parameters and buffers by path; `np.savez("model.npz", **m.state_dict())` saves them."""
-        return {path: np.array(t._data, order="C") for path, t in self.named_tensors()}
+        return {path: np.array(t._array, order="C") for path, t in self.named_tensors()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set all parameters and buffers from `state`, as `state_dict()` gave it. All or nothing.

@@ -32,7 +32,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     if weights.dtype != dtype:
         weights = weights.astype(dtype)
     total = sum(weights, axis, keepdims=keepdims)
-    if np.any(np.equal(getattr(total, "_data", total), 0)):
+    if np.any(np.equal(getattr(total, "_array", total), 0)):
         raise ZeroDivisionError("average: the weights add up to zero; give weights that do not")
     y = sum(a * weights, axis, keepdims=keepdims) / total
     return (y, np.broadcast_to(total, y.shape)) if returned else y

@@ -91,7 +91,7 @@ def einsum_path(*operands: Any, optimize: Any = "greedy") -> tuple[list[Any], st
     >>> einsum_path("ij,jk,k", np.ones((2, 3)), np.ones((3, 4)), np.ones(4))[0]
     ['einsum_path', (1, 2), (0, 1)]
     """
-    return np.einsum_path(*[x._data if isinstance(x, Recorded) else x for x in operands], optimize=optimize)
+    return np.einsum_path(*[x._array if isinstance(x, Recorded) else x for x in operands], optimize=optimize)
 
 
 def _subscripts_of(*operands: Any) -> tuple[str, tuple[Any, ...]]:

@@ -49,7 +49,7 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
     >>> geomspace(np.array(1.0), 8.0, 4)
     array([1., 2., 4., 8.])
     """
-    ends = [np.asarray(x._data if isinstance(x, Recorded) else x) for x in (start, stop)]
+    ends = [np.asarray(x._array if isinstance(x, Recorded) else x) for x in (start, stop)]
     if not all(x.all() for x in ends):
         raise ValueError(f"geomspace: no ratio leads from {start!r:.60} to {stop!r:.60}; give ends other than 0")
     share = _shares("geomspace", num, endpoint, start, stop, np.float64(1))
@@ -105,7 +105,7 @@ def full_like(
     """
     if not isinstance(fill_value, Recorded):
         return _full_like(a, fill_value=fill_value, dtype=dtype, order=order, subok=subok, shape=shape)
-    blank: Any = np.empty_like(a._data if isinstance(a, Recorded) else a, dtype, shape=shape)
+    blank: Any = np.empty_like(a._array if isinstance(a, Recorded) else a, dtype, shape=shape)
     return _along_axis(broadcast_to(fill_value, shape=blank.shape), 0, blank.dtype)
 
 

@@ -250,7 +250,7 @@ def clip(x: Any, min: Any = None, max: Any = None) -> Any:  # NumPy's names
     if min is None and max is None:
         return positive(x)
     if min is None or max is None:
-        given = [np.asarray(getattr(v, "_data", v)) for v in (x, min, max) if v is not None]
+        given = [np.asarray(getattr(v, "_array", v)) for v in (x, min, max) if v is not None]
         if all(v.dtype.kind in "biu" for v in given):  # infinity would make them floating point
             return minimum(x, max) if min is None else maximum(x, min)
     return _clip(x, -np.inf if min is None else min, np.inf if max is None else max)

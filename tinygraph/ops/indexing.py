@@ -20,7 +20,7 @@ def index_of_arrays(index: Any) -> Any:
     """The index with the arrays of the Tensors in it, instead of these."""
     if isinstance(index, tuple):
         return tuple([np.asarray(i) if isinstance(i, tuple | list | range) else index_of_arrays(i) for i in index])
-    return index._data if isinstance(index, Recorded) else index
+    return index._array if isinstance(index, Recorded) else index
 
 
 def tensor_or_array(x: Any) -> Any:

@@ -92,7 +92,7 @@ def choose(a: Any, choices: Sequence[Any], out: None = None, mode: str = "raise"
     no_out("choose", out)
     n, a = len(choices), tensor_or_array(a)
     if mode == "raise":
-        value = a._data if isinstance(a, Recorded) else a
+        value = a._array if isinstance(a, Recorded) else a
         if value.size and not 0 <= value.min() <= value.max() < n:
             raise ValueError(f"choose: numbers from {value.min()} to {value.max()} for {n} choices; give 0 to {n - 1}")
     else:

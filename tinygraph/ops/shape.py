@@ -180,7 +180,7 @@ def ravel(x: Any, order: str = "C") -> Any:
     if order not in ("C", "F"):
         raise ValueError(f"ravel: order={order!r} depends on how the elements lie in memory; give 'C' or 'F'")
     found = np.reshape(x, (-1,), order=order)  # type: ignore[call-overload]
-    array = getattr(found, "_data", found)
+    array = getattr(found, "_array", found)
     return found if not isinstance(array, np.ndarray) or array.flags.c_contiguous else apart(found)  # as NumPy's
 
 

@@ -47,7 +47,7 @@ class Optimizer:
         self._owners = [*self.parameters]
 
     def _initial_state(self, p: Tensor) -> tuple[Tensor, ...]:
-        arrays = self.init(p._data)
+        arrays = self.init(p._array)
         names = self.remembers if len(self.remembers) == len(arrays) else range(len(arrays))
         return tuple(Tensor(s, name=f"{p.name or 'p'}_{name}") for name, s in zip(names, arrays, strict=True))
 
@@ -79,11 +79,11 @@ class Optimizer:
             g = p.grad
             if g is None or p.node is None:
                 continue
-            old = p._data
-            value, new = self.update(old, g._data, [s._data for s in state])
+            old = p._array
+            value, new = self.update(old, g._array, [s._array for s in state])
             replace(p, value if value.dtype == old.dtype else value.astype(old.dtype))  # lr may be a np.float64
             for s, value in zip(state, new, strict=True):
-                s._data = value if value.dtype == s._data.dtype else value.astype(s._data.dtype)
+                s._array = value if value.dtype == s._array.dtype else value.astype(s._array.dtype)
 
     def _settings(self) -> tuple[Any, ...]:
         settings = [v for v in vars(self).values() if isinstance(v, int | float | tuple)]

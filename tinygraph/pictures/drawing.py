@@ -143,7 +143,7 @@ def _nodes(target: Recorded | Iterable[object]) -> list[Node]:
             raise TypeError(f"draw: cannot draw {type(t).__name__} {t!r:.60}; give a Tensor or several, or a function")
         if t.node is None:
             raise GraphError(
-                f"draw: the tensor of shape {t._data.shape} is not recorded, so there is no graph to draw; compute it "
+                f"draw: the tensor of shape {t._array.shape} is not recorded, so there is no graph to draw; compute it "
                 f"from tensors with requires_grad=True, outside no_grad and without detach"
             )
         nodes.append(t.node)
@@ -170,7 +170,7 @@ def _names_by_key(variables: Iterable[tuple[str, Any]]) -> dict[Any, str]:
     for name, value in variables:
         key: Any = None
         if isinstance(value, Recorded):
-            key = value.node if value.node is not None else id(value._data)
+            key = value.node if value.node is not None else id(value._array)
         elif isinstance(value, np.ndarray) and value.ndim:
             key = id(value)
         if key is not None and not name.startswith("_"):
@@ -199,7 +199,7 @@ def _snapshot_of_function(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tup
         with np.errstate(all="ignore"):
             grads = pullback([(roots[0].node, seed)], retain_graph=True)
     data = [t.node for t in leaves if t.node is not None]
-    variables = _names_around(f) | {id(t._data): t.name for t in leaves if t.node is None and t.name}
+    variables = _names_around(f) | {id(t._array): t.name for t in leaves if t.node is None and t.name}
     return Snapshot([t.node for t in roots], grads=grads, data=data, variables=variables), title
 
 
@@ -208,7 +208,7 @@ def _run(f: Callable[..., Any], inputs: tuple[Any, ...], names: Sequence[str | N
     leaves: list[Tensor] = []
 
     def as_leaf(x: Any, name: str | None) -> Any:
-        data = x._data if isinstance(x, Tensor) else x
+        data = x._array if isinstance(x, Tensor) else x
         if not isinstance(data, float | np.ndarray | np.generic) or (isinstance(x, Tensor) and x.node is not None):
             return x
         floating = np.asarray(data).dtype.kind == "f"

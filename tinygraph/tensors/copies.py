@@ -25,7 +25,7 @@ def reduce(t: Differentiable) -> Any:
             f"constant, and compute what needs the gradient in this process, without a cache"
         )
     trained = t.node is not None and not is_computed(t)
-    return restore, (type(t), np.asarray(t._data), trained, t.name, t.grad, t.is_parameter)
+    return restore, (type(t), np.asarray(t._array), trained, t.name, t.grad, t.is_parameter)
 
 
 def copy(t: Differentiable) -> Differentiable:
@@ -36,11 +36,11 @@ def copy(t: Differentiable) -> Differentiable:
 def deepcopy(t: Differentiable, memo: dict[int, Any]) -> Differentiable:
     """`Tensor.__deepcopy__`: a leaf of its own for a leaf, a copy with the same history for a recorded result."""
     if is_computed(t):  # nodes are immutable
-        new = wrap(type(t), np.array(t._data), t.node)
+        new = wrap(type(t), np.array(t._array), t.node)
     else:
-        new = restore(type(t), t._data, t.node is not None, t.name, None, t.is_parameter)
+        new = restore(type(t), t._array, t.node is not None, t.name, None, t.is_parameter)
     if t.grad is not None:
-        new._grad = type(t)(np.array(t.grad._data))
+        new._grad = type(t)(np.array(t.grad._array))
     memo[id(t)] = new
     return new
 

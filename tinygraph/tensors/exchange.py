@@ -25,10 +25,10 @@ def array_interface(t: Recorded) -> dict[str, Any]:
     """
     if t.node is not None or mode.listening():
         raise AttributeError(
-            f"__array_interface__: a tensor of shape {np.shape(t._data)} is no plain array while it is recorded, or a "
+            f"__array_interface__: a tensor of shape {np.shape(t._array)} is no plain array while it is recorded, or a "
             f"transform, a trace or a picture is being made; give t.numpy() where no gradient is needed"
         )
-    array = np.ascontiguousarray(t._data).reshape(np.shape(t._data))
+    array = np.ascontiguousarray(t._array).reshape(np.shape(t._array))
     return {**array.__array_interface__, "data": array, "strides": array.strides}
 
 
@@ -39,7 +39,7 @@ def dlpack(t: Recorded, **settings: Any) -> Any:
 
 def dlpack_device(t: Recorded) -> tuple[int, int]:
     """`Tensor.__dlpack_device__`: the processor, as of any NumPy array."""
-    return np.asarray(t._data).__dlpack_device__()
+    return np.asarray(t._array).__dlpack_device__()
 
 
 def tobytes(t: Recorded, order: Any = "C") -> bytes:

@@ -147,7 +147,7 @@ def _is_emath(function: Any) -> bool:
 
 def _values(x: Any) -> Any:
     """A tree of arguments with the arrays of its Tensors, instead of these."""
-    return map_leaves(x, lambda leaf: leaf._data if isinstance(leaf, Recorded) else leaf)
+    return map_leaves(x, lambda leaf: leaf._array if isinstance(leaf, Recorded) else leaf)
 
 
 def _no_rule(name: str) -> str:

@@ -60,7 +60,7 @@ class Differentiable(Recorded):
         ):
             self._grad = value
         else:
-            value = value._data if isinstance(value, Differentiable) else value
+            value = value._array if isinstance(value, Differentiable) else value
             self._grad = type(self)(conversions.cast_like("grad", np.array(value), self))
 
     @property
@@ -138,7 +138,7 @@ class Differentiable(Recorded):
             if handle is not None:
                 with _delivery:
                     before = handle.grad
-                    handle._grad = wrap(type(self), g if before is None else before._data + g, None)
+                    handle._grad = wrap(type(self), g if before is None else before._array + g, None)
                     facts: dict[str, Any] = node.meta  # type: ignore[assignment]
                     facts["deliveries"] = 1 if before is None else facts.get("deliveries", 0) + 1
 
@@ -151,11 +151,11 @@ class Differentiable(Recorded):
         with mode.switch(grad=create_graph):
             seed = seed if seed.dtype == self.dtype else ops.astype(seed, dtype=self.dtype)
             found = pullback([(self.node, seed)], create_graph=True)  # type: ignore[list-item]
-            delivered = {id(seed._data)}
+            delivered = {id(seed._array)}
             for node, g in found.items():
-                if id(g._data) in delivered or getattr(g._data, "base", None) is not None:
+                if id(g._array) in delivered or getattr(g._array, "base", None) is not None:
                     g = ops.positive(g)
-                delivered.add(id(g._data))
+                delivered.add(id(g._array))
                 handle = node.fact("handle")()
                 if handle is not None:
                     before = handle.grad
@@ -191,7 +191,7 @@ class Differentiable(Recorded):
                     f"register_hook: the hook turned a gradient of shape {given.shape} into {result.shape}; "
                     f"return the same shape, or None to leave it"
                 )
-            return result if recorded else result._data.astype(given.dtype, copy=result is not given)
+            return result if recorded else result._array.astype(given.dtype, copy=result is not given)
 
         node.note("hooks", {**(node.fact("hooks") or {}), key: attend})
         return lambda: node.note("hooks", {k: h for k, h in node.fact("hooks").items() if k is not key})

@@ -101,7 +101,7 @@ def forbid_inside(function: str, t: Recorded) -> None:
     if depth.get() and is_computed(t) and current().grad:
         raise NotDifferentiable(
             f"{function}: called at {line()} inside a function that is being differentiated, where a tensor of shape "
-            f"{t._data.shape} would leave the graph and its gradient be lost; compute with t itself, or take "
+            f"{t._array.shape} would leave the graph and its gradient be lost; compute with t itself, or take "
             f't.detach() or t.numpy() for a constant, f"{{t}}" for a text'
         )
 

@@ -43,17 +43,17 @@ class ArrayMethods(Differentiable):
     @property
     def itemsize(self) -> int:
         """Bytes that an element takes."""
-        return self._data.itemsize  # type: ignore[no-any-return]
+        return self._array.itemsize  # type: ignore[no-any-return]
 
     @property
     def nbytes(self) -> int:
         """Bytes that the elements take."""
-        return self._data.nbytes  # type: ignore[no-any-return]
+        return self._array.nbytes  # type: ignore[no-any-return]
 
     @property
     def strides(self) -> tuple[int, ...]:
         """Bytes from an element to the next along each axis."""
-        return self._data.strides  # type: ignore[no-any-return]
+        return self._array.strides  # type: ignore[no-any-return]
 
     @property
     def flags(self) -> Any:
@@ -150,7 +150,7 @@ class ArrayMethods(Differentiable):
 
     @flat.setter
     def flat(self, values: Any) -> None:
-        ops.put(self, np.arange(self._data.size), values)
+        ops.put(self, np.arange(self._array.size), values)
 
     def astype(
         self, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
@@ -198,7 +198,7 @@ class ArrayMethods(Differentiable):
             return (self[position] if position else self).reshape(())
         conversions.not_traced("item")
         leaving.forbid_inside("item", self)
-        return self._data.item(*position)
+        return self._array.item(*position)
 
     def tolist(self) -> Any:
         """The elements as nested Python lists. Raises NotDifferentiable inside a transform that would lose them."""
@@ -206,7 +206,7 @@ class ArrayMethods(Differentiable):
             return [row.tolist() for row in self] if self.ndim else self
         conversions.not_traced("tolist")
         leaving.forbid_inside("tolist", self)
-        return self._data.tolist()
+        return self._array.tolist()
 
     def tofile(self, file: Any, sep: str = "", format: str = "%s") -> None:
         """Write the elements to a file, as NumPy does."""

@@ -43,9 +43,9 @@ class Tensor(ArrayMethods):
     __hash__: ClassVar[Any] = object.__hash__
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
-        self._data, self.node, self._name = conversions.array_of_numbers(data), None, name
+        self._array, self.node, self._name = conversions.array_of_numbers(data), None, name
         if name is not None:
-            name_array(self._data, name)
+            name_array(self._array, name)
         if requires_grad:
             self.requires_grad_()
 
@@ -54,20 +54,20 @@ class Tensor(ArrayMethods):
     def data(self) -> Array:
         """The ndarray itself. Assign an array of the same shape to give the tensor new values."""
         conversions.not_traced("data")
-        value = self._data
+        value = self._array
         if type(value) is not np.ndarray:
-            value = self._data = np.asarray(value)
+            value = self._array = np.asarray(value)
             return value
         del value
         if memory.is_shared(self):
-            watch(self._data)
-        return self._data  # type: ignore[no-any-return]
+            watch(self._array)
+        return self._array  # type: ignore[no-any-return]
 
     @data.setter
     def data(self, value: Any) -> None:
         conversions.not_traced("data")
-        value = value._data if isinstance(value, Recorded) else value
-        if value is not self._data:
+        value = value._array if isinstance(value, Recorded) else value
+        if value is not self._array:
             writing.replace(self, conversions.cast_like("data", conversions.array_of_numbers(value), self))
 
     @property
@@ -81,27 +81,27 @@ class Tensor(ArrayMethods):
             self.node.note("name", name)
         else:
             self._name = name
-            name_array(self._data, name)
+            name_array(self._array, name)
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Length of each axis."""
-        return self._data.shape  # type: ignore[no-any-return]
+        return self._array.shape  # type: ignore[no-any-return]
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of the elements."""
-        return self._data.dtype  # type: ignore[no-any-return]
+        return self._array.dtype  # type: ignore[no-any-return]
 
     @property
     def ndim(self) -> int:
         """Number of axes."""
-        return self._data.ndim  # type: ignore[no-any-return]
+        return self._array.ndim  # type: ignore[no-any-return]
 
     @property
     def size(self) -> int:
         """Number of elements."""
-        return self._data.size  # type: ignore[no-any-return]
+        return self._array.size  # type: ignore[no-any-return]
 
     @property
     def T(self) -> Tensor:  # noqa: N802  NumPy's name
@@ -131,37 +131,37 @@ class Tensor(ArrayMethods):
         array([1., 2.])
         """
         conversions.not_traced("numpy")
-        view = np.asarray(self._data).view()
+        view = np.asarray(self._array).view()
         view.flags.writeable = False
         return view
 
     def detach(self) -> Tensor:
         """The same value, untracked: no gradient flows through it. A later write into either leaves the other alone."""
-        return wrap(type(self), self._data, None)
+        return wrap(type(self), self._array, None)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.node is not None:
             raise NotDifferentiable(leaving.message("np.asarray", self.shape))
         conversions.not_traced("np.asarray")
-        return np.array(self._data, dtype=dtype, copy=copy)
+        return np.array(self._array, dtype=dtype, copy=copy)
 
     def __float__(self) -> float:
         if self.node is not None:
             raise NotDifferentiable(leaving.message("float", self.shape))
         conversions.not_traced("float")
-        return float(self._data.item())
+        return float(self._array.item())
 
     def __int__(self) -> int:
         if self.node is not None:
             raise NotDifferentiable(leaving.message("int", self.shape))
         conversions.not_traced("int")
-        return int(self._data.item())
+        return int(self._array.item())
 
     def __complex__(self) -> complex:
         if self.node is not None:
             raise NotDifferentiable(leaving.message("complex", self.shape))
         conversions.not_traced("complex")
-        return complex(self._data.item())
+        return complex(self._array.item())
 
     def __index__(self) -> int:
         if self.dtype.kind not in "iu" or self.ndim:
@@ -169,23 +169,23 @@ class Tensor(ArrayMethods):
                 f"index: only a 0-d tensor of integers is one, not {self.dtype} of shape {self.shape}; as NumPy says"
             )
         conversions.not_traced("index")
-        return operator.index(self._data[()])
+        return operator.index(self._array[()])
 
     def __bool__(self) -> bool:
         conversions.not_traced("bool")
-        return bool(self._data)
+        return bool(self._array)
 
     def __len__(self) -> int:
         if self.ndim == 0:
             raise TypeError("len() of a 0-d tensor, which is one number; t.size is 1, and t.ndim is 0")
-        return len(self._data)
+        return len(self._array)
 
     def __iter__(self) -> Iterator[Tensor]:
         if self.ndim == 0:
             raise TypeError("iter: a 0-d tensor has nothing to iterate over; use .item() for its value")
         if self.node is not None and leaving.asked_by(sys._getframe(1), "np.fromiter"):
             raise NotDifferentiable(leaving.message("np.fromiter", self.shape))
-        return (self[i] for i in range(len(self._data)))
+        return (self[i] for i in range(len(self._array)))
 
     # ----------------------------------------------------------------------------------------- operators
     __add__, __sub__, __mul__, __truediv__ = ops.add, ops.subtract, ops.multiply, ops.divide
@@ -249,7 +249,7 @@ class Tensor(ArrayMethods):
 
     # ------------------------------------------------------------------------------------ text and copies
     def __repr__(self) -> str:
-        text = np.array2string(np.asarray(self._data), separator=", ", prefix="tensor(")
+        text = np.array2string(np.asarray(self._array), separator=", ", prefix="tensor(")
         facts = [f"shape={self.shape}"] if self.size == 0 and self.ndim != 1 else []
         facts += [f"dtype={self.dtype}"] if self.dtype not in (np.float64, np.int64, np.bool_) else []
         if self.name is not None:
@@ -260,7 +260,7 @@ class Tensor(ArrayMethods):
 
     def __format__(self, spec: str) -> str:
         conversions.not_traced("format")
-        return format(self._data.item(), spec) if spec else str(self)
+        return format(self._array.item(), spec) if spec else str(self)
 
     __reduce__, __copy__, __deepcopy__ = copies.reduce, copies.copy, copies.deepcopy
 

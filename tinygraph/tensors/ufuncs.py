@@ -183,7 +183,7 @@ def at(ufunc: np.ufunc, function: Any, a: Any, indices: Any, b: Any = None) -> N
     if ufunc not in (np.add, np.subtract):
         raise _unknown(ufunc, "at", np.add, np.subtract)
     check_targets(name, (a,))
-    there = a._data[index_of_arrays(indices)].shape
+    there = a._array[index_of_arrays(indices)].shape
     added = ops.scatter(np.broadcast_to(b, there), index=indices, shape=a.shape)
     a._rebind(name, function(a, added))
 

@@ -21,8 +21,8 @@ def rebind(target: T, function: str, new: Any) -> T:
     If `target` is a view, what it is a view of gets a value with `new` at that place, as in NumPy; every tensor that
     looks at the same memory then shows what is there now.
     """
-    if new.shape != target._data.shape or new.dtype != target._data.dtype:
-        new = ops.astype(new, dtype=conversions.cast_like(function, new._data, target).dtype)
+    if new.shape != target._array.shape or new.dtype != target._array.dtype:
+        new = ops.astype(new, dtype=conversions.cast_like(function, new._array, target).dtype)
     now = mode.current()
     if alone(target):
         _set(target, function, new, now)
@@ -33,7 +33,7 @@ def rebind(target: T, function: str, new: Any) -> T:
         base, op, attrs = view
         if now.grad and root.node is None and base.node is not None:
             raise GraphError(
-                f"{function}: this view of shape {root._data.shape} was taken where nothing was recorded, and its "
+                f"{function}: this view of shape {root._array.shape} was taken where nothing was recorded, and its "
                 f"tensor is recorded now, so a gradient would be lost; take the view anew (outside no_grad, after "
                 f"requires_grad_), or write into the tensor itself: t[index] = value"
             )
@@ -66,7 +66,7 @@ def _set(handle: Any, function: str, new: Any, now: mode.Mode) -> None:
         )
     if now.tape is not None:
         now.tape.assign(handle, new)
-    handle._data = new._data
+    handle._array = new._array
     if now.grad:
         handle.node = new.node
 
@@ -88,7 +88,7 @@ def assign(target: Any, index: Any, value: Any) -> None:
 def replace(target: Any, array: Any) -> None:
     """Give `target` the values of `array`, of its shape and dtype, which is not recorded."""
     if alone(target):
-        target._data = array
+        target._array = array
     else:
         with mode.switch(grad=False):
             rebind(target, "data", wrap(target.__class__, array, None))

@@ -30,7 +30,7 @@ def same_value_everywhere(op: Op, case: Case, rng: np.random.Generator) -> None:
     if isinstance(op.kernel, np.ufunc):
         results["through NumPy"] = op.kernel(*[tensor(x) for x in case.inputs])
     for name, result in results.items():
-        value = result._data if isinstance(result, Tensor) else np.asarray(result)
+        value = result._array if isinstance(result, Tensor) else np.asarray(result)
         same = value.dtype == expected.dtype and np.array_equal(value, expected, equal_nan=value.dtype.kind in "fc")
         demand(
             same and value.shape == expected.shape, op, case, f"the value {name} is {value}, the kernel's {expected}"

@@ -111,7 +111,7 @@ class Call:
     def _track(self, x: Any) -> Tensor:
         if isinstance(x, Tensor) and x.node is not None:
             return alias(x)
-        data = np.asarray(float(x) if type(x) is int else x._data if isinstance(x, Tensor) else x)
+        data = np.asarray(float(x) if type(x) is int else x._array if isinstance(x, Tensor) else x)
         if data.dtype.kind not in "fc":
             a, tree = next((a, g) for a, g in zip(self.chosen, self.given, strict=True) if _place(g, x) is not None)
             raise NotDifferentiable(
@@ -184,7 +184,7 @@ class Call:
     def gradient(self, *, recorded: bool, retain: bool = False) -> list[Any]:
         """The gradient of the one number that f returned for every tracked input."""
         loss = self.scalar()
-        seed = np.ones_like(loss._data)[()]
+        seed = np.ones_like(loss._array)[()]
         return self.pull([loss], [wrap(Tensor, seed, None) if recorded else seed], retain=retain)
 
     def like_arguments(self, results: list[Any]) -> Any:
@@ -204,7 +204,7 @@ class Call:
         if isinstance(result, Tensor):
             if isinstance(given, Tensor) or result.node is not None:
                 return result
-            result = result._data.copy()  # what it is part of may hold it
+            result = result._array.copy()  # what it is part of may hold it
         if isinstance(given, Tensor):
             return Tensor(result)
         if isinstance(given, int | float | complex) and not isinstance(given, np.generic):
@@ -221,8 +221,8 @@ class Call:
             if not isinstance(x, Tensor) or self.nested:
                 return x
             if numbers and x.ndim == 0 and x.dtype in _PYTHON:
-                return x._data.item()
-            return x.detach() if tensors else x._data
+                return x._array.item()
+            return x.detach() if tensors else x._array
 
         return map_leaves(value, convert, records=True)
 

@@ -47,7 +47,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             return first
         others = outer_tensors(first.node, inside, start)
         again = _Recomputation(
-            f, chosen, [None if k in ends else a for k, a in enumerate(args)], kwargs, others, draws, first._data
+            f, chosen, [None if k in ends else a for k, a in enumerate(args)], kwargs, others, draws, first._array
         )
         return _record_checkpoint(*[args[k] for k in chosen], *others, joint=again)
 
@@ -73,7 +73,7 @@ class _Recomputation(Joint):
                 value = self.f(
                     *[Tensor(given[k]) if k in given else a for k, a in enumerate(self.others)], **self.kwargs
                 )
-        return value._data if isinstance(value, Tensor) else value
+        return value._array if isinstance(value, Tensor) else value
 
     def gradients(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
         """The gradients of all inputs, by running the function again."""
@@ -84,7 +84,7 @@ class _Recomputation(Joint):
         nodes = [args[k].node for k in self.positions] + [t.node for t in self.outer]  # before f writes into them
         with switch(grad=True), self.draws:
             output = self.f(*args, **self.kwargs)
-        _check_same(output._data, y._data if isinstance(y, Tensor) else y)
+        _check_same(output._array, y._array if isinstance(y, Tensor) else y)
         with switch(grad=recorded):
             found = pullback([(output.node, conjugate_if_complex(g))], wrt=nodes, create_graph=recorded)
         return [conjugate_if_complex(found[n]) if n in found else np.zeros(n.shape, n.dtype) for n in nodes]

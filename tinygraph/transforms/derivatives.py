@@ -161,7 +161,7 @@ def _moving(function: str, what: str, given: Any, owner: str, like: Node | Tenso
     value = (
         given
         if isinstance(given, Tensor) and recorded
-        else np.asarray(given._data if isinstance(given, Tensor) else given)
+        else np.asarray(given._array if isinstance(given, Tensor) else given)
     )
     if value.shape != like.shape:
         raise ValueError(f"{function}: {what} has shape {value.shape}, {owner} {like.shape}; give one of its shape")

@@ -84,7 +84,7 @@ def with_leaves(tree: Any, leaves: dict[int, Any]) -> Any:
 
     def leaf_at(x: Any) -> Any:
         k = next(count)
-        return leaves[k] if k in leaves else x._data if isinstance(x, Tensor) else x
+        return leaves[k] if k in leaves else x._array if isinstance(x, Tensor) else x
 
     return map_leaves(tree, leaf_at)
 

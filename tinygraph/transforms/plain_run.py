@@ -24,7 +24,7 @@ def as_plain(x: Any) -> Any:
 
 def _copy(x: Any) -> Any:
     if isinstance(x, Recorded):
-        return np.array(x._data)[()]
+        return np.array(x._array)[()]
     return x.copy() if isinstance(x, np.ndarray) else x
 
 
@@ -82,4 +82,4 @@ def _precision(x: Any) -> float:
 
 
 def _arrays(x: Any) -> list[Any]:
-    return [np.asarray(leaf._data if isinstance(leaf, Recorded) else leaf) for leaf in flatten(x, records=True)]
+    return [np.asarray(leaf._array if isinstance(leaf, Recorded) else leaf) for leaf in flatten(x, records=True)]

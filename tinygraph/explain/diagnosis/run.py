@@ -137,12 +137,12 @@ def _default_loss(output: Tensor, y: Any) -> Tensor:
 def same_buffers(model: object) -> Iterator[None]:
     """Give buffers, such as running means, back the values they had."""
     tensors = [t for _, t in model.named_tensors()] if isinstance(model, Module) else []
-    kept = [(t, np.array(t._data)) for t in tensors if not t.requires_grad]
+    kept = [(t, np.array(t._array)) for t in tensors if not t.requires_grad]
     try:
         yield
     finally:
         for t, value in kept:
-            t._data = value
+            t._array = value
 
 
 def _check_recorded(loss: Tensor) -> None:
@@ -168,6 +168,6 @@ def _updates(structure: Structure, optimizer: Optimizer | None, lr: float | None
     for name, t in structure.parameters.items():
         g = gradients[name]
         if g is not None and id(t) in states:
-            value, _ = optimizer.update(np.array(t._data), np.array(g), [np.array(s._data) for s in states[id(t)]])
-            updates[name] = value - t._data
+            value, _ = optimizer.update(np.array(t._array), np.array(g), [np.array(s._array) for s in states[id(t)]])
+            updates[name] = value - t._array
     return updates

@@ -93,7 +93,7 @@ class Adapted(mode.Adapting):
         given = flatten((args, kwargs), records=True)
         if not any(isinstance(x, Recorded) for x in given):
             return self.function(*args, **kwargs)
-        key = tuple((x._data.shape, x._data.dtype) if isinstance(x, Recorded) else type(x) for x in given)
+        key = tuple((x._array.shape, x._array.dtype) if isinstance(x, Recorded) else type(x) for x in given)
         if self.check == "first" and key in self._checked:
             return self._run(args, kwargs)
         plain = self._run_plain(args, kwargs)  # first: it loads what is loaded on the way

@@ -95,7 +95,7 @@ def _stand_in(value: Any, loaded: int) -> Any:
 
 
 _found: dict[str, tuple[int, list[ModuleType], int, tuple[Replaced, ...]]] = {}
-"""By package, what was looked for last: among how many modules in all, in which of it, with how many names, and found."""
+"""By package: among how many modules in all, in which of its own with how many names, and what was found."""
 
 
 def replaced_in(package: str) -> tuple[Replaced, ...]:

@@ -32,7 +32,7 @@ def _complex(real: Any, imag: Any = 0) -> Any:
 
 
 def _int(x: Any) -> int:
-    return int(_one("int", x)._data)
+    return int(_one("int", x)._array)
 
 
 @standing_for(builtins.round)
@@ -41,7 +41,7 @@ def _round(number: Any, ndigits: Any = None) -> Any:
         return round(number, ndigits) if ndigits is not None else round(number)
     note("round")
     return (
-        ops.round(number, ndigits or 0) if ndigits is not None or number._data.ndim else round(_int(ops.round(number)))
+        ops.round(number, ndigits or 0) if ndigits is not None or number._array.ndim else round(_int(ops.round(number)))
     )
 
 
@@ -58,7 +58,7 @@ def _isinstance(x: Any, kinds: Any) -> bool:
 @standing_for(builtins.hasattr)
 def _hasattr(x: Any, name: str) -> bool:
     if isinstance(x, Recorded) and name in ("__len__", "__iter__", "__getitem__"):
-        return bool(x._data.ndim)
+        return bool(x._array.ndim)
     return hasattr(x, name)
 
 

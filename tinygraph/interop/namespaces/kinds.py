@@ -19,7 +19,7 @@ def numpy_type(t: Recorded) -> type:
     >>> numpy_type(tg.tensor(1.0)), numpy_type(tg.tensor([1.0]))
     (<class 'numpy.float64'>, <class 'numpy.ndarray'>)
     """
-    return np.ndarray if t._data.ndim else t._data.dtype.type
+    return np.ndarray if t._array.ndim else t._array.dtype.type
 
 
 class Kind(type):

@@ -21,7 +21,7 @@ Function = Callable[..., Any]
 def _value(x: Any) -> Any:
     if not isinstance(x, Recorded):
         return x
-    return x._data.reshape(-1)[0] if x._data.size == 1 else x._data
+    return x._array.reshape(-1)[0] if x._array.size == 1 else x._array
 
 
 def _recorded(module: ModuleType, name: str, ours: Function, prepare: Function) -> Function:
@@ -33,9 +33,9 @@ def _recorded(module: ModuleType, name: str, ours: Function, prepare: Function) 
         if not any(isinstance(x, Recorded) for x in args):
             return original(*args, **kwargs)
         for x in args:
-            if isinstance(x, Recorded) and x._data.size != 1:
+            if isinstance(x, Recorded) and x._array.size != 1:
                 raise TypeError(
-                    f"{module.__name__}.{name}: takes one number, not a tensor of shape {x._data.shape}; use np's"
+                    f"{module.__name__}.{name}: takes one number, not a tensor of shape {x._array.shape}; use np's"
                 )
         note(f"{module.__name__}.{name}")
         original(*[_value(x) for x in args], **kwargs)  # for its errors: math.log(-1) is one

@@ -89,19 +89,19 @@ def _arange(*args: Any, **kwargs: Any) -> Any:
 def _arange_of(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None, **kwargs: Any) -> Any:
     """start + step k: how many there are is a value, what they are is recorded."""
     start, stop = (0, start) if stop is None else (start, stop)
-    values = [x._data if isinstance(x, Recorded) else x for x in (start, stop, step)]
+    values = [x._array if isinstance(x, Recorded) else x for x in (start, stop, step)]
     number = np.arange(*values, **kwargs).shape[0]
     return joined(start + step * np.arange(number), dtype)
 
 
 @standing_for(np.isscalar)
 def _isscalar(element: Any) -> bool:
-    return not element._data.ndim if isinstance(element, Recorded) else np.isscalar(element)
+    return not element._array.ndim if isinstance(element, Recorded) else np.isscalar(element)
 
 
 @standing_for(np.iterable)
 def _iterable(y: Any) -> bool:
-    return bool(y._data.ndim) if isinstance(y, Recorded) else np.iterable(y)
+    return bool(y._array.ndim) if isinstance(y, Recorded) else np.iterable(y)
 
 
 class _Concatenator:

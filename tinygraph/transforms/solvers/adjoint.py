@@ -95,7 +95,7 @@ class _Trajectory(Solution):
 
     def _slope(self, y: Any, t: Any, params: Any) -> Any:
         slope = self.f(copied(y), t, *params)
-        return slope._data if isinstance(slope, Tensor) and slope.node is None else slope
+        return slope._array if isinstance(slope, Tensor) and slope.node is None else slope
 
     def _backward(self, shape: tuple[int, ...], leaves: dict[int, Any]) -> Callable[..., Any]:
         """The slope of (y, dL/dy, dL/dp), as one vector, where the recorded parameters are `leaves`."""
@@ -116,7 +116,7 @@ class _Trajectory(Solution):
                 found = pullback([(dy.node, seed)], wrt=nodes, create_graph=recorded)
             parts = [dy, *[found[v] if v in found else np.zeros(v.shape) for v in nodes]]
             if not recorded:
-                parts = [p._data if isinstance(p, Tensor) else p for p in parts]
+                parts = [p._array if isinstance(p, Tensor) else p for p in parts]
             return _concatenate_parts([np.reshape(p, -1) for p in parts])
 
         return slope

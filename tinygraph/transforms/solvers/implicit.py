@@ -33,7 +33,7 @@ def start_of(function: str, x0: Any) -> np.ndarray[Any, Any]:
             f"{function}: a solver cannot be compiled, as its number of steps depends on values; "
             f"call it outside of the compiled step"
         )
-    x = np.asarray(x0._data if isinstance(x0, Tensor) else x0)
+    x = np.asarray(x0._array if isinstance(x0, Tensor) else x0)
     if x.dtype.kind not in "fiu":
         raise TypeError(f"{function}: x0 is {x0!r:.60} of {x.dtype}; give an array of real numbers to start from")
     return x if x.dtype.kind == "f" else x.astype(float)
@@ -51,7 +51,7 @@ def array_function(f: Callable[..., Any], params: tuple[Any, ...]) -> Callable[[
     def values(x: Any) -> Any:
         with switch(grad=False):
             y = f(x.copy(), *given)  # it may write into it
-        return np.asarray(y._data if isinstance(y, Tensor) else y)
+        return np.asarray(y._array if isinstance(y, Tensor) else y)
 
     return values
 
@@ -62,7 +62,7 @@ def value_and_jacobian(name: str, F: Callable[..., Any], x: Any, params: tuple[A
         t = with_own_node(np.array(x))
         r = F(t, *with_leaves(params, {}))
     r = output_like(name, r, t)
-    return np.asarray(r._data), jacobian_matrix(r.node, t.node)  # type: ignore[arg-type]
+    return np.asarray(r._array), jacobian_matrix(r.node, t.node)  # type: ignore[arg-type]
 
 
 def jacobian_matrix(root: Node, x: Node) -> np.ndarray[Any, Any]:

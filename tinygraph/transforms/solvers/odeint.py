@@ -49,7 +49,7 @@ def odeint(
             f"odeint: method={method!r}, gradient={gradient!r}; method is 'dopri5', gradient 'adjoint' or 'discrete'"
         )
     y = start_of("odeint", y0)
-    times = np.asarray(t._data if isinstance(t, Tensor) else t, dtype=float)
+    times = np.asarray(t._array if isinstance(t, Tensor) else t, dtype=float)
     ways = np.sign(np.diff(times)) if times.ndim == 1 else np.zeros(1)
     if times.ndim != 1 or not times.size or not (np.all(ways == 1) or np.all(ways == -1)):
         raise ValueError(f"odeint: t is {times!r:.80}; give one axis of times that go up or down, the first that of y0")
@@ -77,7 +77,7 @@ def _slope_like(slope: Any, y: Any) -> Any:
         raise ValueError(
             f"odeint: f returned shape {np.shape(slope)} for y of shape {np.shape(y)}; return dy/dt, of the shape of y"
         )
-    return slope._data if isinstance(slope, Tensor) and slope.node is None else slope
+    return slope._array if isinstance(slope, Tensor) and slope.node is None else slope
 
 
 def _solution_through_steps(
