@@ -116,3 +116,14 @@ def test_what_is_refused_says_what_to_write():
         len(tg.tensor(1.0))
     with pytest.raises(tg.NotDifferentiable, match=r"statistics\.mean: .*use np\.mean"):
         statistics.mean(tg.tensor([1.0, 2.0], requires_grad=True))
+
+
+def test_astype_takes_what_numpys_function_takes():
+    t = tg.tensor([1.5, 2.0], requires_grad=True)
+    assert tg.astype(t, np.float64, copy=False) is t
+    assert tg.astype(t, np.float64, copy=True) is not t
+    assert tg.astype(t, np.float32, device="cpu").dtype == np.float32
+    if hasattr(np, "astype"):  # since NumPy 2.1
+        assert np.astype(t, np.float32, copy=True).dtype == np.float32
+    with pytest.raises(ValueError, match="astype: device='gpu' is not there; tensors are NumPy's"):
+        tg.astype(t, np.float32, device="gpu")

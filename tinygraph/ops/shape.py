@@ -117,10 +117,22 @@ def roll(x, *, shift, axis=None):  # type: ignore[no-untyped-def]
     conjugates=True,
     rearranges=True,
     spelling="{}.astype({dtype})",
+    name="astype",
 )
-def astype(x, *, dtype):  # type: ignore[no-untyped-def]
+def _astype(x, *, dtype):  # type: ignore[no-untyped-def]
     """`x` cast to `dtype`; the gradient comes back in the dtype of `x`."""
     return x.astype(dtype)
+
+
+def astype(x: Any, dtype: Any, *, copy: bool = True, device: str | None = None) -> Any:
+    """`x` cast to `dtype`; the gradient comes back in the dtype of `x`. Without `copy`, `x` itself where it has it.
+
+    >>> astype(np.array([1.5, 2.0]), np.float32)
+    array([1.5, 2. ], dtype=float32)
+    """
+    if device not in (None, "cpu"):
+        raise ValueError(f'astype: device={device!r} is not there; tensors are NumPy\'s, on "cpu"')
+    return x if not copy and x.dtype == dtype else _astype(x, dtype=dtype)
 
 
 @settings
