@@ -56,6 +56,9 @@ def sheets() -> list[Overlay]:
         theirs, own = sys.modules.get(f"scipy.{name}"), getattr(ours, name, None)
         if theirs is not None and own is not None:
             found[name] = _sheet(theirs, own)
+    distance = sys.modules.get("scipy.spatial.distance")
+    if distance is not None:
+        found["spatial"] = Overlay(sys.modules["scipy.spatial"], {"distance": _sheet(distance, ours.spatial.distance)})
     return [Overlay(sys.modules["scipy"], found), *found.values()]
 
 
@@ -66,5 +69,6 @@ def _sheet(theirs: ModuleType, own: ModuleType) -> Overlay:
         mine = getattr(own, name)
         if original is None or original is mine or isinstance(original, np.ufunc):
             continue
-        names[name] = _either(original, mine) if inspect.isroutine(original) else _Methods(original, mine)
+        called = inspect.isroutine(original) or isinstance(original, type)
+        names[name] = _either(original, mine) if called else _Methods(original, mine)
     return Overlay(theirs, names)

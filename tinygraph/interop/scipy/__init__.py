@@ -17,12 +17,14 @@ from . import linalg, special
 from .optimize import minimize
 
 if TYPE_CHECKING:
-    from . import signal, sparse, stats
+    from . import fft, integrate, interpolate, signal, sparse, spatial, stats
 
-__all__ = ["linalg", "minimize", "signal", "sparse", "special", "stats"]
+__all__ = ["fft", "integrate", "interpolate", "linalg", "minimize", "signal", "sparse", "spatial", "special", "stats"]
 
 if not TYPE_CHECKING:
-    __getattr__ = load_at_first_use(__name__, {}, [".signal", ".sparse", ".stats"])  # SciPy's own take a second
+    __getattr__ = load_at_first_use(
+        __name__, {}, [".fft", ".integrate", ".interpolate", ".signal", ".sparse", ".spatial", ".stats"]
+    )  # SciPy's own take a second
 
     def __dir__():
         return __all__

@@ -13,7 +13,7 @@ from ...ops.products import swap
 from ...tensors.tensor import Tensor
 from .atom import any_tensor, atomic_kernel
 
-__all__ = ["block_diag", "solve_banded", "solve_continuous_lyapunov", "solve_sylvester"]
+__all__ = ["block_diag", "solve_banded", "solve_continuous_are", "solve_continuous_lyapunov", "solve_sylvester"]
 
 # ------------------------------------------------------------------------------------------ a x + x b = q
 
@@ -56,6 +56,28 @@ def solve_continuous_lyapunov(a: Any, q: Any) -> Any:
     if not any_tensor(a, q):
         return linalg.solve_continuous_lyapunov(a, q)
     return _sylvester(a, conjugate_of(swap(a if isinstance(a, Tensor) else np.asarray(a))), q)
+
+
+def solve_continuous_are(a: Any, b: Any, q: Any, r: Any) -> Any:
+    """The stabilising solution x of Riccati's equation a^H x + x a - x b r^-1 b^H x + q = 0, as in `control.lqr`.
+
+    For Tensors, two recorded steps of Newton's method (Kleinman 1968) from SciPy's solution, which leave it where it is
+    and carry its derivatives up to the third order. Raises LinAlgError where SciPy finds no solution.
+
+    >>> solve_continuous_are(np.array([[0.0]]), np.array([[1.0]]), np.array([[4.0]]), np.array([[1.0]]))
+    array([[2.]])
+    """
+    given = [v._array if isinstance(v, Tensor) else np.asarray(v) for v in (a, b, q, r)]
+    x = linalg.solve_continuous_are(*given)
+    if not any_tensor(a, b, q, r):
+        return x
+    adjoint = conjugate_of(swap(b)) if isinstance(b, Tensor) else np.conj(swap(np.asarray(b)))
+    gain = np.linalg.solve(r, adjoint)
+    for _ in range(2):
+        closed = a - b @ (gain @ x)
+        turned = conjugate_of(swap(closed))
+        x = _sylvester(turned, closed, -(q + conjugate_of(swap(gain @ x)) @ r @ (gain @ x)))
+    return x
 
 
 # ----------------------------------------------------------------------------------------- banded systems

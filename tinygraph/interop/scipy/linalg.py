@@ -19,11 +19,12 @@ from ...ops.linalg.packing import hermitian_of
 from ...ops.products import swap
 from ...tensors.tensor import Tensor
 from .atom import any_tensor, atomic_kernel
-from .equations import block_diag, solve_banded, solve_continuous_lyapunov, solve_sylvester
+from .equations import block_diag, solve_banded, solve_continuous_are, solve_continuous_lyapunov, solve_sylvester
+from .pencils import eigh, eigvalsh
 
 __all__ = [
-    "block_diag", "cho_factor", "cho_solve", "cholesky", "expm", "logm", "lu", "solve", "solve_banded",
-    "solve_continuous_lyapunov", "solve_sylvester", "solve_triangular", "sqrtm",
+    "block_diag", "cho_factor", "cho_solve", "cholesky", "eigh", "eigvalsh", "expm", "logm", "lu", "solve",
+    "solve_banded", "solve_continuous_are", "solve_continuous_lyapunov", "solve_sylvester", "solve_triangular", "sqrtm",
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from .declare import declare
 
 __all__ = [
     "dawsn", "erf", "erfc", "erfcinv", "erfcx", "erfi", "erfinv", "log_ndtr", "ndtr", "ndtri", "ndtri_exp", "owens_t",
+    "wofz",
 ]  # fmt: skip
 
 _ROOT_PI = math.sqrt(math.pi)
@@ -37,8 +38,16 @@ def _erfcx(y: Any, x: Any) -> Any:
     return np.where(far, 2 / _ROOT_PI * _tail(-0.5 / np.square(np.where(far, x, 1))), 2 * x * y - 2 / _ROOT_PI)
 
 
+def _wofz(y: Any, z: Any) -> Any:
+    """2i/sqrt(pi) - 2 z y (DLMF 7.10.2), which cancels far out, but for the lower half of the plane."""
+    far = (np.abs(z) > _FAR) & (np.imag(z) >= 0)
+    near = 2j / _ROOT_PI - 2 * z * y
+    return np.where(far, -2j / _ROOT_PI * _tail(0.5 / np.square(np.where(far, z, 1))), near)
+
+
 erf = declare(special.erf, lambda y, x: 2 / _ROOT_PI * np.exp(-x * x), onnx="Erf", holomorphic=True, saturates=(-1, 1))
 erfc = declare(special.erfc, lambda y, x: -2 / _ROOT_PI * np.exp(-x * x), holomorphic=True, saturates=(0, 2))
+wofz = declare(special.wofz, _wofz, symbol="w", holomorphic=True)
 erfi = declare(special.erfi, lambda y, x: 2 / _ROOT_PI * np.exp(x * x), holomorphic=True)
 erfcx = declare(special.erfcx, _erfcx)
 dawsn = declare(special.dawsn, _dawsn)
