@@ -67,23 +67,27 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
 
 
 def in_one_precision(inputs: tuple[Any, ...], dtype: np.dtype[Any]) -> tuple[Any, ...] | None:
-    """`inputs` in the precision of the result's `dtype`, as the kernel takes them; None if there is nothing to cast.
+    """`inputs` in the precision of the result's `dtype`; None if there is nothing to cast.
 
     A rule computes with them one by one: in the precision of a float16 operand, or with the overflow of a uint8, it
     would not be the derivative of the kernel.
     """
     if dtype.kind not in "fc":
         return None
-    cast = False
+    real = np.finfo(dtype).dtype
     found = []
     for x in inputs:
         own = getattr(x, "dtype", None)
         if own is not None:
-            wanted = dtype if own.kind == "c" else np.finfo(dtype).dtype
-            if own != wanted and np.can_cast(own, wanted):
-                x, cast = x.astype(wanted), True
+            wanted = dtype if own.kind == "c" else real
+            if real == np.float64 and np.can_cast(own, np.int64):
+                wanted = _INTEGER  # which a kernel may take in another way than numbers, as orders of polynomials
+            x = x.astype(wanted) if own != wanted and np.can_cast(own, wanted) else x
         found.append(x)
-    return tuple(found) if cast else None
+    return tuple(found) if any(x is not y for x, y in zip(found, inputs, strict=True)) else None
+
+
+_INTEGER = np.dtype(np.int64)
 
 
 def _node(

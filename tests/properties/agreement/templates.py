@@ -125,7 +125,8 @@ OURS = """
 tg.softmax({a}, axis={one})|tg.log_softmax({a})|tg.logsumexp({a}, axis={axis})|tg.sigmoid({a})|tg.relu({a})
 tg.softplus({a})|tg.silu({a})|tg.gelu({a})|tg.elu({a})|tg.leaky_relu({a}, slope=0.1)|tg.nn.mse_loss({a}, {b})
 tg.nn.cross_entropy(np.resize({a}, (2, 3)), np.array([0, 2]))
-tg.nn.binary_cross_entropy_with_logits({a}, np.abs(np.sin({b})))|tg.nn.binary_cross_entropy(0.9 * tg.sigmoid({a}) + 0.05, 0.3)
+tg.nn.binary_cross_entropy_with_logits({a}, np.abs(np.sin({b})))
+tg.nn.binary_cross_entropy(0.9 * tg.sigmoid({a}) + 0.05, 0.3)
 tg.where(np.real({a}) > 0, np.sin({a}), {b})|tg.checkpoint(lambda v: np.exp(np.sin(v)) * v)({a})
 tg.checkpoint(lambda v, w: v * np.cos(w) + {a})({a}, {b})|swish({a})|third({a})|tilt({a}, {b})|tilt({a}, 0.5)
 tg.grad(lambda v: np.sum(np.sin(v) * v).real)({a})|tg.jvp(lambda v: np.sin(v) * {b}, ({a},), ({a} * 2,))[1]
