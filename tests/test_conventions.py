@@ -3,10 +3,14 @@
 It stands at the top because it is about one page, whose rows come from ops of every family.
 """
 
+import pathlib
+import re
+
 import numpy as np
 import pytest
 
 import tinygraph as tg
+from tests.properties.table import OPS
 
 
 def derivative(f, x):
@@ -160,3 +164,12 @@ def test_the_table_is_the_same_for_every_precision():
         assert tg.grad(lambda x: tg.relu(x).sum())(x).tolist() == [1, 1]
         assert tg.grad(lambda x: tg.std(x))(x).tolist() == [0, 0]
         assert tg.grad(lambda x: tg.max(x))(x).tolist() == [0.5, 0.5]
+
+
+def test_the_page_names_every_op_that_declares_a_corner():
+    page = (pathlib.Path(__file__).parents[1] / "docs" / "reference" / "singular-points.md").read_text("utf-8")
+    second = page[page.index("## Second order") : page.index("## Far out")]
+    words = set(re.findall(r"\w+", second))
+    declared = {op.name for op in OPS if (op.kinks or op.ties is not None) and any(map(callable, op.rules))}
+    inner = {"absolute": "abs", "gather": "sort", "vector_norm": "norm", "std_of": "nanstd", "angle": "complex"}
+    assert {inner.get(name, name) for name in declared} <= words

@@ -75,6 +75,11 @@ def test_page_of_special_functions_is_what_the_declarations_say() -> None:
     assert_current("build_special.py")
 
 
+def test_page_of_distributions_is_what_the_declarations_say() -> None:
+    pytest.importorskip("scipy")
+    assert_current("build_stats.py")
+
+
 def test_page_of_operations_lists_every_function() -> None:
     text = (DOCS / "reference" / "ops.md").read_text(encoding="utf-8")
     public = [

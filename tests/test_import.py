@@ -48,11 +48,16 @@ def test_public_names(name):
 
 def test_every_error_is_one_of_ours_and_one_of_pythons():
     for error, kind in [
-        (tg.GraphError, RuntimeError), (tg.NotDifferentiable, TypeError), (tg.TraceError, RuntimeError),
+        (tg.GraphError, RuntimeError), (tg.NotDifferentiable, RuntimeError), (tg.TraceError, RuntimeError),
         (tg.AnomalyError, ArithmeticError), (tg.ConvergenceError, ArithmeticError), (tg.GradientError, AssertionError),
     ]:  # fmt: skip
         assert issubclass(error, tg.TinygraphError)
         assert issubclass(error, kind)
+
+
+def test_the_warning_is_no_error_but_one_of_pythons():
+    assert issubclass(tg.SingularPointWarning, RuntimeWarning)
+    assert not issubclass(tg.SingularPointWarning, tg.TinygraphError)
 
 
 def test_a_gradient_error_carries_its_report():
@@ -85,7 +90,8 @@ def test_the_names_loaded_at_first_use_are_those_that_type_checkers_see():
     assert static.keys() == late.keys() | whole.keys()
     for name, module in static.items():
         assert (late.get(name) or whole[name].rpartition(".")[0]) == (f".{module}" if module else "")
-    assert static.keys() - set(tg.__all__) == {"scipy"}  # which a star import would put in the place of SciPy
+    theirs = {"cmath", "math", "numpy", "scipy"}  # which a star import would put in the place of others
+    assert static.keys() - set(tg.__all__) == theirs
 
 
 def test_a_name_that_is_not_there():

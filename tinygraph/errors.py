@@ -1,4 +1,4 @@
-"""Every exception tinygraph raises on purpose; messages say `<function>: <what is wrong>; <what to do>`."""
+"""Every exception tinygraph raises on purpose, and its one warning; messages say `<where>: <what>; <what to do>`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ class GraphError(TinygraphError, RuntimeError):
     """The graph cannot be differentiated as asked: freed, changed since, not recorded, or not a scalar."""
 
 
-class NotDifferentiable(TinygraphError, TypeError):
-    """A gradient was asked of something that has none: an integer tensor, or a function without a rule."""
+class NotDifferentiable(TinygraphError, RuntimeError):
+    """A gradient was asked of something that has none: an integer tensor, or a function without a rule.
+
+    No TypeError, which libraries catch where they try whether a value can be taken, and say something else instead.
+    """
 
 
 class AnomalyError(TinygraphError, ArithmeticError):
@@ -21,6 +24,17 @@ class AnomalyError(TinygraphError, ArithmeticError):
 
 class ConvergenceError(TinygraphError, ArithmeticError):
     """A solver did not get to a solution: too many steps, steps too small, or values that are not finite."""
+
+
+class AdaptError(GraphError):
+    """A function under `tg.adapt` has another value through tensors than through NumPy."""
+
+
+class SingularPointWarning(RuntimeWarning):
+    """A derivative is a convention there, or wrong, since the function has a corner: of the second order, say.
+
+    `warnings.simplefilter("error", tg.SingularPointWarning)` makes it an error.
+    """
 
 
 class TraceError(GraphError):

@@ -111,7 +111,7 @@ def _shape_and_dtype(function: str, rng: Any, size: Size, *parameters: Any) -> t
             f"np.random.Generator, such as np.random.default_rng(0), or a seed"
         )
     values = [
-        x._data if isinstance(x, Tensor) else x if isinstance(x, float | int) else np.asarray(x) for x in parameters
+        x._array if isinstance(x, Tensor) else x if isinstance(x, float | int) else np.asarray(x) for x in parameters
     ]
     broadcast = np.broadcast_shapes(*[np.shape(x) for x in values])
     shape = broadcast if size is None else (int(size),) if isinstance(size, int | np.integer) else tuple(size)
@@ -124,7 +124,7 @@ def _shape_and_dtype(function: str, rng: Any, size: Size, *parameters: Any) -> t
 
 def _check_not_negative(function: str, name: str, x: Any) -> None:
     """Raise ValueError where `x` has negative elements."""
-    value = np.asarray(x._data if isinstance(x, Tensor) else x)
+    value = np.asarray(x._array if isinstance(x, Tensor) else x)
     if (value < 0).any():
         raise ValueError(f"{function}: {name} has the negative element {value.min():g}; give numbers from 0 on")
 
@@ -207,7 +207,7 @@ def bernoulli(rng: Any, p: Any = 0.5, size: Size = None) -> Any:
     [False, True, True, True]
     """
     shape, dtype = _shape_and_dtype("bernoulli", rng, size, p)
-    value = np.asarray(p._data if isinstance(p, Tensor) else p)
+    value = np.asarray(p._array if isinstance(p, Tensor) else p)
     if not ((value >= 0) & (value <= 1)).all():
         raise ValueError(f"bernoulli: p is {value!r:.60}; give probabilities between 0 and 1")
     return np.less(_draw_noise(rng, "random", shape, dtype), p)
@@ -253,7 +253,7 @@ def gumbel_softmax(rng: Any, logits: Any, temperature: Any = 1.0, axis: int = -1
     array([0., 0., 1.])
     """
     shape, dtype = _shape_and_dtype("gumbel_softmax", rng, None, logits)
-    if np.any(np.asarray(temperature._data if isinstance(temperature, Tensor) else temperature) <= 0):
+    if np.any(np.asarray(temperature._array if isinstance(temperature, Tensor) else temperature) <= 0):
         raise ValueError(f"gumbel_softmax: temperature is {temperature!r:.60}; give a number above 0")
     soft = ops.softmax((logits + _draw_noise(rng, "gumbel", shape, dtype)) / temperature, axis=axis)
     if not hard:

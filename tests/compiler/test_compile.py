@@ -423,7 +423,7 @@ def test_arrays_of_the_first_run_die_with_it(no_collector):
 
     def step(x):
         y = np.exp(x) * 2
-        arrays.append(weakref.ref(y._data))
+        arrays.append(weakref.ref(y._array))
         with tg.no_grad():
             return y.sum()
 

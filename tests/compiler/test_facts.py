@@ -54,11 +54,12 @@ def test_fresh_results_share_no_memory_with_inputs(op):
     inputs = [x.copy() for _ in range(op.arity or 1)]
     required = {
         "scatter": {"index": (slice(None), slice(None)), "shape": (2, 3)}, "setitem": {"index": (0, 0)},
+        "write_view": {"view": tg.transpose.op, "attrs": {"axes": None}},
         "concatenate": {"axis": 0, "ends": (2,)}, "stack": {"axis": 0}, "pad": {"pad_width": ((0, 0), (0, 0))},
     }.get(op.name, {})  # fmt: skip
     if op.name.endswith("_where") or op.name in ("where", "var_about"):
         inputs[0 if op.name == "where" else -1] = np.ones((2, 3), bool)
-    if op.name == "setitem":
+    if op.name in ("setitem", "write_view"):
         inputs[1] = np.array(5.0)
     choices = [
         required,
@@ -174,7 +175,7 @@ def test_users_operations_that_select_by_a_mask_say_so(forget_declarations):
 
 def data(x):
     """The array of a Tensor, which kernels are given as an attribute as it is."""
-    return x._data if isinstance(x, tg.Tensor) else x
+    return x._array if isinstance(x, tg.Tensor) else x
 
 
 @dataclasses.dataclass

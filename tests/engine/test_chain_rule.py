@@ -89,7 +89,7 @@ def test_generated_graphs_with_an_infinite_slope_behind_a_selection(program: Pro
 
 def is_real(y: Any) -> bool:
     """Whether `y` is a tensor of real numbers."""
-    return isinstance(y, tg.Tensor) and is_float(y._data)
+    return isinstance(y, tg.Tensor) and is_float(y._array)
 
 
 def test_complex_numbers_are_conjugated_outside() -> None:

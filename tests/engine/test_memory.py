@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.engine import memory
-from tinygraph.engine.memory import unshared
 from tinygraph.engine.node import topological
 
 
@@ -200,23 +198,3 @@ def test_a_gradient_that_nobody_else_holds_is_not_copied(derivative, arrays):
 
 def rolled(x):
     return np.roll(x, 1)
-
-
-def test_own_copies_only_what_others_hold():
-    held = np.ones(3)
-    assert unshared(held) is not held
-    assert not np.shares_memory(unshared(held[1:]), held)
-    assert unshared(np.ones(3)).tolist() == [1, 1, 1]
-    assert unshared(np.float64(1)) == 1
-
-
-def test_a_gradient_that_fills_the_array_it_views_is_not_copied():
-    whole = np.arange(6.0)
-    view, part, held = whole.reshape(2, 3), np.arange(6.0)[:4], np.arange(6.0).reshape(2, 3)
-    del whole
-    assert memory._covers(view)
-    assert not memory._covers(part)
-    keeper = held.base
-    assert not memory._covers(held)
-    assert keeper is held.base
-    assert not memory._covers(np.broadcast_to(np.arange(1.0), 3))

@@ -164,7 +164,7 @@ def test_under_keep_values_everything_is_saved():
     with tg.keep_values():
         z = x + y
     assert saved(z) == ["array", "array"]
-    assert z.node.value is z._data
+    assert z.node.value is z._array
 
 
 # --------------------------------------------------------------------------------------------------- errors

@@ -54,11 +54,25 @@ def test_kept_activations_are_no_parameters():
     assert [name for name, _ in net.named_tensors()] == [*NAMES, "mean"]
 
 
-def test_frozen_parameters_are_buffers():
+def test_a_frozen_parameter_stays_one():
     net = Block()
-    net.first.weight.requires_grad = False
-    assert "first.weight" not in dict(net.named_parameters())
-    assert "first.weight" in net.state_dict()
+    for p in net.parameters():
+        p.requires_grad_(False)
+    for twin in (net, copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
+        assert [name for name, _ in twin.named_parameters()] == NAMES
+        assert not any(p.requires_grad for p in twin.parameters())
+        assert [name for name, _ in twin.named_tensors()] == [*NAMES, "mean"]
+        for p in twin.parameters():
+            p.requires_grad_(True)
+        assert all(p.requires_grad for p in twin.parameters())
+    assert "mean" not in dict(net.named_parameters())
+
+
+def test_frozen_parameters_are_not_checked():
+    net = Block()
+    net.first.weight.requires_grad_(False)
+    report = tg.check_gradients(net, np.ones((1, 3)))
+    assert [f.input for f in report.findings if f.input in NAMES] == NAMES[1:]
 
 
 def test_cycles_are_entered_once():

@@ -186,3 +186,54 @@ def test_complex_parameters_reach_the_minimum(make, compiled):
         run()
     assert w.dtype == np.complex128
     np.testing.assert_allclose(w.numpy(), goal, atol=0.02)
+
+
+def test_momentum_may_be_switched_on_and_off():
+    p, q = parameter(), parameter()
+    mine = SGD([p], lr=0.1)
+    p.grad = GRADIENTS[0]
+    mine.step()
+    mine.momentum = 0.9
+    np.testing.assert_allclose(run(mine, p), run(SGD([q], lr=0.1, momentum=0.9), q) - 0.1 * GRADIENTS[0])
+    mine.momentum = 0
+    before = p.numpy().copy()
+    mine.step()
+    np.testing.assert_allclose(p.numpy(), before - 0.1 * GRADIENTS[-1])
+    with pytest.raises(ValueError, match=r"SGD: momentum must be in \[0, 1\), got 1"):
+        mine.momentum = 1
+
+
+@pytest.mark.parametrize("make", [lambda p: SGD(p, momentum=0.9), lambda p: Adam(p)], ids=["SGD", "Adam"])
+def test_what_is_remembered_goes_with_its_parameter(make):
+    p, q, r, alone = parameter(), parameter(), parameter(), parameter()
+    optimizer, other = make([p, q]), make([alone])
+    for change in (lambda: None, lambda: optimizer.parameters.append(r), lambda: optimizer.parameters.reverse(),
+                   lambda: optimizer.parameters.pop()):  # fmt: skip
+        change()
+        for k, t in enumerate((p, q, r)):
+            t.grad = GRADIENTS[k]
+        alone.grad = GRADIENTS[1]
+        optimizer.step()
+        other.step()
+        np.testing.assert_array_equal(q.numpy(), alone.numpy())
+    assert [id(t) for t in optimizer.parameters] == [id(r), id(q)]
+    assert len(optimizer.state) == 2
+    assert not np.array_equal(r.numpy(), START)
+    optimizer.parameters.append(q)
+    with pytest.raises(ValueError, match="a parameter is listed twice"):
+        optimizer.step()
+
+
+def test_frozen_parameters_are_left_as_they_are():
+    p, q = parameter(), parameter()
+    p.requires_grad_(False)
+    for optimizer in (SGD([p, q], lr=0.1), Adam([p, q])):
+        p.grad = q.grad = GRADIENTS[0]
+        optimizer.step()
+        np.testing.assert_array_equal(p.numpy(), START)
+        assert not np.array_equal(q.numpy(), START)
+    p.requires_grad_(True)
+    optimizer.step()
+    assert not np.array_equal(p.numpy(), START)
+    with pytest.raises(TypeError, match="is not a leaf tensor with requires_grad"):
+        SGD([tg.tensor(1.0)])

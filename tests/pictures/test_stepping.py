@@ -272,3 +272,10 @@ def test_a_seed_given_to_backward_is_where_the_steps_start() -> None:
 @pytest.mark.parametrize(("value", "line"), [(True, "x = 1"), (0.5, "x = 0.5"), (np.empty(0), "x = empty")])
 def test_equations_of_unusual_values(value: Any, line: str) -> None:
     assert equation("x", value) == [line]
+
+
+def test_a_matrix_is_led_to_numpys_trace() -> None:
+    with pytest.raises(
+        tg.GraphError, match=r"trace: the tensor of shape \(2, 2\) was not computed, so .*np\.trace\(t\)"
+    ):
+        tg.trace(tg.tensor(np.eye(2), requires_grad=True))

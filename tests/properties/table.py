@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-import tinygraph.nn  # noqa: F401  layers and losses declare ops, too
+import tinygraph as tg
+import tinygraph.nn
 from tests.properties import rows
 from tinygraph.engine.declare import registry
 from tinygraph.engine.op import Op
@@ -92,6 +93,14 @@ _ROWS: dict[str, list[Case]] = {
         Case(x(3), index=_MASK, shape=(2, 3)), Case(x(2, 2), index=np.array([[0, 1], [1, 1]]), shape=(2,)),
         Case(x(0), index=np.array([], int), shape=(3,)), Case(x(4), index=[0, 1, 1, 0], shape=(2,)),
         Case(x(1, 0), index=np.zeros((1, 0), int), shape=(3,)),
+    ],
+    "write_view": [
+        Case(x(2, 3), x(3, 2), view=tg.transpose.op, attrs={"axes": None}),
+        Case(x(4), x(2), view=tg.getitem.op, attrs={"index": slice(1, 3)}),
+        Case(x(3, 3), x(2), view=tg.ops.diagonal.op, attrs={"offset": 1, "axis1": 0, "axis2": 1}),
+    ],
+    "diagonal": [
+        Case(x(3, 4)), Case(x(3, 4), offset=-1), Case(x(2, 3, 4), offset=1, axis1=2, axis2=0), Case(x(2, 2), offset=5),
     ],
     "setitem": [
         Case(x(4), x(), index=1), Case(x(4), x(2), index=slice(1, 3)), Case(x(2, 3), x(3), index=0),

@@ -50,9 +50,9 @@ def test_the_text_of_a_program_runs():
 
 
 def test_every_kind_of_line_and_input_is_drawn():
-    """Of 400 programs: most ops and many templates, all dtypes, empty, 0-d, small and large inputs."""
+    """Of 450 programs: most ops and many templates, all dtypes, empty, 0-d, small and large inputs."""
     used, inputs, lines = Counter(), [], set()
-    for seed in range(400):
+    for seed in range(450):
         f = made(seed)
         inputs += f.inputs
         lines |= {line.split("(")[0].split(" = ")[-1] for line in f.lines}

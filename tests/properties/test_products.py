@@ -114,14 +114,21 @@ def test_a_polynomial_is_of_numpys_dtype(dtype):
             continue  # LAPACK has none
         y = np.poly(tg.tensor(zeros))
         np.testing.assert_allclose(y.numpy(), np.poly(zeros), atol=1e-5)
-        assert y.dtype == (np.poly(zeros).dtype if dtype not in "FD" else dtype)
+        assert y.dtype == np.poly(zeros).dtype
+    for zeros in (np.array([1j, -1j]), np.array([1j, 1j]), np.array([2 + 1j, 1.0, 2 - 1j]), np.array([1 + 0j])):
+        assert np.poly(tg.tensor(zeros)).dtype == np.poly(zeros).dtype
 
 
-def test_complex_roots_move_alone():
+def test_of_roots_in_pairs_what_moves_the_real_part_counts():
     zeros = np.array([1j, -1j])
     h = 1e-6
-    along = (np.poly(zeros + [h, 0]) - np.poly(zeros - [h, 0])) / (2 * h)
-    np.testing.assert_allclose(tg.jvp(tg.poly, (zeros,), (np.array([1, 0j]),))[1], along, atol=1e-9)
+    for direction in (np.array([1, 0j]), np.array([1, 1 + 0j]), np.array([0, 1j])):
+        along = (np.poly(zeros + h * direction) - np.poly(zeros - h * direction)) / (2 * h)
+        found = tg.jvp(tg.poly, (zeros,), (direction,))[1]
+        np.testing.assert_allclose(found, along.real, atol=1e-9)
+    apart = np.array([1j, -2j])
+    along = (np.poly(apart + [h, 0]) - np.poly(apart - [h, 0])) / (2 * h)
+    np.testing.assert_allclose(tg.jvp(tg.poly, (apart,), (np.array([1, 0j]),))[1], along, atol=1e-9)
 
 
 def test_remainders():

@@ -52,7 +52,7 @@ def test_results_are_finite_and_bounded():
 def test_nearly_every_op_is_used():
     used = Counter(step.op.name for seed in range(1500) for step in made(seed).steps)
     smooth = {op.name for op in OPS.values() if op.kind == "elementwise" and op.differentiable and op.arity in (1, 2)}
-    inner = {"log_loss", "log_loss_with_logits", "bessel_ratio", "spherical_ratio", "share"}  # not public
+    inner = {"log_loss", "log_loss_with_logits", "bessel_ratio", "spherical_ratio", "share", "std_of"}  # not public
     assert smooth - set(used) == inner
     others = (
         "matmul sum max prod std softmax getitem scatter where clip stack concatenate setitem pad reshape transpose"

@@ -434,11 +434,14 @@ def test_arrays_for_the_result_are_refused(name):
     with pytest.raises(
         tg.NotDifferentiable, match=rf"np\.{name}: an array cannot hold .* write y = np\.{name}\(\.\.\.\)"
     ):
-        getattr(np, name)(tg.tensor(V), out=np.zeros(()))
+        getattr(np, name)(tg.tensor(V, requires_grad=True), out=np.zeros(()))
     message = rf"{name}: an array cannot hold a recorded result \(out=\); write y = np\.{name}\(\.\.\.\)"
     with pytest.raises(tg.NotDifferentiable, match=message):
         getattr(tg, name)(V, out=np.zeros(()))
     expected = getattr(np, name)(V)
+    array = np.zeros_like(expected)
+    assert getattr(np, name)(tg.tensor(V), out=array) is array  # nobody follows it
+    np.testing.assert_array_equal(array, expected)
     found = tg.tensor(np.zeros_like(expected))
     assert getattr(np, name)(tg.tensor(V, requires_grad=True), out=found) is found
     np.testing.assert_array_equal(found.numpy(), expected)

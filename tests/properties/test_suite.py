@@ -111,6 +111,10 @@ MISTAKES = {
         define(Op("elementwise", lambda x: np.tanh(x), (lambda y, x: np.exp(x) / np.exp(x),), name="flat")),
         "is NaN where the value",
     ),
+    "fresh_if_declared": (
+        define(Op("linear", lambda x: x[::-1], (lambda g, y, x: g[::-1],), name="reversed", fresh=True)),
+        "it is declared fresh, and its result shares memory with input 0",
+    ),
     "saves_what_rules_name": (
         define(Op("elementwise", cube, (lambda y, x: 3 * x**2 + 0 * (y is None),), name="keeps_y")),
         "which does not need it",
@@ -137,7 +141,8 @@ def test_own_memory_notices_a_changed_input():
         x[...] = 0
         return g
 
-    op = define(Op("primitive", lambda x: x * 1.0, (scribbles,), name="scribbles"))
+    op = define(Op("primitive", lambda x: x * 1.0, (lambda g, y, x: g,), name="scribbles"))
+    changed(op, rules=(scribbles,))  # as if it were one of ours, which no copy is made for
     with pytest.raises(tg.GradientError, match="input 0 was changed"):
         check_op(op, cases=[Case([1.0, 2.0])], only=["own_memory"])
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
+from tinygraph.errors import NotDifferentiable
 
 
 def leaf(value, **kwargs):
@@ -62,9 +63,85 @@ def test_copies_of_an_intermediate_tensor():
         x.grad = None
         twin.backward(retain_graph=True)
         assert x.grad.item() == 6
-    unpickled = pickle.loads(pickle.dumps(y))
-    assert unpickled.item() == 9
-    assert not unpickled.requires_grad
+
+
+def test_a_recorded_result_is_not_pickled():
+    y = leaf(3.0) * 2
+    with pytest.raises(
+        NotDifferentiable, match=r"pickle: a recorded tensor of shape \(\) was to be pickled at .*copies"
+    ):
+        pickle.dumps({"loss": [y]})
+    with tg.no_grad():
+        assert pickle.loads(pickle.dumps(y)).item() == 6
+        assert pickle.loads(pickle.dumps(leaf(3.0) * 2)).item() == 6
+    assert not pickle.loads(pickle.dumps(y.detach())).requires_grad
+    for transform in (tg.grad, tg.jacobian, tg.hessian, lambda f: lambda x: tg.jvp(f, (x,), (x,))):
+        with pytest.raises(NotDifferentiable, match=r"pickle: a recorded tensor of shape \(2,\)"):
+            transform(lambda x: np.sum(pickle.loads(pickle.dumps(x)) ** 2))(np.ones(2))
+
+
+class Box:
+    def __init__(self, held):
+        self.held = held
+
+
+COPIES = {
+    "copy": lambda x: np.sum(copy.copy(x) ** 3), "deepcopy": lambda x: np.sum(copy.deepcopy(x) ** 3),
+    "of a result": lambda x: np.sum(copy.deepcopy(x * x) * x), "method": lambda x: np.sum(x.copy() ** 3),
+    "nest": lambda x: np.sum(copy.deepcopy({"a": [x]})["a"][0] ** 3),
+    "object": lambda x: np.sum(copy.deepcopy(Box(x)).held ** 3),
+    "object array": lambda x: np.sum(copy.deepcopy(np.array([Box(x)]))[0].held ** 3),
+    "twice": lambda x: np.sum(copy.copy(copy.deepcopy(x)) * x**2),
+    "checkpoint": lambda x: tg.checkpoint(lambda x: np.sum(copy.deepcopy(x) ** 3))(x),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("f", COPIES.values(), ids=COPIES)
+def test_copies_inside_transforms_are_recorded(f):
+    x, v = np.array([1.0, 2.0]), np.array([1.0, 10.0])
+    np.testing.assert_allclose(tg.grad(f)(x), 3 * x**2)
+    np.testing.assert_allclose(tg.jacobian(f)(x), 3 * x**2)
+    np.testing.assert_allclose(tg.jvp(f, (x,), (v,))[1], np.sum(3 * x**2 * v))
+    np.testing.assert_allclose(tg.vjp(f, x)[1](2.0)[0], 6 * x**2)
+    np.testing.assert_allclose(tg.hessian(f)(x), np.diag(6 * x))
+    np.testing.assert_allclose(tg.hvp(f, x, v), 6 * x * v)
+    t = leaf(x)
+    np.testing.assert_allclose(tg.grad(f)(t).numpy(), 3 * x**2)
+    assert tg.check_gradients(f, x).ok
+
+
+def test_copies_in_a_solvers_function_are_recorded():
+    assert tg.grad(lambda a: tg.root(lambda x, a: copy.deepcopy(x) ** 2 - copy.deepcopy(a), 1.0, a))(4.0) == 0.25
+
+
+def test_a_copy_inside_a_transform_is_apart_from_what_it_copies():
+    def f(x):
+        y = copy.deepcopy(x)
+        y[0] = 5.0
+        return np.sum(x * y)
+
+    np.testing.assert_allclose(tg.grad(f)(np.array([1.0, 2.0])), [5.0, 4.0])
+
+
+def test_parameters_copied_inside_a_transform_stay_leaves():
+    net = tg.nn.Linear(2, 1, rng=0)
+
+    def f(x):
+        twin = copy.deepcopy(net)
+        assert all(p.is_leaf and p.requires_grad for p in twin.parameters())
+        return np.sum(twin(x))
+
+    np.testing.assert_allclose(tg.grad(f)(np.ones((1, 2))), np.reshape(net.weight.numpy(), (1, 2)))
+
+
+def test_gradients_are_in_c_order():
+    a = np.arange(6.0).reshape(2, 3)
+    for f in (lambda x: np.sum(x.T * a.T), lambda x: np.sum(x.T @ a), lambda x: np.sum(x * np.asfortranarray(a))):
+        for given in (a, np.asfortranarray(a)):
+            x = leaf(given)
+            f(x).backward()
+            assert x.grad.numpy().flags.c_contiguous
+            assert tg.grad(f)(given).flags.c_contiguous
 
 
 def test_copies_keep_what_is_shared_shared():

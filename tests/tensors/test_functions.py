@@ -1,7 +1,5 @@
 """NumPy's functions and operators on Tensors: they record, or fail with a message that says what to use."""
 
-import decimal
-import fractions
 import inspect
 import math
 
@@ -61,12 +59,27 @@ def test_functions_without_derivative_give_untracked_tensors(f, t):
     np.testing.assert_array_equal(f(t).numpy(), f(A))
 
 
+@pytest.mark.parametrize("make", [np.zeros_like, np.ones_like, np.empty_like, lambda t: np.full_like(t, 3.0)])
+def test_what_is_made_like_a_tensor_is_one_to_be_filled(make, t):
+    def filled(x):
+        out = make(x)
+        out[0] = x[0] ** 2
+        out[1, 2] = x[1, 2] * 3
+        return out[0].sum() + out[1, 2]
+
+    assert isinstance(make(t), tg.Tensor)
+    assert not make(t).requires_grad
+    right = [[2, 4, 6], [0, 0, 3]]
+    assert tg.grad(filled)(A).tolist() == right
+    step = tg.compile(tg.grad(filled))
+    for x in (A, A, 2 * A):
+        assert step(x).tolist() == tg.grad(filled)(x).tolist()
+
+
 def test_functions_about_values_answer_with_values(t):
     assert np.shape(t) == (2, 3)
     assert np.ndim(t) == 2
     assert np.size(t) == 6
-    assert type(np.zeros_like(t)) is np.ndarray
-    assert np.ones_like(t).sum() == 6
     assert np.allclose(t, A)
     assert np.array_equal(t, A)
     assert np.result_type(t, np.float32) == np.float64
@@ -113,18 +126,19 @@ def test_results_do_not_fit_into_arrays(t):
         array += t
 
 
-@pytest.mark.parametrize("convert", [math.sin, math.floor, round])
+@pytest.mark.parametrize("convert", [math.sin, float, int])
 def test_python_functions_do_not_cut_silently(convert):
     x = tg.tensor(1.5, requires_grad=True)
-    with pytest.raises(TypeError):
+    with pytest.raises(NotDifferentiable):
         convert(x)
 
 
 # -------------------------------------------------------------------------------------------- no object arrays
 
 
-@pytest.mark.parametrize("other", [None, "a", b"a", object(), {}, {1}, fractions.Fraction(1, 2), decimal.Decimal(1),
-                                   [1, None], ["a"], np.array(["a"]), np.array([1, None, 2], object)])  # fmt: skip
+@pytest.mark.parametrize(
+    "other", [None, "a", b"a", object(), {}, {1}, [1, None], ["a"], np.array(["a"]), np.array([1, None, 2], object)],
+)  # fmt: skip
 @pytest.mark.parametrize("f", [lambda x, o: x + o, lambda x, o: o * x, lambda x, o: tg.where(x > 0, x, o), tg.maximum])
 def test_operands_that_are_not_numbers(f, other, t):
     for x in (t, t.detach()):
@@ -133,13 +147,13 @@ def test_operands_that_are_not_numbers(f, other, t):
 
 
 def test_the_message_names_op_and_operand(t):
-    with pytest.raises(NotDifferentiable, match="add: cannot use NoneType None as an operand; give numbers, arrays or"):
+    with pytest.raises(TypeError, match="add: cannot use NoneType None as an operand; give numbers, arrays or"):
         t + None
-    with pytest.raises(NotDifferentiable, match="multiply: the result would be of type object; give arrays of numbers"):
+    with pytest.raises(TypeError, match="multiply: the result would be of type object; give arrays of numbers"):
         t * np.array([1, 2, 3], object)
-    with pytest.raises(NotDifferentiable, match="concatenate: the result would be of type object; give arrays"):
+    with pytest.raises(TypeError, match="concatenate: the result would be of type object; give arrays"):
         tg.concatenate([t[0], np.array([1], object)])
-    with pytest.raises(NotDifferentiable, match="add: cannot use MaskedArray"):
+    with pytest.raises(TypeError, match="add: cannot use MaskedArray"):
         t + np.ma.array(A)
 
 

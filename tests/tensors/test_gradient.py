@@ -132,13 +132,13 @@ def test_gradients_share_memory_with_nothing(create_graph, shape):
         x.grad = y.grad = None
         pattern = seed if out.shape == shape else np.ones(out.shape)
         out.backward(pattern, create_graph=create_graph)
-        held = [x._data, y._data, given, seed._data, out._data]
+        held = [x._array, y._array, given, seed._array, out._array]
         for t in (x, y):
             if t.grad is not None:
                 assert t.grad.shape == t.shape
                 assert t.grad.data.flags.writeable
-                assert not any(np.shares_memory(t.grad._data, other) for other in held)
-                held.append(t.grad._data)
+                assert not any(np.shares_memory(t.grad._array, other) for other in held)
+                held.append(t.grad._array)
 
 
 def test_accumulated_and_returned_gradients_do_not_alias():
@@ -226,6 +226,38 @@ def test_retain_grad(create_graph):
     assert x.grad.tolist() == [5] * 30
     with pytest.raises(GraphError, match="register_hook"):
         tg.tensor(1.0).retain_grad()
+
+
+def test_retain_grad_counts_once():
+    x = leaf(2.0)
+    x.retain_grad().retain_grad()
+    y = (x * 3).retain_grad().retain_grad()
+    (y * 2).backward()
+    assert (x.grad.item(), y.grad.item()) == (6, 2)
+    z = leaf(2.0)
+    z *= 3
+    with pytest.raises(GraphError, match="retain_grad: grad of this tensor is that of the leaf that it was before"):
+        z.retain_grad()
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_a_hook_that_writes_into_its_gradient_changes_this_gradient_alone(create_graph):
+    x = leaf(np.ones(3))
+    y, z = x * 1, x * 1
+
+    def double(g):
+        g *= 2
+
+    y.register_hook(double)
+    (y + z).sum().backward(create_graph=create_graph)
+    assert x.grad.tolist() == [3, 3, 3]
+    v = leaf(np.ones(3))
+    w = v * 1
+    w.register_hook(lambda g: g.data.fill(5.0))
+    (w + v).backward(given := np.ones(3), create_graph=create_graph)
+    assert given.tolist() == [1, 1, 1]
+    if not create_graph:
+        assert v.grad.tolist() == [6, 6, 6]
 
 
 @pytest.mark.parametrize("make", [lambda x: x.reshape(20, 10), lambda x: x.T, lambda x: x * 1, lambda x: x[::2]])

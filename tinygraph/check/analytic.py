@@ -79,7 +79,7 @@ class ComplexStep:
                 values = self.subject.values(real)
         except Exception:
             return None
-        found = [np.asarray(y._data if isinstance(y, Tensor) else y) for y in outputs]
+        found = [np.asarray(y._array if isinstance(y, Tensor) else y) for y in outputs]
         found = [y for y in found if y.dtype.kind in "fc"]
         if [y.shape for y in found] != [y.shape for y in values]:
             return None

@@ -10,7 +10,7 @@ import numpy as np
 OK, KINK, UNRESOLVED = "ok", "kink", "unresolved"
 WRONG, NOT_DIFFERENTIABLE = "wrong", "not differentiable"
 NONDETERMINISTIC, NOT_FINITE, CHANGED = "nondeterministic", "not finite", "changed"
-DEVIATES = "deviates"
+DEVIATES, OTHER_VALUE = "deviates", "another value"
 _READS = {OK: "right", KINK: "a subgradient: f has a kink", UNRESOLVED: "unresolved",
           WRONG: "wrong", NOT_DIFFERENTIABLE: "not defined", NONDETERMINISTIC: "not deterministic",
           NOT_FINITE: "not finite", CHANGED: "not checked"}  # fmt: skip
@@ -23,7 +23,8 @@ class Finding:
     `verdict` is `ok`; `kink` (f has a kink here and the gradient lies between its one-sided slopes); `wrong`;
     `not differentiable` (f jumps, or is not finite around here); `not finite` (the output or the gradient);
     `nondeterministic` (two runs differ); `changed` (f changes its inputs in place); `deviates` (the program of a
-    compiled step leaves `analytic` in `input`, the step itself `numeric`); or `unresolved` (f is too noisy to tell:
+    compiled step leaves `analytic` in `input`, the step itself `numeric`); `another value` (through tensors f gives
+    another one than on plain arrays); or `unresolved` (f is too noisy to tell:
     `agreement` says how far it was established). `agreement` bounds the difference
     to the truth, relative to the largest element of the gradient. Of an input checked by `projections`, `tolerance`
     is what may pass along one, relative to the norm of its terms. For a wrong gradient, `element` is the
@@ -82,6 +83,8 @@ class Finding:
                 numbers = "compiled, it is of another shape or dtype, or is None on one side only"
             where = f"{self.input} {self.shape} {self.dtype}{at}"
             return f"program does not leave what the step itself leaves in {where}: {numbers}"
+        if self.verdict == OTHER_VALUE:
+            return f"value is another one than on plain arrays: {self.note}; code that asks for the type of its input?"
         what = "gradient" if self.order == 1 else f"derivative of order {self.order}"
         text = f"{what} with respect to {self.input} {self.shape} {self.dtype} is {_READS[self.verdict]}"
         if self.verdict in (OK, UNRESOLVED):

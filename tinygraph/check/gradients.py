@@ -12,7 +12,18 @@ from ..engine import origins
 from ..engine.replayable import ReplayableStep
 from ..errors import GradientError, GraphError
 from ..tensors.tensor import Tensor
-from .findings import DEVIATES, KINK, NONDETERMINISTIC, NOT_FINITE, OK, UNRESOLVED, WRONG, Finding, Suspect
+from .findings import (
+    DEVIATES,
+    KINK,
+    NONDETERMINISTIC,
+    NOT_FINITE,
+    OK,
+    OTHER_VALUE,
+    UNRESOLVED,
+    WRONG,
+    Finding,
+    Suspect,
+)  # fmt: skip
 from .kinks import kinks
 from .nodes import Examination
 from .orders import check
@@ -88,8 +99,13 @@ def check_gradients(
 
 def _check_function(f: Any, subject: Subject, order: int, seed: int, effort: Effort) -> Report:
     """The check of a function, and of its ops where that is asked for or the whole is wrong."""
-    findings, evaluations = check(subject, order, np.random.default_rng(seed), effort)
     name = getattr(f, "__name__", type(f).__name__)
+    other = subject.other_value()
+    if other:
+        block = subject.blocks[0]
+        finding = Finding(block.name, block.value.shape, str(block.value.dtype), OTHER_VALUE, note=other)
+        return Report(function=name, findings=(finding,), skipped=tuple(subject.skipped), evaluations=2)
+    findings, evaluations = check(subject, order, np.random.default_rng(seed), effort)
     report = Report(
         function=name,
         findings=tuple(findings),

@@ -82,9 +82,7 @@ def _obstacle(
         return (NOT_FINITE, "the output is not finite here; check at another point"), []
     gradients = subject.gradient(point, weights)
     if name := subject.changed_block(point):
-        return (CHANGED, f"backward writes into {name}; let the rule work on a copy"), []
-    if subject.wrote_into_seeds:
-        return (CHANGED, "backward writes into the gradient it is given; let the rule work on a copy"), []
+        return (CHANGED, f"backward writes into {name}; let the hook or rule work on a copy"), []
     scaled = subject.gradient(point, [-2 * w for w in weights])  # exact in binary: tells two mistakes in one run
     if not _all_equal([-2 * g for g in gradients], scaled):
         return _nonlinearity(subject, point, weights, gradients, scaled), gradients

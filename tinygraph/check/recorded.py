@@ -31,7 +31,7 @@ class Recording:
         if node.op is None:
             handle = node.fact("handle")()
             if handle is not None:
-                self.values[node] = handle._data
+                self.values[node] = handle._array
             return
         if node.saved is None:
             raise GraphError(

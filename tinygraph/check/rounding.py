@@ -40,7 +40,7 @@ def _adjoints(recording: Recording, weights: Array) -> dict[Node, Any]:
         kind = np.dtype(getattr(y, "dtype", np.float64)).kind
         if kind not in "fc":
             continue
-        size = int(np.size(y._data if isinstance(y, Tensor) else y)) * (2 if kind == "c" else 1)
+        size = int(np.size(y._array if isinstance(y, Tensor) else y)) * (2 if kind == "c" else 1)
         if isinstance(y, Tensor) and y.node is not None:
             seed = weights[start : start + size]
             seed = np.conj(as_complex(seed.reshape(*y.shape, 2))) if kind == "c" else seed.reshape(y.shape)

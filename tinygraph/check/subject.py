@@ -12,15 +12,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..engine.mode import switch
-from ..engine.node import Array, Node, leaf, op_of
+from ..engine.mode import handed_over, switch
+from ..engine.node import Array, Node, leaf, op_of, point
 from ..engine.op import Op
 from ..engine.reverse import pullback
 from ..engine.rules import contribution
 from ..engine.trees import flatten, map_leaves
 from ..errors import NotDifferentiable, TinygraphError
 from ..random import Draws
+from ..tensors import conversions
 from ..tensors.tensor import Tensor
+from ..transforms.plain_run import difference, run_plain
 
 
 class Block(NamedTuple):
@@ -60,12 +62,11 @@ class Subject:
     """`f(*inputs)` as a function of the floating-point inputs that `wrt` names; all of them by default."""
 
     def __init__(self, f: Callable[..., Any], inputs: Sequence[Any], wrt: Any) -> None:
-        self.f, self.inputs = f, inputs
-        own = list(f.named_parameters()) if wrt is None and hasattr(f, "named_parameters") else []
+        self.f, self.inputs = handed_over(f), inputs
+        own = trained(f) if wrt is None and hasattr(f, "named_parameters") else []
         self.chosen, self.blocks, self.skipped = _choose(inputs, wrt, own)
         self.last_inputs: list[Array] = []
         self.draws = Draws()
-        self.wrote_into_seeds = False
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         """Run f with `values` in the place of its blocks: its outputs, and the leaves of the graph if `recorded`."""
@@ -74,8 +75,11 @@ class Subject:
 
         def stand_in(given: Any) -> Tensor:
             value = as_complex(next(rest)) if _is_complex(given) else np.array(next(rest))
-            leaves.append(Tensor(value, requires_grad=recorded, name=getattr(given, "name", None)))
-            return leaves[-1]
+            t = Tensor(value, name=getattr(given, "name", None))
+            if recorded:
+                t.node = point(t, t.name)
+            leaves.append(t)
+            return t
 
         arguments = []
         for position, given in enumerate(self.inputs):
@@ -83,14 +87,36 @@ class Subject:
             arguments.append(map_leaves(given, lambda x: stand_in(x) if _is_floating(x) else x) if chosen else given)
         nodes = [t.node for t in leaves if t.node is not None]  # before f assigns into them
         handles = [block.handle for block in self.blocks if block.handle is not None]
-        given = [t._data for t in leaves]  # f may rebind the tensor by assignment, but not write into its array
+        given = [t._array for t in leaves]  # f may rebind the tensor by assignment, but not write into its array
         values = [as_complex(v) if _is_complex(h) else v for h, v in zip(handles, rest, strict=True)]
         with _substitute(handles, values), switch(grad=recorded), self.draws:
             nodes += [h.node for h in handles if h.node is not None]
-            given += [h._data for h in handles]
+            given += [h._array for h in handles]
             outputs = [_check_output(y) for y in flatten(self.f(*arguments))]
+        kinds = [np.asarray(_array_of(y)).dtype for y in outputs if type(y) is not int]
+        if kinds and all(kind.kind in "biu" for kind in kinds):
+            raise NotDifferentiable(f"check_gradients: f returned {conversions.jumps(kinds[0])}")
         self.last_inputs = given
         return outputs, nodes
+
+    def other_value(self) -> str:
+        """How the value of f on plain arrays differs from that through tensors, or "" where it does not.
+
+        Also "" where there is no plain run: f takes Tensors alone, or gives another value at every run.
+        """
+        if not callable(self.f) or not self.inputs:
+            return ""
+        through = self.run([block.value for block in self.blocks], recorded=True)[0]
+        try:
+            plain = self._run_plain()
+            found = difference(through, plain)
+            return "" if found and difference(plain, self._run_plain()) else found
+        except Exception:
+            return ""
+
+    def _run_plain(self) -> Any:
+        with self.draws:
+            return run_plain(self.f, self.inputs, {})
 
     def changed_block(self, values: Sequence[Array]) -> str:
         """The name of a block whose array no longer holds what the last run was given, or ""."""
@@ -102,7 +128,7 @@ class Subject:
     def values(self, point: Sequence[Array]) -> list[Array]:
         """The floating-point outputs at `point`, complex ones in parts."""
         outputs, _ = self.run(point, recorded=False)
-        return [as_real(y._data if isinstance(y, Tensor) else y) for y in outputs if _is_floating(y)]
+        return [as_real(y._array if isinstance(y, Tensor) else y) for y in outputs if _is_floating(y)]
 
     def gradient(self, point: Sequence[Array], weights: Sequence[Array]) -> list[Array]:
         """The gradient of the sum of outputs times `weights`, for every block."""
@@ -110,11 +136,10 @@ class Subject:
 
     def _pull(self, point: Sequence[Array], weights: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         outputs, nodes = self.run(point, recorded=True)
-        roots, given = [], []
+        roots = []
         for y, w in zip((y for y in outputs if _is_floating(y)), weights, strict=True):
             if isinstance(y, Tensor) and y.node is not None:
                 seed = (as_complex(w) if _is_complex(y) else w).astype(y.dtype)
-                given.append(np.array(seed))
                 roots.append((y.node, Tensor(seed) if recorded else seed))
         with switch(grad=recorded):
             try:
@@ -123,9 +148,6 @@ class Subject:
                 raise
             except Exception as error:
                 raise BackwardError(f"{type(error).__name__}: {error}") from error
-        if not recorded:  # whether a rule wrote into the seeds
-            seeds = [seed for _, seed in roots]
-            self.wrote_into_seeds = not all(np.array_equal(s, w) for s, w in zip(seeds, given, strict=True))
         return [found[n] if n in found else np.zeros(n.shape, n.dtype) for n in nodes], nodes
 
 
@@ -135,7 +157,7 @@ class GradientOf(Subject):
     def __init__(self, of: Subject, weights: Sequence[Array]) -> None:
         self.of, self.weights = of, weights
         self.blocks, self.skipped = of.blocks, []
-        self.last_inputs, self.wrote_into_seeds = [], False  # that of `of` is looked at by the first order
+        self.last_inputs = []  # that of `of` is looked at by the first order
 
     def run(self, values: Sequence[Array], recorded: bool) -> tuple[list[Any], list[Node]]:
         return self.of._pull(values, self.weights, recorded)
@@ -164,6 +186,11 @@ def input_gradient(node: Node, position: int, g: Array, output: Array, inputs: S
     return None if rule is None else contribution(op, rule, g, output, inputs, node.attrs)
 
 
+def trained(module: Any) -> list[tuple[str, Tensor]]:
+    """The parameters of a module that are not frozen, with their paths."""
+    return [(path, t) for path, t in module.named_parameters() if t.requires_grad]
+
+
 def input_name(op: Op, position: int) -> str:
     """What the declaration of `op` calls an input: `x`, or `xs[1]` where it takes any number."""
     return op.inputs[position] if op.arity is not None else f"{op.inputs[0]}[{position}]"
@@ -177,7 +204,7 @@ def _choose(inputs: Sequence[Any], wrt: Any, own: list[tuple[str, Tensor]]) -> t
         if isinstance(item, Tensor):
             handles.append((item.name or f"parameter {len(handles)}", item))
         elif hasattr(item, "named_parameters"):
-            handles.extend(item.named_parameters())
+            handles.extend(trained(item))
         elif isinstance(item, int | np.integer) and -len(inputs) <= item < len(inputs):
             chosen.add(int(item) % len(inputs))
         else:
@@ -211,7 +238,7 @@ def _choose(inputs: Sequence[Any], wrt: Any, own: list[tuple[str, Tensor]]) -> t
 
 def _array_of(x: Any) -> Any:
     """The value of a Tensor, or `x` itself."""
-    return x._data if isinstance(x, Tensor) else x
+    return x._array if isinstance(x, Tensor) else x
 
 
 def _block(name: str, x: Any, handle: Tensor | None = None) -> Block:
@@ -241,13 +268,13 @@ def _check_output(y: Any) -> Any:
 @contextlib.contextmanager
 def _substitute(handles: Sequence[Tensor], values: Sequence[Array]) -> Iterator[None]:
     """For a while, give other values to the tensors that f closes over."""
-    kept = [(handle, handle._data, handle.node) for handle in handles]
+    kept = [(handle, handle._array, handle.node) for handle in handles]
     try:
         for handle, value in zip(handles, values, strict=True):
             name = handle.name
-            handle._data = np.array(value)
+            handle._array = np.array(value)
             handle.node = leaf(handle, name)
         yield
     finally:
         for handle, data, node in kept:
-            handle._data, handle.node = data, node
+            handle._array, handle.node = data, node

@@ -36,7 +36,7 @@ def _follows_rules(subject: Subject, recording: Recording, rng: np.random.Genera
 
     Outputs and inputs must still be what the graph recorded, too.
     """
-    roots = [(y.node, y._data) for y in recording.outputs if isinstance(y, Tensor) and y.node is not None]
+    roots = [(y.node, y._array) for y in recording.outputs if isinstance(y, Tensor) and y.node is not None]
     if any(y.dtype.kind != "f" or _differs(y, recording.values[node]) for node, y in roots):
         return False
     weights = seeds(rng, [y for _, y in roots])
@@ -100,7 +100,7 @@ def cuts(subject: Subject, recording: Recording, rng: np.random.Generator) -> It
                 )
     for k, (y, z) in enumerate(zip(recording.outputs, other.outputs, strict=True)):
         loose = not isinstance(y, Tensor) or y.node is None
-        if loose and _differs(getattr(y, "_data", y), getattr(z, "_data", z)):
+        if loose and _differs(getattr(y, "_array", y), getattr(z, "_array", z)):
             yield Suspect(f"{RIGHT}output {k} of f depends on the inputs but is not recorded; was it detached?")
 
 

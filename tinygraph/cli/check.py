@@ -40,6 +40,13 @@ def add(commands: Commands) -> argparse.ArgumentParser:
         default="normal",
         help="quick: along two directions; thorough: every op as well",
     )
+    option(
+        "--adapt",
+        metavar="PACKAGE",
+        action="append",
+        default=[],
+        help="a package whose NumPy code the function runs, to be recorded as tg.adapt does; may be repeated",
+    )
     return parser
 
 
@@ -51,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     target = load_function(options.target)
     with translate_errors(target.name):
         report = tg.check_gradients(
-            target.function,
+            tg.adapt(target.function, options.adapt) if options.adapt else target.function,
             *target.inputs,
             order=options.order,
             wrt=_parameters(target),

@@ -77,7 +77,7 @@ def array_of(x: Any, nested: bool = False) -> Any:
     A parameter in a container is one: it is the same at each call, and backward leaves its gradient there.
     """
     if isinstance(x, Recorded):
-        return None if nested and x.node is not None and x.node.op is None else x._data
+        return None if nested and x.node is not None and x.node.op is None else x._array
     return x if isinstance(x, np.ndarray | np.generic) else None
 
 
@@ -104,5 +104,5 @@ def argument(array: Any) -> Tensor:
 def tensor_on(array: Any) -> Tensor:
     """A Tensor on `array` itself."""
     t: Tensor = object.__new__(Tensor)
-    t._data, t.node = array, None
+    t._array, t.node = array, None
     return t

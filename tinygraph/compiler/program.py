@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..engine.trees import find_held, flatten, map_leaves
+from ..engine.views import origin
 from ..errors import TraceError
 from ..tensors.tensor import Tensor
+from ..tensors.writing import replace
 from .emit import emit
 from .perform import perform, tensor_on
 from .tape import StepTape, Variable
@@ -39,16 +41,18 @@ class TracedProgram:
     def valid(self) -> bool:
         """Whether what was constant while tracing still is what it was."""
         for handle, kind in zip(self.read, self.types, strict=True):
-            if (handle._data.shape, handle._data.dtype) != kind:
+            if (handle._array.shape, handle._array.dtype) != kind:
                 return False
         return all(facts() == value for facts, value in self.guards)
 
     def replay(self, arrays: list[Any]) -> Any:
         """Run the program on the arguments' arrays, then make its lasting changes; what the step returns."""
-        values: Iterator[Any] = iter(self.run(*arrays, *[handle._data for handle in self.read]))
+        values: Iterator[Any] = iter(self.run(*arrays, *[handle._array for handle in self.read]))
         result = map_leaves(self.layout, lambda x: tensor_on(next(values)) if x is _OUTPUT else x, records=True)
         for handle in self.assigned:
-            handle._data = next(values)
+            value = next(values)
+            if origin(handle) is None:  # a view follows what it is a view of
+                replace(handle, value)
         for handle in self.trained:
             handle._grad = tensor_on(next(values))
         return result

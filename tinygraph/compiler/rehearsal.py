@@ -48,7 +48,7 @@ class Rehearsal(StepTape):
     def __exit__(self, *error: Any) -> None:
         self._mode.__exit__(*error)
         for handle, data, node in self._values.values():
-            handle._data, handle.node = data, node
+            handle._array, handle.node = data, node
         for handle, before in self._gradients.values():
             handle._grad = before
         kept = [handle for handle, *_ in (*self._values.values(), *self._gradients.values())]
@@ -82,7 +82,7 @@ class Rehearsal(StepTape):
 
     def assign(self, target: Any, new: Any) -> None:
         """Keep the value of `target` from before the step."""
-        self._values.setdefault(id(target), (target, target._data, target.node))
+        self._values.setdefault(id(target), (target, target._array, target.node))
         if self.written:
             super().assign(target, new)
 
@@ -138,21 +138,21 @@ def _as_argument(nested: bool, x: Any) -> Any:
 
 def _outcome(run: Callable[..., Any], args: tuple[Any, ...], handles: list[Any]) -> list[tuple[str, Any]]:
     """Copies of what `run(*args)` returns and leaves in `handles`, which then get back what they held."""
-    before = [(h, h._data, np.array(h._data), h.node, h.grad) for h in handles]
+    before = [(h, h._array, np.array(h._array), h.node, h.grad) for h in handles]
     found: list[tuple[str, Any]] = []
 
     try:
         outputs = [x for x in flatten(run(*args), records=True) if isinstance(x, Recorded)]
-        found += [(f"output {k}", np.array(x._data)) for k, x in enumerate(outputs)]
+        found += [(f"output {k}", np.array(x._array)) for k, x in enumerate(outputs)]
         names = [h.name or f"tensor {k}" for k, h in enumerate(handles)]
         for name, h in zip(names, handles, strict=True):
-            found.append((f"the gradient of {name}", None if h.grad is None else np.array(h.grad._data)))
-        found += [(f"the value of {name}", np.array(h._data)) for name, h in zip(names, handles, strict=True)]
+            found.append((f"the gradient of {name}", None if h.grad is None else np.array(h.grad._array)))
+        found += [(f"the value of {name}", np.array(h._array)) for name, h in zip(names, handles, strict=True)]
     finally:
         for h, data, copy, node, grad in before:
             if isinstance(data, np.ndarray) and not _are_equal(data, copy):
                 data[...] = copy  # an optimizer may work in place
-            h._data, h.node, h._grad = data, node, grad
+            h._array, h.node, h._grad = data, node, grad
     return found
 
 
@@ -168,7 +168,7 @@ def _statement(program: Any, tape: Rehearsal, arrays: list[Any]) -> tuple[str, s
     function: Any = ast.parse(program.source).body[0]
     names = [parameter.arg for parameter in function.args.args]
     space = {**program.run.__globals__}
-    space.update(zip(names, [*arrays, *[handle._data for handle in program.read]], strict=True))
+    space.update(zip(names, [*arrays, *[handle._array for handle in program.read]], strict=True))
     expected = tape.values()
     ops = {i.output.name: i.op.name for i in tape.instructions}
     for statement in function.body[:-1]:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ..engine.mode import handed_over
 from ..engine.replayable import Deviation, ReplayableStep
 from ..engine.trees import children, flatten, is_record
 from ..tensors.tensor import Tensor
@@ -109,7 +110,7 @@ def compile(step: Callable[..., Any]) -> CompiledStep:
     >>> step(np.array(3.0)).item(), round(step(np.array(3.0)).item(), 4), step.traces
     (36.0, 24.2064, 1)
     """
-    return CompiledStep(step)
+    return CompiledStep(handed_over(step))
 
 
 def _signature(x: Any, nested: bool = False) -> Any:

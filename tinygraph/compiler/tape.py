@@ -82,7 +82,7 @@ class StepTape(Tape):
     def record(self, op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any], out: Recorded) -> None:
         """Write down one application, unless it merely passed its input on."""
         refs = tuple(self.ref(x) for x in inputs)
-        if any(isinstance(x, Recorded) and x._data is out._data for x in inputs):
+        if any(isinstance(x, Recorded) and x._array is out._array for x in inputs):
             return
         attrs = map_leaves(attrs, self.ref, records=True)
         if op.mask is not None and any(_is_mask(i) for i in flatten(attrs[op.mask], records=True)):
@@ -90,10 +90,10 @@ class StepTape(Tape):
                 f"compile: a mask computed in the step selects elements at {place()}; their number is not known "
                 f"when the step is replayed; use tg.where(mask, x, 0)"
             )
-        if type(out._data) is np.bool_:  # True and False are single objects: give this one an identity
-            out._data = np.asarray(out._data)
+        if type(out._array) is np.bool_:  # True and False are single objects: give this one an identity
+            out._array = np.asarray(out._array)
         errors = {k: str(v) for k, v in np.geterr().items() if v != self._errors[k]}
-        output = self._new(f"t{len(self.instructions) + 1}", out._data)
+        output = self._new(f"t{len(self.instructions) + 1}", out._array)
         self.instructions.append(Instruction(op, refs, attrs, output, self.phase, errors))
 
     def assign(self, target: Recorded, new: Recorded) -> None:
@@ -124,22 +124,22 @@ class StepTape(Tape):
     # ---------------------------------------------------------------------------------------- naming
     def argument(self, name: str, handle: Recorded) -> Variable:
         """Declare an argument of the step."""
-        return self._new(name, handle._data)
+        return self._new(name, handle._array)
 
     def ref(self, x: Any) -> Any:
         """The Variable that carries a Tensor's value; anything else is a constant and itself."""
         if not isinstance(x, Recorded):
             return x
-        known = self._variables.get(id(x._data))
+        known = self._variables.get(id(x._array))
         if known is None:  # made outside: read again at each call, as its handle may have a new value by then
-            known = self._new(self._name_of(x), x._data)
-            known.value, known.handle = x._data, weakref.ref(x)
+            known = self._new(self._name_of(x), x._array)
+            known.value, known.handle = x._array, weakref.ref(x)
             self.read.append(known)
         return known
 
     def computes(self, x: Recorded) -> bool:
         """Whether `x` is an argument or a result, with another value at each call, that no later call writes into."""
-        known = self._variables.get(id(x._data))
+        known = self._variables.get(id(x._array))
         return known is not None and known.handle is None and id(x) not in self.assigned
 
     def _new(self, name: str, array: Any) -> Variable:

@@ -35,7 +35,7 @@ def examine(node: Node, g: Any, saved: Sequence[Any], needed: Any, behind: bool)
 
     Runs the rules of `node` once more, with a zero gradient winning where it lies `behind` a selection.
     """
-    g = g._data if isinstance(g, Recorded) else g
+    g = g._array if isinstance(g, Recorded) else g
     op: Any = node.op  # leaves are not examined
     at = node.fact("origin")
     with np.errstate(all="ignore"):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
 
 from ..errors import NotDifferentiable
-from . import anomaly, origins
-from .mode import DEFAULT, Mode, in_force, scope, switch
+from . import anomaly, foreign, origins
+from .half import in_float32
+from .mode import DEFAULT, Mode, adapted, in_force, scope, switch
 from .node import SMALL, Node, Recorded, Symbolic, clock
 from .op import OPERATORS, Op
+from .views import link
 from .watch import note_checksums
 
 _numbers = [t for t in np.sctypeDict.values() if np.dtype(t).kind in "biufc"]
@@ -30,7 +33,7 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     for x in inputs:
         if isinstance(x, Recorded):
             cls = cls or x.__class__
-            values.append(x._data)
+            values.append(x._array)
             nodes.append(x.node)
         else:
             values.append(x if x.__class__ in PLAIN else _operand(op, x))
@@ -41,7 +44,7 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
             y = mode.tape.expand(op, inputs, attrs)
     expanded = isinstance(y, Recorded)
     if expanded:
-        y = y._data
+        y = y._array
     elif mode.anomaly:
         y = anomaly.run(op, values, attrs)
     else:
@@ -54,9 +57,11 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
             return apply(op, alike, attrs)
     kind = y.dtype.kind
     if kind not in "biufc":
-        raise NotDifferentiable(f"{op.name}: the result would be of type {y.dtype}; give arrays of numbers")
+        raise TypeError(f"{op.name}: the result would be of type {y.dtype}; give arrays of numbers")
     out = object.__new__(cls)
-    out._data, out.node = y, None
+    out._array, out.node = y, None
+    if op.views and len(values) == 1:
+        link(out, inputs[0], op, attrs)
     if mode.grad and op.differentiable:
         tracked = tuple([n is not None for n in nodes])
         if True in tracked:
@@ -70,7 +75,8 @@ def in_one_precision(inputs: tuple[Any, ...], dtype: np.dtype[Any]) -> tuple[Any
     """`inputs` in the precision of the result's `dtype`; None if there is nothing to cast.
 
     A rule computes with them one by one: in the precision of a float16 operand, or with the overflow of a uint8, it
-    would not be the derivative of the kernel.
+    would not be the derivative of the kernel. Beside float64 integers stay integers, of 64 bits: a kernel may take
+    them in another way than numbers, as it does the order of a polynomial.
     """
     if dtype.kind not in "fc":
         return None
@@ -81,7 +87,7 @@ def in_one_precision(inputs: tuple[Any, ...], dtype: np.dtype[Any]) -> tuple[Any
         if own is not None:
             wanted = dtype if own.kind == "c" else real
             if real == np.float64 and np.can_cast(own, np.int64):
-                wanted = _INTEGER  # which a kernel may take in another way than numbers, as orders of polynomials
+                wanted = _INTEGER
             x = x.astype(wanted) if own != wanted and np.can_cast(own, wanted) else x
         found.append(x)
     return tuple(found) if any(x is not y for x, y in zip(found, inputs, strict=True)) else None
@@ -102,7 +108,8 @@ def _node(
     if not op.complex:
         _real_only(op, y, [v for v, t in zip(values, tracked, strict=True) if t])
     node = Node()
-    node.op, node.attrs, node.shape, node.dtype = op, attrs, y.shape, y.dtype
+    node.op = in_float32(op) if y.dtype.char == "e" else op
+    node.attrs, node.shape, node.dtype = attrs, y.shape, y.dtype
     node.inputs = tuple([n if t else v for n, v, t in zip(nodes, values, tracked, strict=True)])
     node.epoch, node.meta = clock.now, None
     if mode.keep:
@@ -132,23 +139,35 @@ def _real_only(op: Op, y: Any, values: list[Any]) -> None:
 
 
 def _note_origin(node: Node) -> None:
-    """Note on the node its line, the variable that the result is assigned to, and the module call around it."""
+    """Note on the node its line, the variable that the result is assigned to, and the call around it."""
     node.note("origin", origins.place())
     assigned = origins.assigned_name()
     if assigned is not None:
         node.note("assigned", assigned)
     running = scope.get()
-    if running is not None:
-        node.note("scope", running[1])
+    innermost = None if running is None else running[1]
+    foreign = adapted.get()
+    if foreign is not None:
+        innermost = foreign.scope(innermost)
+    if innermost is not None:
+        node.note("scope", innermost)
 
 
 def _operand(op: Op, x: Any) -> Any:
-    """The number or array that an operand is, NotDifferentiable where it is neither."""
+    """The number or array that an operand is, TypeError where it is neither."""
     if x.__class__ in PLAIN:
         return x
     array = np.asarray(x)
+    if array.dtype == object and not array.ndim and hasattr(x, "__float__"):  # a Fraction, a Decimal, sympy's pi
+        with contextlib.suppress(TypeError, ValueError):
+            return float(x)
+    if isinstance(x, np.matrix) and op.kernel in (np.multiply, np.power):
+        raise TypeError(
+            f"{op.name}: a np.matrix of shape {x.shape} means the matrix product where a tensor means elementwise; "
+            f"write M @ t for the product, np.asarray(M) * t for the elements"
+        )
     if array.dtype.kind not in "biufc" or isinstance(x, np.ma.MaskedArray):
-        raise NotDifferentiable(
+        raise TypeError(
             f"{op.name}: cannot use {type(x).__name__} {x!r:.60} as an operand; give numbers, arrays or Tensors"
         )
     return array
@@ -156,11 +175,13 @@ def _operand(op: Op, x: Any) -> Any:
 
 def apply_to_any(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     """Run `op` on operands of any kind, such as lists, Symbols and plain arrays; record it if one is a Tensor."""
-    for x in inputs:
+    others = [x for x in inputs if x.__class__ not in PLAIN and not isinstance(x, Recorded)]
+    for x in others:
         if isinstance(x, Symbolic):
             return x.write(op, inputs, attrs)
     if any(isinstance(x, Recorded) for x in inputs):
-        return apply(op, inputs, attrs)
+        theirs = foreign.answer(op, inputs, attrs) if others else NotImplemented
+        return apply(op, inputs, attrs) if theirs is NotImplemented else theirs
     if not isinstance(op.kernel, np.ufunc):  # kernels may use the methods of arrays
         beside = any(isinstance(x, np.ndarray | np.generic) for x in inputs)  # numbers widen no array beside them
         inputs = tuple([x if x is None or (beside and x.__class__ in PLAIN) else np.asarray(x) for x in inputs])

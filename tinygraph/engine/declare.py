@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from .lending import guarded_kernel, guarded_rule
 from .op import Function, Kind, Op, Reasons, Rule
 from .record import recorder
 
@@ -177,6 +178,13 @@ def define(op: Op) -> Op:
 
     The registry is left as it is: for ops of the library's own that nobody is to find there.
     """
+    guarded = {
+        "kernel": guarded_kernel(op.kernel, op.name),
+        "rules": tuple([guarded_rule(rule, op.local) for rule in op.rules]),
+        "jvp": guarded_rule(op.jvp, False),
+    }
+    for fact, value in guarded.items():
+        object.__setattr__(op, fact, value)
     function: Any = recorder(op)
     function.op, function.__name__, function.__qualname__ = op, op.name, op.name
     function.__signature__ = op.signature()

@@ -71,7 +71,7 @@ def visits(loss: Node, seed: Any, through: Collection[Node] | None = None) -> It
         if node.op is None:
             continue
         g = getattr(node, "grad", None) if g is None else g
-        g = g._data if isinstance(g, Recorded) else g
+        g = g._array if isinstance(g, Recorded) else g
         edges, values = [], values_of(node)
         selected = node.op.selects or node in behind
         for k, source in enumerate(node.inputs):
@@ -101,7 +101,7 @@ def _shown(g: Any) -> Any:
 def left_by_backward(node: Node) -> Any:
     """The gradient that backward left in the graph for pictures, or None."""
     g = getattr(node, "grad", None)  # the recorders leave it unset
-    return _shown(g._data if isinstance(g, Recorded) else g)
+    return _shown(g._array if isinstance(g, Recorded) else g)
 
 
 def seed_of(loss: Node) -> Any:
@@ -115,7 +115,7 @@ def value_of(node: Node) -> Any:
     if node.value is not None or node.op is not None:
         return node.value
     handle = node.fact("handle")()
-    return None if handle is None else handle._data
+    return None if handle is None else handle._array
 
 
 def values_of(node: Node) -> tuple[Any, ...]:

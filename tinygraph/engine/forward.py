@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 
 from ..errors import GraphError
+from .corners import may_matter
+from .memory import LARGE, identities, is_own
 from .mode import switch
 from .node import Node, Recorded, leaf, topological, wrap
 from .op import Op
 from .reverse import lift, pullback
-from .rules import cast, conjugate_if_complex, contribution, fit, scale
+from .rules import cast, conjugate_if_complex, contribution, fit, guarded_product, scale
+from .views import apart
 
 
 def pushforward(
@@ -21,9 +24,11 @@ def pushforward(
     """Forward mode: the tangent of each of `roots` when the nodes in `tangents` move as given.
 
     A root that does not depend on them gets None. With `create_graph` tangents are Tensors of class `cls`
-    and the sweep is recorded, else they are arrays.
+    and the sweep is recorded, else they are arrays, which share memory with nothing.
     """
     known = dict(tangents)
+    ahead: set[Node] = set()  # nodes that a selection went into, where a zero derivative wins
+    at_corner = False
     for node in topological(roots):
         op = node.op
         if op is None or node in known:
@@ -34,8 +39,11 @@ def pushforward(
         if node.saved is None:
             raise GraphError(f"jvp: the graph through {node!r} was already used and freed; record it again")
         value, saved = lift(node, cls) if create_graph else (node.value, node.saved)
+        at_corner = at_corner or (create_graph and may_matter(node))
+        if op.selects or (ahead and any(type(i) is Node and i in ahead for i in node.inputs)):
+            ahead.add(node)
         if op.kind == "elementwise":
-            t = _push_local(op, moved, value, saved, node.attrs)
+            t = _push_local(op, moved, value, saved, node.attrs, guarded=node in ahead)
         elif op.kind == "linear":
             t = _push_linear(node, op, moved, saved, create_graph)
         elif op.jvp is not None:
@@ -45,15 +53,41 @@ def pushforward(
         if t.shape != node.shape:
             t = fit(t, node.shape)
         known[node] = t if t.dtype == node.dtype else cast(t, node.dtype)
-    return [known.get(root) for root in roots]
+    if at_corner:  # whether it matters in higher orders, the gradient of the results says, as in reverse mode
+        with switch(grad=True, tape=None):
+            ones = [(root, wrap(cls, np.ones(root.shape, root.dtype), None)) for root in roots]
+            pullback(ones, wrt=tangents, create_graph=True)
+    if create_graph:
+        return [None if (t := known.get(root)) is None else apart(t) for root in roots]
+    once = len(set(roots)) == len(roots)
+    return [None if root not in known else _own(root, known) if once else known[root].copy() for root in roots]
 
 
-def _push_local(op: Op, moved: list[Any], value: Any, saved: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
-    """How an elementwise result moves: the sum of local derivative times tangent."""
+def _own(root: Node, known: dict[Node, Any]) -> Any:
+    """The tangent of `root`, or a copy where it shares memory with any other."""
+    t = known[root]
+    if t.size < LARGE or root.op is None:
+        return t.copy()
+    return t if is_own(t, identities([root.value, *[x for n, x in known.items() if n is not root]])) else t.copy()
+
+
+def _push_local(
+    op: Op, moved: list[Any], value: Any, saved: tuple[Any, ...], attrs: dict[str, Any], *, guarded: bool
+) -> Any:
+    """How an elementwise result moves: the sum of local derivative times tangent.
+
+    Where it is `guarded`, because a selection went into it, a zero derivative wins over an infinite tangent, as in
+    reverse mode a zero gradient wins over an infinite derivative: the two are the same product.
+    """
     total: Any = None
     for rule, t in zip(op.rules, moved, strict=True):
         if t is not None:
-            c = t * rule(value, *saved, **attrs) if callable(rule) else scale(t, rule)  # type: ignore[arg-type]
+            if not callable(rule):
+                c = scale(t, rule)  # type: ignore[arg-type]
+            elif guarded:
+                c = guarded_product(lambda *_, t=t: t, rule(value, *saved, **attrs), value, saved, attrs)
+            else:
+                c = t * rule(value, *saved, **attrs)
             total = c if total is None else total + c
     return total
 

@@ -66,6 +66,10 @@ in_force: ContextVar[Mode | None] = ContextVar("tinygraph.mode", default=None)
 """The mode of this thread or task; None stands for all defaults."""
 
 
+depth: ContextVar[int] = ContextVar("tinygraph.depth", default=0)
+"""How many transforms, such as `grad`, are running the function that they are given, one inside the other."""
+
+
 def current() -> Mode:
     """The mode in force."""
     return in_force.get() or DEFAULT
@@ -75,6 +79,14 @@ def tracing() -> bool:
     """Whether a step is being compiled: its values are those of the first run, and nothing may depend on them."""
     mode = in_force.get()
     return mode is not None and mode.tape is not None
+
+
+def listening() -> bool:
+    """Whether somebody follows what is computed, untracked or not: a transform, a trace, a picture, `tg.adapt`."""
+    mode = in_force.get()
+    if depth.get() or adapted.get() is not None:
+        return True
+    return mode is not None and (mode.tape is not None or mode.keep)
 
 
 def _changed(before: Mode | None, changes: tuple[tuple[str, Any], ...]) -> Mode | None:
@@ -138,6 +150,28 @@ class Scope:
 
 scope: ContextVar[tuple[Any, Scope] | None] = ContextVar("tinygraph.scope", default=None)
 """The innermost module that is running, under `origins`, and its call: nodes refer to the call alone."""
+
+
+class Adapting(abc.ABC):
+    """A function of other people's packages that is running on Tensors, for the layers below, which ask it."""
+
+    @abc.abstractmethod
+    def scope(self, running: Scope | None) -> Scope | None:
+        """The innermost call of a function of these packages, inside of the module call `running`."""
+
+
+adapted: ContextVar[Adapting | None] = ContextVar("tinygraph.adapted", default=None)
+"""The function under `tg.adapt` that is running, or None: what asks a Tensor for a number then gets a Tensor."""
+adapting: ContextVar[Callable[[Callable[..., Any]], Callable[..., Any]] | None] = ContextVar(
+    "tinygraph.adapting", default=None
+)
+"""What is done with every function handed over inside `with tg.adapt(...)`."""
+
+
+def handed_over(f: Callable[..., Any]) -> Callable[..., Any]:
+    """`f`, which was given to a transform, a check or a picture, as it is to be run."""
+    treat = adapting.get()
+    return f if treat is None else treat(f)
 
 
 # ---------------------------------------------------------------------------------- modes by their names

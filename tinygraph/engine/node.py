@@ -41,7 +41,8 @@ class Node:
     with: the value of each input that they read, and the same object as in `inputs` for any other (a node knows
     shape and dtype, which may be all they ask); None once `backward` has freed it. `value` is the output where
     a rule reads it or where it is small. `epoch` dates the recording (see `watch`). `meta` holds what few nodes
-    have: a leaf's `handle` and its count of `deliveries` since it had no gradient, `hooks`, a `name`; under `origins`
+    have: a leaf's `handle` and its count of `deliveries` since it had no gradient, whether it is a `point` at which a
+    function is being differentiated, `hooks`, a `name`; under `origins`
     the line (`origin`), the variable it is `assigned` to and the module call around it (`scope`, `path`); under
     `keep_values` the mark `keep`, under `detect_anomaly` the `checksums` of arrays, under either the `values` of all
     inputs. `grad` is the gradient of a small value,
@@ -105,12 +106,17 @@ class Absent:
 
 
 class Recorded:
-    """Base of Tensor, for the layers below it: a value and the node that made it, which is None when untracked."""
+    """Base of Tensor, for the layers below it: a value and the node that made it, which is None when untracked.
 
-    __slots__ = ("_data", "node")
+    `_views`, which few have, says what looks at whose memory: the tensor that this is a view of, op and attributes
+    (None where it is no view), and weak references to views of it. `views` reads and writes it.
+    """
 
-    _data: Any
+    __slots__ = ("_array", "node", "_views")
+
+    _array: Any
     node: Node | None
+    _views: list[Any]
 
 
 Handle = TypeVar("Handle", bound=Recorded)
@@ -129,7 +135,7 @@ class Symbolic:
 def wrap(cls: type[Handle], data: Any, node: Node | None) -> Handle:
     """A Tensor (or other handle of class `cls`) on `data`, made by `node`; nothing is copied or checked."""
     handle = object.__new__(cls)
-    handle._data, handle.node = data, node
+    handle._array, handle.node = data, node
     return handle
 
 
@@ -137,11 +143,23 @@ def leaf(handle: Recorded, name: str | None) -> Node:
     """A new leaf node for `handle`, where `backward` delivers the gradient. Refers to the handle weakly."""
     node = Node()
     node.op, node.inputs, node.attrs, node.saved, node.value = None, (), {}, (), None
-    node.shape, node.dtype, node.epoch = handle._data.shape, handle._data.dtype, clock.now
+    node.shape, node.dtype, node.epoch = handle._array.shape, handle._array.dtype, clock.now
     node.meta = {"handle": weakref.ref(handle)}
     if name is not None:
         node.meta["name"] = name
     return node
+
+
+def point(handle: Recorded, name: str | None) -> Node:
+    """A leaf node for an argument by which a function is being differentiated, which to the function is no leaf."""
+    node = leaf(handle, name)
+    node.note("point", True)
+    return node
+
+
+def is_computed(handle: Recorded) -> bool:
+    """Whether a value has a history that would be lost without its node: it was computed, or is a `point`."""
+    return handle.node is not None and (handle.node.op is not None or handle.node.fact("point") is True)
 
 
 def topological(roots: Iterable[Node], arrange: Callable[[list[Node]], list[Node]] | None = None) -> list[Node]:

@@ -99,9 +99,12 @@ class Op:
     local: bool = field(init=False)
     blends: bool = field(init=False)
     differentiable: bool = field(init=False)
+    views: bool = field(init=False)
     complex: bool = field(init=False)
     function: Function = field(init=False)
     _reads: tuple[Reads, ...] | None = field(init=False, default=None)
+    _half: Op | None = field(init=False, default=None)
+    """What `half` made of it, once it has been asked."""
 
     def __post_init__(self) -> None:
         inputs, arity, defaults = _parameters(self.kernel)
@@ -115,6 +118,8 @@ class Op:
             "local": self.kind == "elementwise",
             "blends": self.kind == "elementwise" and (arity or 0) > 1 and self.kernel not in _PRODUCTS,
             "fresh": self.fresh or isinstance(self.kernel, np.ufunc),
+            "views": self.kind == "linear"
+            and not (self.fresh or isinstance(self.kernel, np.ufunc)),  # NumPy tells which
             "differentiable": any(rule is not None for rule in self.rules),
             "contracts": self.contracts or getattr(self.kernel, "signature", None),  # some ufuncs say
             "complex": self.holomorphic or self.conjugates,  # whether the rules hold for complex numbers

@@ -49,6 +49,7 @@ def reads(rule: Any, first: int, arity: int | None) -> Reads:
     count = 1 + (1 if arity is None else arity)
     if not callable(rule):
         return (None,) * count
+    rule = getattr(rule, "foreign", rule)  # as it was written
     code = rule.__code__ if isinstance(rule, types.FunctionType) and not hasattr(rule, "__wrapped__") else None
     if code is None:
         return ("value",) * count

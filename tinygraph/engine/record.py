@@ -12,9 +12,13 @@ from typing import Any
 import numpy as np
 
 from .apply import PLAIN, apply, apply_to_any
+from .half import in_float32
 from .mode import NO_GRAD, in_force
 from .node import SMALL, Node, Recorded, clock
 from .op import OPERATORS, Op
+from .settings import PLAIN as SETTINGS
+from .settings import settle
+from .views import link
 
 _new = object.__new__
 _no_attrs: dict[str, Any] = {}
@@ -23,11 +27,14 @@ _no_grad = NO_GRAD
 _clock = clock
 _ndarray = np.ndarray
 _plain = PLAIN
+_settings = SETTINGS
 _python = frozenset([bool, int, float, complex])
-_usual: frozenset[Any] = frozenset([float, np.ndarray])
+_float_or_array: frozenset[Any] = frozenset([float, np.ndarray])
 _results = frozenset([np.ndarray, *np.sctypeDict.values()])
 """What kernels return; anything else is made an array."""
 _float64, _double = np.float64, np.dtype(np.float64)
+_usual = "fdg"
+"""The types of real numbers, as characters of dtypes, whose rules compute in them."""
 
 
 def recorder(op: Op) -> Callable[..., Any]:
@@ -45,14 +52,14 @@ def _unary(op: Op) -> Callable[..., Any]:
     keep: Any = None
     attributes, complete = op.defaults or _no_attrs, _completer(op)
     required = inspect.Parameter.empty in attributes.values()
-    general, complex_too, wary = _general(op), op.complex, _wary(op)
+    general, complex_too, wary, views = _general(op), op.complex, _wary(op), op.views
 
     def record(x: Any, *args: Any, **attrs: Any) -> Any:
         nonlocal keep
         mode = _mode()
         if not isinstance(x, Recorded) or (mode is not None and mode is not _no_grad):
             return general(x, *args, **attrs)
-        data = x._data
+        data = x._array
         if wary and data.dtype.kind == "c":
             return general(x, *args, **attrs)
         if attrs or args or required:
@@ -62,26 +69,30 @@ def _unary(op: Op) -> Callable[..., Any]:
             attrs = attributes
             y = kernel(data)
         out = _new(x.__class__)
-        source = x.node
+        noted, source = op, x.node
         node = _new(Node) if source is not None and mode is None else None
         out.node = node
         if y.__class__ is _float64:  # a number, as in scalar graphs: what follows is known
-            out._data = y
+            out._array = y
             if node is None:
                 return out
             node.dtype, node.shape, node.value = _double, (), y
         else:
             if y.__class__ not in _results:
                 y = np.asarray(y)
-            out._data = y
+            out._array = y
+            if views and (y.base is not None or y is data):
+                link(out, x, op, attrs)
             if node is None:
                 return out
             node.dtype = dtype = y.dtype
-            if dtype.kind != "f" and not (complex_too and dtype.kind == "c"):
-                return apply(op, (x,), attrs)
+            if dtype.char not in _usual and not (complex_too and dtype.kind == "c"):
+                if dtype.char != "e":
+                    return apply(op, (x,), attrs)
+                noted = in_float32(op)
             node.shape = y.shape
             node.value = y if y.size <= SMALL else None
-        node.op = op
+        node.op = noted
         node.inputs = inputs = (source,)
         node.attrs = attrs
         if keep is None:
@@ -106,6 +117,7 @@ def _completer(op: Op) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[str, 
     """A function that makes all attributes of a call out of those given by position and by keyword."""
     defaults, names = op.defaults, tuple(op.defaults)
     required = [n for n, v in defaults.items() if v is inspect.Parameter.empty]
+    takes_no_tensors = "index" not in names  # the elements that a Tensor selects are looked up by the kernel
 
     def complete(args: tuple[Any, ...], attrs: dict[str, Any]) -> dict[str, Any]:
         if args:
@@ -119,6 +131,13 @@ def _completer(op: Op) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[str, 
         if len(complete) != len(defaults):
             wrong = ", ".join(sorted(attrs.keys() - defaults.keys()))
             raise TypeError(f"{op.name}: unknown argument {wrong}; it takes {', '.join(names) or 'none'}")
+        if takes_no_tensors:
+            for name, value in attrs.items():
+                if value is None or value is False:
+                    continue
+                kind = value.__class__
+                if kind not in _settings and not (kind is tuple and _settings.issuperset(map(type, value))):
+                    complete[name] = settle(op.name, name, value, traced=True)
         for name in required:
             if complete[name] is inspect.Parameter.empty:
                 raise TypeError(f"{op.name}: missing argument {name}; give it by keyword")
@@ -133,7 +152,7 @@ def _mixed(a: Any, b: Any, z: Any) -> bool:
     dtype: Any = None
     if kind is _ndarray:
         dtype = z.dtype
-        if a.__class__ is _ndarray and a.dtype is dtype and b.__class__ in _usual:
+        if a.__class__ is _ndarray and a.dtype is dtype and b.__class__ in _float_or_array:
             return b.__class__ is not float and b.dtype is not dtype
         kind = dtype.type
     for x in (a, b):
@@ -158,7 +177,7 @@ def _binary(op: Op) -> Callable[..., Any]:
         q: Any
         tracked = 0
         if isinstance(x, Recorded):
-            a = x._data
+            a = x._array
             p = x.node
             cls = x.__class__
             if p is None:
@@ -166,7 +185,7 @@ def _binary(op: Op) -> Callable[..., Any]:
             else:
                 tracked = 1
             if isinstance(y, Recorded):
-                b = y._data
+                b = y._array
                 q = y.node
                 if q is None:
                     q = b
@@ -178,7 +197,7 @@ def _binary(op: Op) -> Callable[..., Any]:
                 return apply_to_any(op, (x, y), _no_attrs)
         elif isinstance(y, Recorded) and x.__class__ in _plain:
             a = p = x
-            b = y._data
+            b = y._array
             q = y.node
             cls = y.__class__
             if q is None:
@@ -197,26 +216,28 @@ def _binary(op: Op) -> Callable[..., Any]:
             kind = z.__class__
             if (a.__class__ is not kind or b.__class__ is not kind or kind is _ndarray) and _mixed(a, b, z):
                 return apply(op, (x, y), _no_attrs)
-        out = _new(cls)
+        out, noted = _new(cls), op
         out.node = node = _new(Node) if tracked else None
         if z.__class__ is _float64:  # a number, as in scalar graphs: what follows is known
-            out._data = z
+            out._array = z
             if node is None:
                 return out
             node.dtype, node.shape, node.value = _double, (), z
         else:
             if z.__class__ not in _results:
                 z = np.asarray(z)
-            out._data = z
+            out._array = z
             dtype = z.dtype
             if node is None:
                 return out if dtype.kind in "biufc" else apply(op, (x, y), _no_attrs)
             node.dtype = dtype
-            if dtype.kind != "f" and not (complex_too and dtype.kind == "c"):
-                return apply(op, (x, y), _no_attrs)
+            if dtype.char not in _usual and not (complex_too and dtype.kind == "c"):
+                if dtype.char != "e":
+                    return apply(op, (x, y), _no_attrs)
+                noted = in_float32(op)
             node.shape = z.shape
             node.value = z if z.size <= SMALL else None
-        node.op = op
+        node.op = noted
         node.inputs = inputs = (p, q)
         node.attrs = _no_attrs
         keep = keeps[tracked]
@@ -260,7 +281,7 @@ def _general(op: Op) -> Callable[..., Any]:
             if isinstance(x, Recorded):
                 cls = x.__class__
                 source = x.node
-                x = x._data
+                x = x._array
                 if source is not None and differentiable:
                     if wary and x.dtype.kind == "c":
                         return apply_to_any(op, inputs, attrs)
@@ -278,14 +299,14 @@ def _general(op: Op) -> Callable[..., Any]:
         y = kernel(*values, **attrs)
         if blends and any(_mixed(x, 0.0, y) for x in values):
             return apply(op, inputs, attrs)
-        if type(y) is not _ndarray or (y.dtype.kind != "f" and not (complex_too and y.dtype.kind == "c")):
+        if type(y) is not _ndarray or (y.dtype.char not in _usual and not (complex_too and y.dtype.kind == "c")):
             return apply(op, inputs, attrs)
         key = tuple(tracked)
         keep = keeps.get(key)
         if keep is None:
             keep = keeps[key] = op.needs(key)
         out = _new(cls)
-        out._data = y
+        out._array = y
         out.node = node = _new(Node)
         node.op = op
         node.inputs = tuple(sources)

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from ..errors import AnomalyError, GraphError
-from . import anomaly
-from .memory import LARGE, product, total
+from . import anomaly, corners
+from .memory import LARGE, identities, is_own, product, total
 from .node import SMALL, Absent, Node, Recorded, topological, wrap
 from .rules import cast, conjugate_if_complex, contribution, fit, fit_rows, guarded_product, scale
+from .views import apart
 from .watch import any_watched, changed_arrays, verify
 
 _float64, _double = np.float64, np.dtype(np.float64)
@@ -45,7 +46,7 @@ def pullback(
 
     `roots` are pairs of a node and a seed of its shape and dtype: an array, or a Tensor with `create_graph`.
     With `wrt`, these nodes are taken as the leaves and only they are delivered. A node is visited once, after
-    all its readers, so the time is linear in the graph.
+    all its readers, so the time is linear in the graph. An array that is delivered shares memory with nothing.
     """
     leaves = None if wrt is None else frozenset(wrt)
     starts = [root for root, _ in roots]
@@ -61,28 +62,39 @@ def pullback(
         for node in uses:
             verify(node)
     grads: dict[Node, Any] = {}
+    lent: set[Node] = set()  # nodes whose gradient so far is an array that others may hold, or a view of one
     for root, seed in roots:
         g = seed if root.dtype.kind == "f" else np.conjugate(seed)
         grads[root] = grads[root] + g if root in grads else g
+        if type(g) is np.ndarray:
+            lent.add(root)
     ready = [node for node in grads if not uses[node]]
     found: dict[Node, Any] = {}
     behind: set[Node] = set()  # nodes behind a selection, where a zero gradient wins
+    at_corners: list[Any] = []
     while ready:
         node = ready.pop()
         g = grads.pop(node)
         meta = node.meta
         if meta is not None and ("hooks" in meta or "checksums" in meta):
             g = _attend(node, g)
+            lent.add(node)
             if "checksums" in meta and (leaves is None or node not in leaves):
                 anomaly.examine(node, g, node.saved, needed, node in behind)  # type: ignore[arg-type]
         op = node.op
         if op is None or (leaves is not None and node in leaves):
             if leaves is None or node in leaves:
+                if create_graph:
+                    g = apart(g)
+                elif node in lent or not g.flags.c_contiguous:
+                    g = g.copy()
                 found[node] = g if node.dtype.kind == "f" else np.conjugate(g)
             continue
         size = g.size
         if create_graph:
             value, saved = lift(node, g.__class__)
+            if (op.kinks or op.ties is not None) and g.node is not None:
+                at_corners.append((node, g))
         else:
             value, saved = node.value, node.saved  # type: ignore[assignment]
             if size <= SMALL or (meta is not None and "keep" in meta):
@@ -100,7 +112,7 @@ def pullback(
             elif guarded:
                 c = guarded_product(rule, g, value, saved, attrs)
             elif large:
-                c = product(rule(value, *saved, **attrs), g)  # type: ignore[operator, misc]
+                c = product(rule(value, *saved, **attrs), g, value, saved)  # type: ignore[operator, misc]
             elif attrs:
                 c = g * rule(value, *saved, **attrs)  # type: ignore[operator, misc]
             else:
@@ -110,8 +122,15 @@ def pullback(
                     c = fit(c, source.shape)
                 if c.dtype is not source.dtype and c.dtype != source.dtype:
                     c = cast(c, source.dtype)
+                if not create_graph and (c is g or c.base is not None) and source not in grads:
+                    own = large and is_own(c, identities((g, value, *saved)))
+                    if not own:
+                        lent.add(source)
             if source in grads:
-                grads[source] = total(grads.pop(source), c) if large else grads[source] + c
+                own = large and source not in lent
+                grads[source] = total(grads[source], c) if own else grads[source] + c
+                if lent:
+                    lent.discard(source)
             else:
                 grads[source] = c
             if guarded:
@@ -125,6 +144,8 @@ def pullback(
             node.saved = None
             if meta is None or "keep" not in meta:
                 _let_go(node)
+    if at_corners:
+        corners.warn_of_middles(at_corners, leaves)
     return found
 
 
@@ -139,7 +160,10 @@ def _let_go(node: Node) -> None:
 
 
 def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any]:
-    """Rows of a Jacobian: `pullback` for many seeds of `root`, stacked along a first axis, in one sweep on arrays."""
+    """Rows of a Jacobian: `pullback` for many seeds of `root`, stacked along a first axis, in one sweep on arrays.
+
+    What is delivered shares memory with nothing.
+    """
     leaves = frozenset(wrt)
     grads: dict[Node, Any] = {root: conjugate_if_complex(seeds)}
     found: dict[Node, Any] = {}
@@ -157,7 +181,7 @@ def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any
         g = grads.pop(node, None)
         if g is None or node.op is None or node in leaves:
             if g is not None and node in leaves:
-                found[node] = conjugate_if_complex(g)
+                found[node] = conjugate_if_complex(g.copy() if node is root else g)
             continue
         op, saved = node.op, node.saved
         if saved is None:
@@ -175,6 +199,9 @@ def pullback_rows(root: Node, seeds: Any, wrt: Iterable[Node]) -> dict[Node, Any
                 parts = [contribution(op, rule, row, node.value, saved, node.attrs) for row in g]
                 c = np.stack([fit(part, source.shape) for part in parts])
             c = cast(fit_rows(c, (count, *source.shape)), source.dtype)
+            if source in leaves and source not in grads:
+                own = c.size >= LARGE and is_own(c, identities((g, node.value, *saved)))
+                c = c if own else c.copy()
             grads[source] = grads[source] + c if source in grads else c
     return found
 

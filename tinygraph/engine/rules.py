@@ -41,8 +41,7 @@ def scale(g: Any, constant: int) -> Any:
     if constant == -1:
         return -g
     if constant == 0:
-        zeros = np.zeros_like(g)
-        return wrap(g.__class__, zeros, None) if isinstance(g, Recorded) else zeros
+        return wrap(g.__class__, np.zeros_like(g._array), None) if isinstance(g, Recorded) else np.zeros_like(g)
     return g * constant
 
 

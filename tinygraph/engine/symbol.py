@@ -243,6 +243,8 @@ def _render_call(x: Symbol) -> tuple[str, int]:
         return f"{_wrapped(args[0], _ATOM)}[{index_text(x.kwargs['index'])}]", _ATOM
     if x.name == "[·]=":
         return f"{_wrapped(args[0], _ATOM)}[{index_text(x.kwargs['index'])}] ← {_render(args[1])[0]}", 0
+    if x.name == "view=" and isinstance(x.kwargs["attrs"], dict):
+        return f"{_render(written_view(x))[0]} ← {_render(args[1])[0]}", 0
     named = [f"{k}={_render(v)[0]}" for k, v in x.kwargs.items() if v is not None and k not in _UNWRITTEN]
     return f"{x.name}({', '.join([_render(a)[0] for a in args] + named)})", _ATOM
 
@@ -251,6 +253,11 @@ def symbol_of(x: Symbol) -> str | None:
     """The symbol that the op is declared with, by which its sign is chosen; None where it has none."""
     op = declared_op(x.function)
     return None if op is None else op.symbol
+
+
+def written_view(x: Symbol) -> Any:
+    """The left side of a write into a view: that view of what is written into."""
+    return x.kwargs["view"].function(x.args[0], **x.kwargs["attrs"])
 
 
 def is_transpose(x: Symbol) -> bool:

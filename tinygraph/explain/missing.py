@@ -68,7 +68,7 @@ def traces_of(t: Tensor, order: list[Node]) -> Iterator[tuple[Node, str]]:
 
 
 def _constants(t: Tensor, order: list[Node]) -> Iterator[tuple[Node, str]]:
-    value: Any = t._data
+    value: Any = t._array
     first = np.ravel(value)[:1]  # zeros, ones and other round numbers are equal by chance
     telling = bool(np.any(value != first)) if np.size(value) > 1 else bool(np.all(first * 16 % 1 != 0))
     for node in order:

@@ -59,7 +59,7 @@ def why(t: Tensor, loss: Tensor | None = None) -> Why:
         path = Path(loss.node, t.node)
         if not path.reached and t.grad is None:
             return why_unreached(t, called, path)
-    return _why_none(t, called, path) if t.grad is None else _why_of_gradient(t.grad._data, t, called, path)
+    return _why_none(t, called, path) if t.grad is None else _why_of_gradient(t.grad._array, t, called, path)
 
 
 def _why_none(t: Tensor, called: str, path: Path | None) -> Why:

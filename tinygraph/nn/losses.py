@@ -9,6 +9,7 @@ import numpy as np
 from .. import ops
 from ..engine.declare import elementwise, primitive
 from ..engine.mode import tracing
+from ..ops.activation import as_narrow_as, floating, wide
 from ..ops.indexing import tensor_or_array
 from ..tensors.tensor import Tensor
 
@@ -34,6 +35,7 @@ def log_loss(p: Any, y: Any) -> Any:
 @elementwise(lambda l, z, y: ops.sigmoid(z) - y, lambda l, z, y: -z, symbol="BCE∘σ")
 def log_loss_with_logits(z: Any, y: Any) -> Any:
     """log_loss(sigmoid(z), y) without overflow: max(z, 0) - z y + log(1 + exp(-|z|)), elementwise."""
+    z = floating(z)
     return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
 
 
@@ -59,8 +61,10 @@ def _excess(l: Any, z: Any, labels: Any) -> Any:
 )
 def softmax_loss(z: Any, labels: Any) -> Any:
     """-log softmax(z)[label] for each sample: z (..., classes), integer labels (...)."""
+    logits, z = z, wide(z)
     z = z - z.max(axis=-1, keepdims=True)
-    return np.log(np.exp(z).sum(axis=-1)) - np.where(_one_hot(z, labels), z, 0).sum(axis=-1)
+    loss = np.log(np.exp(z).sum(axis=-1)) - np.where(_one_hot(z, labels), z, 0).sum(axis=-1)
+    return as_narrow_as(logits, loss)
 
 
 def binary_cross_entropy(prediction: Any, target: Any) -> Tensor:
@@ -104,7 +108,7 @@ def cross_entropy(logits: Any, target: Any) -> Tensor:
             f"cross_entropy: labels of shape {target.shape} for logits of shape {logits.shape}; "
             f"give one integer per sample, shape {logits.shape[:-1]}"
         )
-    labels = target if isinstance(target, np.ndarray) else None if tracing() else target._data
+    labels = target if isinstance(target, np.ndarray) else None if tracing() else target._array
     if labels is not None and labels.size:
         low, high = np.minimum.reduce(labels, axis=None), np.maximum.reduce(labels, axis=None)
         if low < 0 or high >= logits.shape[-1]:

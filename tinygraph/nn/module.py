@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import reprlib
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from ..engine.mode import Scope, in_force, scope
+from ..ops import habits
 from ..tensors.tensor import Tensor
 
 
@@ -17,8 +18,9 @@ class Module:
     """Base of layers and models: assign tensors and modules to fields, write `__call__`.
 
     A field that is a Tensor with `requires_grad` is a parameter; lists, tuples and dicts of tensors and
-    modules are searched too. Tensors without `requires_grad` are buffers: saved, not trained. Recorded results
-    kept in a field (an activation to look at) are neither.
+    modules are searched too. It stays one while `p.requires_grad_(False)` freezes it: no step changes it then. Tensors
+    that never had `requires_grad` are buffers: saved, not trained. Recorded results kept in a field (an activation to
+    look at) are neither.
 
     >>> import tinygraph as tg
     >>> class Scale(Module):
@@ -40,6 +42,12 @@ class Module:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise TypeError(f"{type(self).__name__}: has no __call__; define __call__(self, x) to say what it computes")
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            """Say what to write for an attribute that PyTorch's layers have."""
+            raise AttributeError(habits.of_layer(type(self).__name__, name), name=name, obj=self)
+
     def named_tensors(self) -> Iterator[tuple[str, Tensor]]:
         """`(path, tensor)` for every tensor inside, each once, in the order of assignment."""
         seen: set[int] = set()
@@ -58,7 +66,7 @@ class Module:
 
     def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
         """`(path, parameter)` such as `("layers.0.weight", ...)`."""
-        return ((path, t) for path, t in self.named_tensors() if t.requires_grad)
+        return ((path, t) for path, t in self.named_tensors() if t.is_parameter)
 
     def parameters(self) -> list[Tensor]:
         """All parameters, each once."""
@@ -66,7 +74,7 @@ class Module:
 
     def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
         """Copies of all parameters and buffers by path; `np.savez("model.npz", **m.state_dict())` saves them."""
-        return {path: np.array(t._data) for path, t in self.named_tensors()}
+        return {path: np.array(t._array, order="C") for path, t in self.named_tensors()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Set all parameters and buffers from `state`, as `state_dict()` gave it. All or nothing.

@@ -16,6 +16,7 @@ from .diagonals import *
 from .differences import *
 from .elementwise import *
 from .extrema import *
+from .habits import told_of_keywords
 from .indexing import *
 from .joining import *
 from .logic import *
@@ -38,6 +39,8 @@ from .window import *
 if not TYPE_CHECKING:  # a list that is computed would leave type checkers without any name
     _ours = {name for name, value in globals().items() if getattr(value, "__module__", "").startswith(__name__ + ".")}
     __all__ = sorted({*_ours, "fft", "linalg"})
+    for _name in _ours:
+        globals()[_name] = told_of_keywords(globals()[_name])
 
 from .diagonals import trace as trace
 from .differences import diff as diff

@@ -13,6 +13,25 @@ from .reduction import unreduce
 __all__ = ["elu", "gelu", "leaky_relu", "log_softmax", "logsumexp", "relu", "sigmoid", "silu", "softmax", "softplus"]
 
 
+_DOUBLE = np.dtype(np.float64)
+"""That of Python numbers, which have none."""
+
+
+def floating(x: Any) -> Any:
+    """`x` in float64 if it is of whole numbers, whose differences may wrap around, else itself."""
+    return x.astype(np.float64) if getattr(x, "dtype", _DOUBLE).kind in "biu" else x
+
+
+def wide(x: Any) -> Any:
+    """`floating`, and float16 in float32, for sums of exponentials that may be above 65,504 where their log is not."""
+    return x.astype(np.float32) if getattr(x, "dtype", _DOUBLE) == np.float16 else floating(x)
+
+
+def as_narrow_as(x: Any, y: Any) -> Any:
+    """`y` in the dtype of `x` where `wide` widened that from float16."""
+    return y.astype(np.float16) if getattr(x, "dtype", _DOUBLE) == np.float16 else y
+
+
 @elementwise(lambda a, x: a * (1 - a), symbol="σ", onnx="Sigmoid", holomorphic=True, saturates=(0, 1))
 def sigmoid(x: Any) -> Any:
     """Logistic function 1 / (1 + exp(-x)), elementwise, in (0, 1); never overflows. Derivative a(1 - a).
@@ -21,7 +40,7 @@ def sigmoid(x: Any) -> Any:
     (0.5, 0.0)
     """
     with np.errstate(over="ignore"):  # exp(-x) = inf gives the right 0
-        e = np.exp(-x)
+        e = np.exp(-x if getattr(x, "dtype", _DOUBLE).kind == "f" else -floating(x))
     return 1 / (1 + e)
 
 
@@ -55,7 +74,7 @@ def leaky_relu(x: Any, *, slope: float = 0.01) -> Any:
 
 
 @elementwise(
-    lambda y, x, *, alpha: np.where(x >= 0, 1, y + alpha),
+    lambda y, x, *, alpha: np.where(x >= 0, 1, alpha * np.exp(np.minimum(x, 0))),
     onnx="Elu",
     kinks=(0.0,),
     saturates=lambda y, x, *, alpha: (-alpha, np.inf),
@@ -66,6 +85,7 @@ def elu(x: Any, *, alpha: float = 1.0) -> Any:
     >>> elu(np.array([0.0, 2.0]))
     array([0., 2.])
     """
+    x = floating(x)
     return np.where(x >= 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
 
@@ -76,6 +96,7 @@ def softplus(x: Any) -> Any:
     >>> float(softplus(1000.0))
     1000.0
     """
+    x = floating(x)
     return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
@@ -98,8 +119,9 @@ _C = math.sqrt(2 / math.pi)
 
 
 def _gelu(y: Any, x: Any) -> Any:
-    t = np.tanh(_C * (x + 0.044715 * x * x * x))
-    return 0.5 * (1 + t) + 0.5 * _C * x * (1 - t * t) * (1 + 0.134145 * x * x)
+    s = sigmoid(2 * _C * (x + 0.044715 * x * x * x))
+    t = y * (1 - s)
+    return s + 2 * _C * (t + 0.134145 * x * (x * t))  # in this order no square of a large x is multiplied by 0
 
 
 @elementwise(_gelu, onnx="Gelu", holomorphic=True)
@@ -112,7 +134,8 @@ def gelu(x: Any) -> Any:
     >>> float(gelu(0.0))
     0.0
     """
-    return 0.5 * x * (1 + np.tanh(_C * (x + 0.044715 * x * x * x)))
+    x = floating(x)
+    return x * sigmoid(2 * _C * (x + 0.044715 * x * x * x))  # (1 + tanh u) / 2 is sigmoid(2u): to the last digit
 
 
 def _softmax_rule(g: Any, y: Any, x: Any, *, axis: Any) -> Any:
@@ -127,8 +150,9 @@ def softmax(x: Any, *, axis: Any = -1) -> Any:
     >>> softmax(np.array([0.0, 0.0]))
     array([0.5, 0.5])
     """
-    e = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return e / np.sum(e, axis=axis, keepdims=True)
+    z = wide(x)
+    e = np.exp(z - np.max(z, axis=axis, keepdims=True))
+    return as_narrow_as(x, e / np.sum(e, axis=axis, keepdims=True))
 
 
 @primitive(lambda g, y, x, *, axis: g - np.exp(y) * np.sum(g, axis=axis, keepdims=True),
@@ -140,8 +164,9 @@ def log_softmax(x: Any, *, axis: Any = -1) -> Any:
     >>> log_softmax(np.array([0.0, 0.0])).round(4)
     array([-0.6931, -0.6931])
     """
-    z = x - np.max(x, axis=axis, keepdims=True)
-    return z - np.log(np.sum(np.exp(z), axis=axis, keepdims=True))
+    z = wide(x)
+    z = z - np.max(z, axis=axis, keepdims=True)
+    return as_narrow_as(x, z - np.log(np.sum(np.exp(z), axis=axis, keepdims=True)))
 
 
 def _weights(y: Any, x: Any, axis: Any, keepdims: bool) -> Any:
@@ -168,8 +193,9 @@ def logsumexp(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     >>> logsumexp(np.array([1000.0, 1000.0])).round(3)
     np.float64(1000.693)
     """
-    m = np.max(x, axis=axis, keepdims=True)
+    z = wide(x)
+    m = np.max(z, axis=axis, keepdims=True)
     m = np.where(np.isfinite(m), m, 0)
     with np.errstate(divide="ignore"):  # all -inf: log(0) = -inf is the right answer
-        y = np.log(np.sum(np.exp(x - m), axis=axis, keepdims=True)) + m
+        y = as_narrow_as(x, np.log(np.sum(np.exp(z - m), axis=axis, keepdims=True)) + m)
     return y if keepdims else np.squeeze(y, axis=axis)

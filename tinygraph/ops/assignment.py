@@ -7,9 +7,49 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.declare import linear
+from ..engine.op import Op
+from .complex_parts import conjugate_of
 from .indexing import index_along, index_of_arrays, indices_in_range, take
 
 __all__ = ["copyto", "place", "put", "put_along_axis", "putmask"]
+
+
+def _write_rule(g: Any, z: Any, x: Any, v: Any, *, view: Op, attrs: dict[str, Any]) -> Any:
+    return write_view(g, 0, view=view, attrs=attrs)
+
+
+@linear(
+    _write_rule,
+    lambda g, z, x, v, *, view, attrs: conjugate_of(view.function(conjugate_of(g), **attrs)),
+    symbol="view=",
+    reasons={
+        "zero": ("overwritten", "{op} overwrites every element that a gradient arrives at", "use the value before it")
+    },
+    fresh=True,
+)
+def write_view(x, v, *, view, attrs):  # type: ignore[no-untyped-def]
+    """A copy of `x` in which the elements that `view(x, **attrs)` looks at are `v`; `view` is a declared op.
+
+    What a write into a view does to its base. Raises ValueError where NumPy's view is read-only.
+
+    >>> from tinygraph.ops import transpose
+    >>> write_view(np.zeros((2, 2)), np.array([[1.0, 2.0], [3.0, 4.0]]), view=transpose.op, attrs={"axes": None})
+    array([[1., 3.],
+           [2., 4.]])
+    """
+    for order in "KCF":  # in which of these orders it is a view depends on the op
+        out = np.array(x, order=order)  # type: ignore[call-overload]
+        seen = view.kernel(out, **attrs)
+        if not seen.flags.writeable:
+            raise ValueError(
+                f"{view.name}: its result of shape {seen.shape} is a view that only reads, as in NumPy; write into a "
+                f"copy, np.copy(t), or into the tensor that it was made of"
+            )
+        if np.may_share_memory(seen, out):
+            seen[...] = v
+            return out
+    raise ValueError(f"{view.name}: its result of shape {seen.shape} is no view of {x.shape}; write into that itself")
 
 
 def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> None:
@@ -47,14 +87,14 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
 
 
 def putmask(a: Any, mask: Any, values: Any) -> None:
-    """Assign `values`, repeated to the shape of `a`, where `mask` holds.
+    """Assign `values`, repeated to the shape of `a`, where `mask`, of as many elements, holds.
 
     >>> x = np.zeros(3)
     >>> putmask(x, np.array([True, False, True]), [1.0, 2.0])
     >>> x
     array([1., 0., 1.])
     """
-    a[...] = np.where(mask, np.resize(values, np.shape(a)), a)
+    a[...] = np.where(np.reshape(mask, np.shape(a)), np.resize(values, np.shape(a)), a)
 
 
 def place(arr: Any, mask: Any, vals: Any) -> None:
@@ -70,7 +110,7 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
             raise ValueError("place: no values to place where the mask holds; give at least one")
         return
     turn = np.reshape(np.cumsum(mask) - 1, np.shape(arr))
-    arr[...] = np.where(mask, take(vals, turn, mode="wrap"), arr)
+    arr[...] = np.where(np.reshape(mask, np.shape(arr)), take(vals, turn, mode="wrap"), arr)
 
 
 def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.settings import settings
 from .indexing import index_of_axis, tensor_or_array
 from .reduction import mean, sum
 
@@ -31,7 +32,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     if weights.dtype != dtype:
         weights = weights.astype(dtype)
     total = sum(weights, axis, keepdims=keepdims)
-    if np.any(np.equal(getattr(total, "_data", total), 0)):
+    if np.any(np.equal(getattr(total, "_array", total), 0)):
         raise ZeroDivisionError("average: the weights add up to zero; give weights that do not")
     y = sum(a * weights, axis, keepdims=keepdims) / total
     return (y, np.broadcast_to(total, y.shape)) if returned else y
@@ -55,6 +56,7 @@ def _weights_beside(x: Any, axis: Any, weights: Any) -> Any:
     return np.reshape(weights, [n if a in axes else 1 for a, n in enumerate(x.shape)])
 
 
+@settings
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """Integral of `y` along `axis` by the trapezoidal rule, at the points `x` or at steps of `dx`.
 

@@ -27,7 +27,7 @@ def direction(x: Any) -> Any:
     if not is_complex(x):
         return np.sign(x)
     size = np.absolute(x)
-    return np.conjugate(x) / np.where(np.equal(size, 0), 1, size)
+    return np.conjugate(x) / np.where(np.equal(size, 0), np.inf, size)
 
 
 conjugate = conj = linear(lambda g, y, x: np.conjugate(g), holomorphic=False, conjugates=True)(np.conjugate)

@@ -9,6 +9,8 @@ import numpy as np
 
 from ..engine.declare import linear
 from ..engine.node import Recorded
+from ..engine.settings import Setting, settings
+from .diagonals import diagonal
 from .indexing import tensor_or_array
 
 __all__ = ["einsum", "einsum_path", "tensordot"]
@@ -16,7 +18,8 @@ __all__ = ["einsum", "einsum_path", "tensordot"]
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def tensordot(x: Any, y: Any, axes: Any = 2) -> Any:
+@settings
+def tensordot(x: Any, y: Any, axes: Setting = 2) -> Any:
     """Sum of products over the given axes: a number (last of x with first of y) or a pair of axes lists.
 
     >>> tensordot(np.ones((2, 3)), np.ones((3, 4)), axes=1).shape
@@ -88,7 +91,7 @@ def einsum_path(*operands: Any, optimize: Any = "greedy") -> tuple[list[Any], st
     >>> einsum_path("ij,jk,k", np.ones((2, 3)), np.ones((3, 4)), np.ones(4))[0]
     ['einsum_path', (1, 2), (0, 1)]
     """
-    return np.einsum_path(*[x._data if isinstance(x, Recorded) else x for x in operands], optimize=optimize)
+    return np.einsum_path(*[x._array if isinstance(x, Recorded) else x for x in operands], optimize=optimize)
 
 
 def _subscripts_of(*operands: Any) -> tuple[str, tuple[Any, ...]]:
@@ -106,30 +109,31 @@ def _subscripts_of(*operands: Any) -> tuple[str, tuple[Any, ...]]:
 
 
 def _explicit_subscripts(subscripts: str, operands: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
-    """Subscripts of letters alone with an output, and their operands: a repeated letter is a product with identity."""
+    """Subscripts of letters alone with an output, and their operands, of repeated letters the diagonals."""
     terms, arrow, result = subscripts.partition("->")
     inputs = terms.split(",")
     if len(inputs) != len(operands):
         raise ValueError(f"einsum: {subscripts!r} has {len(inputs)} operands, got {len(operands)}; give one for each")
-    free = [c for c in _LETTERS if c not in subscripts]
     ranks = [np.ndim(x) - len(t.replace("...", "")) for t, x in zip(inputs, operands, strict=True) if "..." in t]
-    dots = "".join(free[: max(ranks, default=0)])
-    free = free[len(dots) :]
+    dots = "".join([c for c in _LETTERS if c not in subscripts][: max(ranks, default=0)])
     if not arrow:
         letters = sorted({c for c in terms if c.isalpha()})
         result = ("..." if ranks else "") + "".join(c for c in letters if terms.count(c) == 1)
-    expanded, extra = [], []
+    expanded, read = [], []
     for term, x in zip(inputs, operands, strict=True):
         rank = np.ndim(x) - len(term.replace("...", ""))
         term = term.replace("...", dots[len(dots) - rank :] if rank else "")
-        distinct = ""
-        for letter in term:
-            if letter in distinct:
-                twin = free.pop(0)
-                size = np.shape(x)[len(distinct)]
-                extra.append((letter + twin, np.eye(size, dtype=getattr(x, "dtype", None))))
-                letter = twin
-            distinct += letter
-        expanded.append(distinct)
-    text = ",".join([*expanded, *[t for t, _ in extra]]) + "->" + result.replace("...", dots)
-    return text, (*operands, *[x for _, x in extra])
+        for letter in dict.fromkeys(term):
+            while term.count(letter) > 1:
+                first, second = term.index(letter), term.rindex(letter)
+                lengths = np.shape(x)[first], np.shape(x)[second]
+                if lengths[0] != lengths[1]:
+                    raise ValueError(
+                        f"einsum: {letter!r} stands for axes of lengths {lengths[0]} and {lengths[1]} of shape "
+                        f"{np.shape(x)}; give axes of one length one letter"
+                    )
+                x = diagonal(x, axis1=first, axis2=second)
+                term = term[:first] + term[first + 1 : second] + term[second + 1 :] + letter
+        expanded.append(term)
+        read.append(x)
+    return ",".join(expanded) + "->" + result.replace("...", dots), tuple(read)

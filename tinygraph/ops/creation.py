@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.declare import primitive
 from ..engine.node import Recorded
+from .shape import broadcast_to
 
-__all__ = ["full_like", "geomspace", "linspace", "logspace"]
+__all__ = ["empty_like", "full_like", "geomspace", "linspace", "logspace", "ones_like", "zeros_like"]
 
 
 def linspace(
@@ -47,7 +49,7 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
     >>> geomspace(np.array(1.0), 8.0, 4)
     array([1., 2., 4., 8.])
     """
-    ends = [np.asarray(x._data if isinstance(x, Recorded) else x) for x in (start, stop)]
+    ends = [np.asarray(x._array if isinstance(x, Recorded) else x) for x in (start, stop)]
     if not all(x.all() for x in ends):
         raise ValueError(f"geomspace: no ratio leads from {start!r:.60} to {stop!r:.60}; give ends other than 0")
     share = _shares("geomspace", num, endpoint, start, stop, np.float64(1))
@@ -55,19 +57,56 @@ def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype
     return _along_axis(sign * ((start / sign) ** (1 - share) * (stop / sign) ** share), axis, dtype)
 
 
+@primitive(None, fresh=True, spelling="np.zeros_like({}, {dtype}, {order}, {subok}, {shape})")
+def zeros_like(x, *, dtype=None, order="K", subok=True, shape=None, device=None):  # type: ignore[no-untyped-def]
+    """Zeros of the shape and dtype of `x`, or of those given; a tensor for a tensor, to be filled by `y[i] = v`.
+
+    >>> zeros_like(np.ones(2))
+    array([0., 0.])
+    """
+    return np.zeros_like(x, dtype, order, subok, shape)
+
+
+@primitive(None, fresh=True, spelling="np.ones_like({}, {dtype}, {order}, {subok}, {shape})")
+def ones_like(x, *, dtype=None, order="K", subok=True, shape=None, device=None):  # type: ignore[no-untyped-def]
+    """Ones of the shape and dtype of `x`, or of those given.
+
+    >>> ones_like(np.zeros(2))
+    array([1., 1.])
+    """
+    return np.ones_like(x, dtype, order, subok, shape)
+
+
+@primitive(
+    None, name="filled", fresh=True, spelling="np.full_like({}, {fill_value}, {dtype}, {order}, {subok}, {shape})"
+)
+def _full_like(x, *, fill_value=0.0, dtype=None, order="K", subok=True, shape=None):  # type: ignore[no-untyped-def]
+    return np.full_like(x, fill_value, dtype, order, subok, shape)
+
+
+@primitive(None, fresh=True, spelling="np.zeros_like({}, {dtype}, {order}, {subok}, {shape})")
+def empty_like(x, *, dtype=None, order="K", subok=True, shape=None, device=None):  # type: ignore[no-untyped-def]
+    """An array of the shape and dtype of `x`, or of those given, whose elements are to be assigned: zeros till then.
+
+    >>> empty_like(np.ones(2)).shape
+    (2,)
+    """
+    return np.zeros_like(x, dtype, order, subok, shape)
+
+
 def full_like(
-    a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None
-) -> Any:
+    a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *,
+    device: None = None,
+) -> Any:  # fmt: skip
     """An array of the shape and dtype of `a` in which every element is `fill_value`, or that broadcast.
 
     >>> full_like(np.zeros(3), 2.0)
     array([2., 2., 2.])
     """
-    like = a._data if isinstance(a, Recorded) else a
     if not isinstance(fill_value, Recorded):
-        return np.full_like(like, fill_value, dtype, order, subok, shape)  # type: ignore[call-overload]
-    blank = np.empty_like(like, dtype, shape=shape)
-    return _along_axis(np.broadcast_to(fill_value, blank.shape), 0, blank.dtype)  # type: ignore[call-overload]
+        return _full_like(a, fill_value=fill_value, dtype=dtype, order=order, subok=subok, shape=shape)
+    blank: Any = np.empty_like(a._array if isinstance(a, Recorded) else a, dtype, shape=shape)
+    return _along_axis(broadcast_to(fill_value, shape=blank.shape), 0, blank.dtype)
 
 
 def _shares(function: str, num: int, endpoint: bool, *given: Any) -> Any:

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .indexing import getitem, no_out, scatter
+from ..engine.declare import linear
+from .indexing import no_out, scatter
+from .shape import astype
 
 __all__ = ["diag", "diagflat", "diagonal", "fill_diagonal", "tril", "triu", "vander"]
 
@@ -43,8 +45,17 @@ def _places(rows: int, columns: int, k: int) -> tuple[Any, Any]:
     return i - min(k, 0), i + max(k, 0)
 
 
-def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
+def _diagonal_rule(g: Any, y: Any, x: Any, *, offset: int, axis1: int, axis2: int) -> Any:
+    moved = np.moveaxis(np.empty(x.shape, bool), (axis1, axis2), (-2, -1)).shape
+    spread = scatter(g, index=(..., *_places(moved[-2], moved[-1], offset)), shape=moved)
+    return np.moveaxis(spread, (-2, -1), (axis1, axis2))
+
+
+@linear(_diagonal_rule, spelling="np.diagonal")
+def diagonal(x, *, offset=0, axis1=0, axis2=1):  # type: ignore[no-untyped-def]
     """The elements of `x` whose index in `axis2` is `offset` more than in `axis1`, along a new last axis.
+
+    A view of a Tensor can be written into (NumPy's only reads).
 
     >>> diagonal(np.array([[1.0, 2.0], [3.0, 4.0]]))
     array([1., 4.])
@@ -53,8 +64,9 @@ def diagonal(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
         raise ValueError(
             f"diagonal: axes {axis1} and {axis2} of shape {np.shape(x)} make no matrix; give two different"
         )
-    x = np.moveaxis(x, (axis1, axis2), (-2, -1))
-    return getitem(x, index=(..., *_places(x.shape[-2], x.shape[-1], offset)))
+    found = np.diagonal(x, offset, axis1, axis2)
+    found.flags.writeable = x.flags.writeable
+    return found
 
 
 def diag(v: Any, k: int = 0) -> Any:
@@ -120,7 +132,6 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     """
     if np.ndim(x) != 1:
         raise ValueError(f"vander: shape {np.shape(x)} is no vector; flatten it first")
-    if x.dtype.kind not in "fc":
-        x = x.astype(np.promote_types(x.dtype, int))
+    x = astype(x, dtype=np.promote_types(x.dtype, int))  # as NumPy: powers of small types would not fit
     exponents = np.arange(len(x) if N is None else N).astype(x.dtype)
     return np.power(np.reshape(x, (-1, 1)), exponents if increasing else exponents[::-1])

@@ -146,6 +146,8 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
         how: Any = {"axis": axis, "edge_order": edge_order}
         return np.gradient(f, *varargs, **how)
     f = tensor_or_array(f)
+    if f.dtype.kind in "biu":  # differences of unsigned ones would wrap around
+        f = f.astype(np.float64)
     axes = tuple(range(f.ndim)) if axis is None else normalize_axis_tuple(axis, f.ndim)
     spacings = varargs if len(varargs) == len(axes) else (varargs or (1.0,)) * len(axes)
     if len(spacings) != len(axes) or (len(varargs) < len(axes) and varargs and np.ndim(varargs[0])):

@@ -109,12 +109,12 @@ exp = elementwise(lambda y, x: y, onnx="Exp", holomorphic=True, saturates=(0, np
 exp2 = elementwise(lambda y, x: y * np.log(2).item(), holomorphic=True, saturates=(0, np.inf), reasons=OVERFLOW)(
     np.exp2
 )
-expm1 = elementwise(lambda y, x: y + 1, holomorphic=True, saturates=(-1, np.inf), reasons=OVERFLOW)(np.expm1)
+expm1 = elementwise(lambda y, x: np.exp(x), holomorphic=True, saturates=(-1, np.inf), reasons=OVERFLOW)(np.expm1)
 log = elementwise(lambda y, x: 1 / x, onnx="Log", domain=(0, np.inf), holomorphic=True, reasons=LOGARITHM)(np.log)
-log2 = elementwise(lambda y, x: 1 / (x * np.log(2).item()), domain=(0, np.inf), holomorphic=True, reasons=LOGARITHM)(
+log2 = elementwise(lambda y, x: (1 / np.log(2)).item() / x, domain=(0, np.inf), holomorphic=True, reasons=LOGARITHM)(
     np.log2
 )
-log10 = elementwise(lambda y, x: 1 / (x * np.log(10).item()), domain=(0, np.inf), holomorphic=True, reasons=LOGARITHM)(
+log10 = elementwise(lambda y, x: (1 / np.log(10)).item() / x, domain=(0, np.inf), holomorphic=True, reasons=LOGARITHM)(
     np.log10
 )
 log1p = elementwise(lambda y, x: 1 / (1 + x), domain=(-1, np.inf), holomorphic=True, reasons=LOGARITHM_OF_1_AND)(
@@ -144,23 +144,49 @@ logaddexp2 = elementwise(lambda z, x, y: _share(x, y, unit=_LN2), lambda z, x, y
 sin = elementwise(lambda y, x: np.cos(x), onnx="Sin", holomorphic=True)(np.sin)
 cos = elementwise(lambda y, x: -np.sin(x), onnx="Cos", holomorphic=True)(np.cos)
 tan = elementwise(lambda y, x: 1 + y * y, onnx="Tan", holomorphic=True)(np.tan)
-arcsin = elementwise(lambda y, x: 1 / np.sqrt(1 - x * x), onnx="Asin", domain=(-1, 1), holomorphic=True)(np.arcsin)
-arccos = elementwise(lambda y, x: -1 / np.sqrt(1 - x * x), onnx="Acos", domain=(-1, 1), holomorphic=True)(np.arccos)
-arctan = elementwise(
-    lambda y, x: 1 / (1 + x * x), onnx="Atan", holomorphic=True, saturates=(-math.pi / 2, math.pi / 2)
-)(np.arctan)
-arctan2 = elementwise(
-    lambda z, y, x: x / (np.square(x) + np.square(y)), lambda z, y, x: -(y / (np.square(x) + np.square(y)))
-)(np.arctan2)
-hypot = elementwise(lambda z, x, y: _ratio(x, z), lambda z, x, y: _ratio(y, z))(np.hypot)
+arcsin = elementwise(lambda y, x: 1 / (np.sqrt(1 - x) * np.sqrt(1 + x)), onnx="Asin", domain=(-1, 1), holomorphic=True)(
+    np.arcsin
+)  # 1 - x and 1 + x are exact near 1 and -1, and not too large anywhere, as a square is
+arccos = elementwise(
+    lambda y, x: -1 / (np.sqrt(1 - x) * np.sqrt(1 + x)), onnx="Acos", domain=(-1, 1), holomorphic=True
+)(np.arccos)
+
+
+def _arctan_slope(y: Any, x: Any) -> Any:
+    if is_complex(x):
+        return 1 / (1 - 1j * x) / (1 + 1j * x)
+    return 1 / (1 + x * x)
+
+
+arctan = elementwise(_arctan_slope, onnx="Atan", holomorphic=True, saturates=(-math.pi / 2, math.pi / 2))(np.arctan)
+
+
+def _across(x: Any, y: Any) -> Any:
+    """x / (x² + y²), without squares."""
+    r = np.hypot(x, y)
+    return x / r / r
+
+
+arctan2 = elementwise(lambda z, y, x: _across(x, y), lambda z, y, x: -_across(y, x))(np.arctan2)
+hypot = elementwise(lambda z, x, y: _ratio(x, z), lambda z, x, y: _ratio(y, z), ties=lambda z, x, y: np.equal(z, 0))(
+    np.hypot
+)
 sinh = elementwise(lambda y, x: np.cosh(x), onnx="Sinh", holomorphic=True, reasons=OVERFLOW)(np.sinh)
 cosh = elementwise(lambda y, x: np.sinh(x), onnx="Cosh", holomorphic=True, reasons=OVERFLOW)(np.cosh)
 tanh = elementwise(lambda y, x: 1 - y * y, onnx="Tanh", holomorphic=True, saturates=(-1, 1))(np.tanh)
-arcsinh = elementwise(lambda y, x: 1 / np.sqrt(x * x + 1), onnx="Asinh", holomorphic=True)(np.arcsinh)
+
+
+def _arcsinh_slope(y: Any, x: Any) -> Any:
+    if is_complex(x):
+        return 1 / (np.sqrt(1 - 1j * x) * np.sqrt(1 + 1j * x))
+    return 1 / np.hypot(x, 1)
+
+
+arcsinh = elementwise(_arcsinh_slope, onnx="Asinh", holomorphic=True)(np.arcsinh)
 arccosh = elementwise(
     lambda y, x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)), onnx="Acosh", domain=(1, np.inf), holomorphic=True
 )(np.arccosh)
-arctanh = elementwise(lambda y, x: 1 / (1 - x * x), onnx="Atanh", domain=(-1, 1), holomorphic=True)(np.arctanh)
+arctanh = elementwise(lambda y, x: 1 / (1 - x) / (1 + x), onnx="Atanh", domain=(-1, 1), holomorphic=True)(np.arctanh)
 deg2rad = elementwise(lambda y, x: math.pi / 180)(np.deg2rad)  # a number from a function widens no float32
 radians = elementwise(lambda y, x: math.pi / 180)(np.radians)
 rad2deg = elementwise(lambda y, x: 180 / math.pi)(np.rad2deg)
@@ -171,7 +197,7 @@ degrees = elementwise(lambda y, x: 180 / math.pi)(np.degrees)
 
 def _ratio(x: Any, z: Any) -> Any:
     """x / z, and 0 where z is 0."""
-    return x / np.where(np.equal(z, 0), 1, z)
+    return x / np.where(np.equal(z, 0), np.inf, z)  # so that its derivative is 0 there, too
 
 
 def _share_above(x: Any, y: Any) -> Any:
@@ -223,6 +249,10 @@ def clip(x: Any, min: Any = None, max: Any = None) -> Any:  # NumPy's names
     """
     if min is None and max is None:
         return positive(x)
+    if min is None or max is None:
+        given = [np.asarray(getattr(v, "_array", v)) for v in (x, min, max) if v is not None]
+        if all(v.dtype.kind in "biu" for v in given):  # infinity would make them floating point
+            return minimum(x, max) if min is None else maximum(x, min)
     return _clip(x, -np.inf if min is None else min, np.inf if max is None else max)
 
 

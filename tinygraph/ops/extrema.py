@@ -8,6 +8,7 @@ import numpy as np
 
 from ..engine.declare import primitive
 from ..engine.node import Recorded
+from .habits import unknown
 from .indexing import no_out, tensor_or_array
 from .reduction import count, count_true, elements_where, unreduce, with_initial
 
@@ -74,8 +75,9 @@ def _min(x, *, axis=None, keepdims=False):  # type: ignore[no-untyped-def]
 
 
 def max(
-    a: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
-) -> Any:
+    a: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None,
+    **other: Any,
+) -> Any:  # fmt: skip
     """Largest element along `axis`, and not below `initial`; of those where `where` holds, which needs `initial`.
 
     Ties share the gradient equally, and so do NaNs, of which each makes the result NaN.
@@ -84,12 +86,15 @@ def max(
     3.0
     """
     no_out("max", out)
+    if other:
+        raise unknown("max", other)
     return _extreme(_max, np.maximum, -1, a, axis, keepdims, initial, where)
 
 
 def min(
-    a: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None
-) -> Any:
+    a: Any, axis: Any = None, out: None = None, keepdims: bool = False, initial: Any = None, where: Any = None,
+    **other: Any,
+) -> Any:  # fmt: skip
     """Smallest element along `axis`, and not above `initial`; of those where `where` holds, which needs `initial`.
 
     Ties share the gradient equally, and so do NaNs, of which each makes the result NaN.
@@ -98,6 +103,8 @@ def min(
     3.0
     """
     no_out("min", out)
+    if other:
+        raise unknown("min", other)
     return _extreme(_min, np.minimum, 1, a, axis, keepdims, initial, where)
 
 

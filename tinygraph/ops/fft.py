@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import linear
+from ..engine.settings import Setting, settings
 from .indexing import getitem, index_of_axis
 
 __all__ = [
@@ -94,6 +95,7 @@ def _axes(x: Any, s: Sequence[int] | None, axes: Sequence[int] | None) -> tuple[
 # ----------------------------------------------------------------------------------------- along one axis
 
 
+@settings
 def fft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
     """y[k] = sum over j of a[j] exp(-2 pi i jk/n), along `axis`, of the first `n` elements (zeros after the last).
 
@@ -106,11 +108,13 @@ def fft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -
     return _transform(_of_length(a, n, axis), axes=(axis,), norm=norm, inverse=False)
 
 
+@settings
 def ifft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
     """The inverse of `fft`: x[j] = 1/n times the sum over k of a[k] exp(2 pi i jk/n)."""
     return _transform(_of_length(a, n, axis), axes=(axis,), norm=norm, inverse=True)
 
 
+@settings
 def rfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
     """The first n//2 + 1 elements of `fft` of a real `a`; the others are their conjugates.
 
@@ -120,6 +124,7 @@ def rfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) 
     return _rfft(_of_length(a, n, axis), axis=axis, norm=norm)
 
 
+@settings
 def irfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
     """The real inverse of `rfft`, of length `n`: 2 (m - 1) for m elements unless given (say it where n is odd).
 
@@ -132,11 +137,13 @@ def irfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None)
     return _irfft(_of_length(a, n // 2 + 1, axis) if n > 0 else a, n=n, axis=axis, norm=norm)
 
 
+@settings
 def hfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
     """The real `fft` of a signal of which `a` is the first half; the second is its conjugate, as in `irfft`."""
     return irfft(np.conjugate(a), n, axis, norm=_opposite_norm(norm))
 
 
+@settings
 def ihfft(a: Any, n: int | None = None, axis: int = -1, norm: str | None = None) -> Any:
     """The inverse of `hfft`: the first half of `ifft` of a real `a`."""
     return np.conjugate(rfft(a, n, axis, norm=_opposite_norm(norm)))
@@ -152,12 +159,14 @@ def _opposite_norm(norm: str | None) -> str:
 # ------------------------------------------------------------------------------------- along several axes
 
 
-def fftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> Any:
+@settings
+def fftn(a: Any, s: Setting = None, axes: Setting = None, norm: str | None = None) -> Any:
     """`fft` along each of `axes` (all by default, the last len(s) where `s` gives lengths)."""
     return _transform_along(a, s, axes, norm, inverse=False)
 
 
-def ifftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> Any:
+@settings
+def ifftn(a: Any, s: Setting = None, axes: Setting = None, norm: str | None = None) -> Any:
     """`ifft` along each of `axes`."""
     return _transform_along(a, s, axes, norm, inverse=True)
 
@@ -170,14 +179,16 @@ def _transform_along(a: Any, s: Any, axes: Any, norm: str | None, inverse: bool)
     return _transform(a, axes=axes, norm=norm, inverse=inverse)
 
 
-def rfftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> Any:
+@settings
+def rfftn(a: Any, s: Setting = None, axes: Setting = None, norm: str | None = None) -> Any:
     """`rfft` along the last of `axes` and `fft` along the others, of a real `a`."""
     lengths, axes = _axes(a, s, axes)
     y = rfft(a, lengths[-1], axes[-1], norm)
     return _transform_along(y, lengths[:-1], axes[:-1], norm, inverse=False) if len(axes) > 1 else y
 
 
-def irfftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> Any:
+@settings
+def irfftn(a: Any, s: Setting = None, axes: Setting = None, norm: str | None = None) -> Any:
     """The real inverse of `rfftn`: `ifft` along all of `axes` but the last, and `irfft` along that."""
     lengths, axes = _axes(a, s, axes)
     y = _transform_along(a, lengths[:-1], axes[:-1], norm, inverse=True) if len(axes) > 1 else a
@@ -185,22 +196,26 @@ def irfftn(a: Any, s: Any = None, axes: Any = None, norm: str | None = None) -> 
     return irfft(y, last, axes[-1], norm)
 
 
-def fft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: str | None = None) -> Any:
+@settings
+def fft2(a: Any, s: Setting = None, axes: Setting = (-2, -1), norm: str | None = None) -> Any:
     """`fftn` along two axes."""
     return fftn(a, s, axes, norm)
 
 
-def ifft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: str | None = None) -> Any:
+@settings
+def ifft2(a: Any, s: Setting = None, axes: Setting = (-2, -1), norm: str | None = None) -> Any:
     """`ifftn` along two axes."""
     return ifftn(a, s, axes, norm)
 
 
-def rfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: str | None = None) -> Any:
+@settings
+def rfft2(a: Any, s: Setting = None, axes: Setting = (-2, -1), norm: str | None = None) -> Any:
     """`rfftn` along two axes."""
     return rfftn(a, s, axes, norm)
 
 
-def irfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: str | None = None) -> Any:
+@settings
+def irfft2(a: Any, s: Setting = None, axes: Setting = (-2, -1), norm: str | None = None) -> Any:
     """`irfftn` along two axes."""
     return irfftn(a, s, axes, norm)
 
@@ -208,7 +223,8 @@ def irfft2(a: Any, s: Any = None, axes: Any = (-2, -1), norm: str | None = None)
 # ------------------------------------------------------------------------------------------ order of frequencies
 
 
-def fftshift(x: Any, axes: Any = None) -> Any:
+@settings
+def fftshift(x: Any, axes: Setting = None) -> Any:
     """`x` with frequency 0 moved from the front to the middle of `axes` (all by default).
 
     >>> fftshift(fftfreq(4, 0.25))
@@ -217,7 +233,8 @@ def fftshift(x: Any, axes: Any = None) -> Any:
     return _half_roll(x, axes, 1)
 
 
-def ifftshift(x: Any, axes: Any = None) -> Any:
+@settings
+def ifftshift(x: Any, axes: Setting = None) -> Any:
     """The inverse of `fftshift`."""
     return _half_roll(x, axes, -1)
 

@@ -9,6 +9,8 @@ import numpy as np
 
 from ..engine.declare import linear
 from ..engine.node import Recorded
+from ..engine.settings import settings
+from ..engine.views import apart
 from ..errors import NotDifferentiable
 
 __all__ = ["getitem", "scatter", "setitem", "take", "take_along_axis"]
@@ -18,7 +20,7 @@ def index_of_arrays(index: Any) -> Any:
     """The index with the arrays of the Tensors in it, instead of these."""
     if isinstance(index, tuple):
         return tuple([np.asarray(i) if isinstance(i, tuple | list | range) else index_of_arrays(i) for i in index])
-    return index._data if isinstance(index, Recorded) else index
+    return index._array if isinstance(index, Recorded) else index
 
 
 def tensor_or_array(x: Any) -> Any:
@@ -161,6 +163,7 @@ def indices_in_range(indices: Any, n: int, mode: str) -> Any:
     return np.mod(indices, n) if mode == "wrap" else np.clip(indices, 0, n - 1)
 
 
+@settings
 def take(x: Any, indices: Any, axis: int | None = None, out: None = None, mode: str = "raise") -> Any:
     """Elements of `x` at `indices` along `axis`; of the flattened `x` by default.
 
@@ -177,7 +180,8 @@ def take(x: Any, indices: Any, axis: int | None = None, out: None = None, mode: 
         x, axis = np.reshape(x, (-1,)), 0
     indices = indices_in_range(indices, x.shape[axis], mode)
     indices = indices if isinstance(indices, Recorded | int) else np.asarray(indices)
-    return getitem(x, index=index_of_axis(axis % x.ndim, indices) if axis % x.ndim else indices)
+    found = getitem(x, index=index_of_axis(axis % x.ndim, indices) if axis % x.ndim else indices)
+    return found if np.ndim(indices) else apart(found)
 
 
 def index_along(shape: tuple[int, ...], indices: Any, axis: int) -> tuple[Any, ...]:

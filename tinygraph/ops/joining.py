@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import linear
+from ..engine.settings import Setting, settings
 from .indexing import getitem, index_of_axis, no_out, take
 
 __all__ = [
@@ -156,7 +157,8 @@ def _pieces(x: Any, cuts: Sequence[int], axis: int) -> list[Any]:
     return [_piece(x, axis, a, b) for a, b in zip([0, *cuts], [*cuts, x.shape[axis]], strict=True)]
 
 
-def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+@settings
+def array_split(x: Any, indices_or_sections: Setting, axis: int = 0) -> list[Any]:
     """`x` cut along `axis` at the given indices, or into so many sections, the first ones longer by one if need be.
 
     >>> [piece.tolist() for piece in array_split(np.arange(3.0), 2)]
@@ -171,7 +173,8 @@ def array_split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     return _pieces(x, [each * i + min(i, longer) for i in range(1, sections)], axis)
 
 
-def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
+@settings
+def split(x: Any, indices_or_sections: Setting, axis: int = 0) -> list[Any]:
     """`x` cut along `axis` into equal sections, or at the given indices.
 
     >>> [piece.tolist() for piece in split(np.arange(3.0), [1])]
@@ -193,7 +196,8 @@ def _split_along(function: str, x: Any, where: Any, axis: int, least: int) -> li
     return split(x, where, axis)
 
 
-def vsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+@settings
+def vsplit(x: Any, indices_or_sections: Setting) -> list[Any]:
     """`split` along the first axis, of at least two.
 
     >>> [piece.shape for piece in vsplit(np.ones((4, 2)), 2)]
@@ -202,7 +206,8 @@ def vsplit(x: Any, indices_or_sections: Any) -> list[Any]:
     return _split_along("vsplit", x, indices_or_sections, 0, 2)
 
 
-def hsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+@settings
+def hsplit(x: Any, indices_or_sections: Setting) -> list[Any]:
     """`split` along the second axis, of a vector along its only one.
 
     >>> [piece.shape for piece in hsplit(np.ones((4, 2)), 2)]
@@ -211,7 +216,8 @@ def hsplit(x: Any, indices_or_sections: Any) -> list[Any]:
     return _split_along("hsplit", x, indices_or_sections, 1 if np.ndim(x) > 1 else 0, 1)
 
 
-def dsplit(x: Any, indices_or_sections: Any) -> list[Any]:
+@settings
+def dsplit(x: Any, indices_or_sections: Setting) -> list[Any]:
     """`split` along the third axis.
 
     >>> [piece.shape for piece in dsplit(np.ones((1, 2, 2)), 2)]
@@ -220,6 +226,7 @@ def dsplit(x: Any, indices_or_sections: Any) -> list[Any]:
     return _split_along("dsplit", x, indices_or_sections, 2, 3)
 
 
+@settings
 def unstack(x: Any, *, axis: int = 0) -> tuple[Any, ...]:
     """The parts of `x` along `axis`, which they no longer have.
 
@@ -228,7 +235,7 @@ def unstack(x: Any, *, axis: int = 0) -> tuple[Any, ...]:
     """
     if np.ndim(x) == 0:
         raise ValueError("unstack: a single number has no axis to take apart; give an array")
-    return tuple([take(x, k, axis=axis) for k in range(x.shape[axis])])
+    return tuple([x[index_of_axis(axis % x.ndim, k)] for k in range(x.shape[axis])])
 
 
 # ---------------------------------------------------------------------------------- putting in and taking out
@@ -243,7 +250,8 @@ def append(arr: Any, values: Any, axis: int | None = None) -> Any:
     return concatenate([arr, values], axis=axis)
 
 
-def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
+@settings
+def insert(arr: Any, obj: Setting, values: Any, axis: int | None = None) -> Any:
     """`arr` with `values` put in before the positions `obj` (an int, ints, a slice, a mask) of `axis`.
 
     `arr` is flattened when `axis` is None. `values` broadcast, in the dtype of `arr`.
@@ -265,7 +273,8 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     return take(both, np.insert(old, obj, np.arange(len(old), len(old) + many)), axis=axis)
 
 
-def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
+@settings
+def delete(arr: Any, obj: Setting, axis: int | None = None) -> Any:
     """`arr` without the positions `obj` (an int, ints, a slice, a mask) of `axis`; flattened by default.
 
     >>> delete(np.array([1.0, 2.0, 3.0]), 1)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import primitive
+from ..engine.settings import settings
 from .cumulative import cumprod, cumsum
 from .extrema import equal_shares, max, mean_of_hits, min
 from .indexing import no_out, tensor_or_array
@@ -73,6 +74,7 @@ def nanmean(
     return mean(a, axis, dtype, None, keepdims, where=_number_mask(a, where))
 
 
+@settings
 def nanvar(
     a: Any,
     axis: Any = None,
@@ -98,6 +100,7 @@ def nanvar(
     return np.where(free, y, np.nan)
 
 
+@settings
 def nanstd(
     a: Any,
     axis: Any = None,

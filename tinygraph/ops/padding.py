@@ -8,8 +8,12 @@ import numpy as np
 
 from ..engine.declare import linear
 from ..engine.node import Recorded
+from ..engine.settings import Setting, settings, settle
+from ..engine.trees import flatten
 from ..errors import NotDifferentiable
+from .creation import full_like
 from .indexing import getitem, index_of_axis, take
+from .joining import block
 
 __all__ = ["pad"]
 
@@ -32,7 +36,8 @@ _SETTINGS = {
 }  # fmt: skip
 
 
-def pad(x: Any, pad_width: Any, mode: Any = "constant", **settings: Any) -> Any:
+@settings
+def pad(x: Any, pad_width: Setting, mode: Any = "constant", **given: Any) -> Any:
     """`x` with `pad_width` elements added at the ends of its axes: an int, a pair, a pair by axis, or a dict.
 
     Modes, with their settings: constant (`constant_values`), edge, linear_ramp (`end_values`), maximum, mean, median,
@@ -41,16 +46,22 @@ def pad(x: Any, pad_width: Any, mode: Any = "constant", **settings: Any) -> Any:
     >>> pad(np.array([1.0, 2.0]), 1)
     array([0., 1., 2., 0.])
     """
-    return (_pad_tensor if isinstance(x, Recorded) else np.pad)(x, pad_width, mode, **settings)
+    tensor = next((v for v in flatten([x, *given.values()]) if isinstance(v, Recorded)), None)
+    if tensor is None:
+        return np.pad(x, pad_width, mode, **given)
+    cls: Any = type(tensor)
+    return _pad_tensor(x if isinstance(x, Recorded) else cls(np.asarray(x)), pad_width, mode, **given)
 
 
-def _pad_tensor(x: Any, pad_width: Any, mode: Any, **settings: Any) -> Any:
+def _pad_tensor(x: Any, pad_width: Any, mode: Any, **given: Any) -> Any:
     """`pad` of a Tensor, composed of operations."""
     width = _pairs(x, pad_width)
     allowed = _SETTINGS.get(mode) if isinstance(mode, str) else None
-    if unknown := settings.keys() - {allowed}:
+    if unknown := given.keys() - {allowed}:
         raise ValueError(f"pad: mode {mode!r} does not take {', '.join(sorted(unknown))}; it takes {allowed or 'none'}")
-    setting = settings.get(allowed) if allowed else None
+    setting = given.get(allowed) if allowed else None
+    if allowed == "stat_length":
+        setting = settle("pad", allowed, setting)
     if mode == "constant":
         return _pad_constant(x, width, 0 if setting is None else setting)
     if mode == "linear_ramp":
@@ -86,7 +97,17 @@ def _pairs(x: Any, pad_width: Any) -> tuple[tuple[int, int], ...]:
 
 def _end_settings(x: Any, setting: Any) -> Any:
     """A setting for both ends of each axis."""
-    return [(setting, setting)] * x.ndim if setting is None else np.broadcast_to(setting, (x.ndim, 2)).tolist()
+    if setting is None:
+        return [(None, None)] * x.ndim
+    if any(isinstance(v, Recorded) for v in flatten(setting)):
+        setting = setting if isinstance(setting, Recorded) else block(_nested(setting))
+        return [[row[0], row[1]] for row in np.broadcast_to(setting, (x.ndim, 2))]
+    return np.broadcast_to(setting, (x.ndim, 2)).tolist()
+
+
+def _nested(setting: Any) -> Any:
+    """Nested tuples as lists, of which `block` makes one tensor."""
+    return [_nested(s) for s in setting] if isinstance(setting, tuple | list) else setting
 
 
 def _pad_constant(x: Any, width: tuple[tuple[int, int], ...], values: Any) -> Any:
@@ -95,19 +116,22 @@ def _pad_constant(x: Any, width: tuple[tuple[int, int], ...], values: Any) -> An
         return _pad(x, pad_width=width)
     for axis, (pair, ends) in enumerate(zip(width, _end_settings(x, values))):
         shapes = [(*x.shape[:axis], n, *x.shape[axis + 1 :]) for n in pair]
-        before, after = (np.full(shape, end, x.dtype) for shape, end in zip(shapes, ends))
+        before, after = (full_like(x, end, shape=shape) for shape, end in zip(shapes, ends))
         x = np.concatenate([before, x, after], axis=axis)
     return x
 
 
 def _ramp(x: Any, axis: int, edge: int, n: int, end: float) -> Any:
     """`n` elements from `end` towards the first or last element along `axis`, which is left out."""
-    t = (np.arange(n, dtype=x.dtype) / max(n, 1)).reshape(-1, *[1] * (x.ndim - axis - 1))
-    return end + t * (x[index_of_axis(axis, slice(edge, None if edge else 1))] - end)
+    real = x.real.dtype if x.dtype.kind in "fc" else np.float64
+    t = (np.arange(n, dtype=real) / max(n, 1)).reshape(-1, *[1] * (x.ndim - axis - 1))
+    y = end + t * (x[index_of_axis(axis, slice(edge, None if edge else 1))] - end)
+    return y if x.dtype.kind in "fc" else np.floor(y).astype(x.dtype)
 
 
 def _statistic(x: Any, axis: int, mode: str, most: int | None, first: bool) -> Any:
     """The statistic named `mode` of the `most` first or last elements along `axis` (all by default), as one there."""
     n = x.shape[axis] if most is None else min(int(most), x.shape[axis])
     part = slice(n) if first else slice(x.shape[axis] - n, None)
-    return getattr(np, _BY_STATISTIC[mode])(x[index_of_axis(axis, part)], axis=axis, keepdims=True)
+    y = getattr(np, _BY_STATISTIC[mode])(x[index_of_axis(axis, part)], axis=axis, keepdims=True)
+    return y if y.dtype == x.dtype else (np.rint(y) if x.dtype.kind in "iu" else y).astype(x.dtype)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.declare import linear
+from ..engine.declare import linear, primitive
 from . import linalg
 from .complex_parts import conjugate_of as conj
 from .indexing import tensor_or_array
@@ -171,49 +171,82 @@ def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
     return p
 
 
+def _characteristic_rule(g: Any, y: Any, a: Any) -> Any:
+    """dc_k = −tr(B_(k−1) da) with B_0 = 1, B_k = a B_(k−1) + c_k 1: Faddeev, Sominsky 1949."""
+    eye = b = np.eye(a.shape[0], dtype=a.dtype)
+    found = np.zeros_like(a)
+    for k in range(1, a.shape[0] + 1):
+        found = found - g[k] * np.transpose(b)
+        b = a @ b + y[k] * eye
+    return found
+
+
+@primitive(_characteristic_rule, conjugates=True)
+def characteristic(a):  # type: ignore[no-untyped-def]
+    """The coefficients of det(λ − a), the highest power of λ first: polynomials in the elements, smooth everywhere.
+
+    >>> characteristic(np.array([[1.0, 2.0], [3.0, 4.0]])).round(9)
+    array([ 1., -5., -2.])
+    """
+    return np.poly(a)
+
+
 def poly(seq_of_zeros: Any) -> Any:
     """The polynomial with the given roots and leading coefficient 1; of a square matrix, the characteristic one.
 
-    That of a real matrix is real. Complex roots give complex coefficients, even in conjugate pairs, for which NumPy's
-    are real: how the imaginary parts change when a root moves alone is part of the derivative.
+    It is real where the matrix is, or the roots come in conjugate pairs: then only what moves its real part counts.
 
     >>> poly(np.array([1.0, -1.0]))
     array([ 1.,  0., -1.])
     """
-    given = zeros = _vector(seq_of_zeros)
-    if zeros.ndim == 2:
-        zeros = linalg.eigvals(zeros)
+    zeros = _vector(seq_of_zeros)
     wide = np.dtype(np.mintypecode(zeros.dtype.char))
     if zeros.dtype != wide:  # whole numbers and float16, as NumPy
         zeros = zeros.astype(wide)
+    if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1] != 0:
+        return characteristic(zeros)
     one = np.ones(1, zeros.dtype)
     p = one
     for i in range(zeros.shape[0]):
         p = convolve(p, np.concatenate([one, -zeros[i : i + 1]]))
-    return np.real(p) if p.dtype.kind == "c" and given.dtype.kind != "c" else p
+    paired = p.dtype.kind == "c" and bool(np.all(np.equal(np.sort(zeros), np.sort(conj(zeros)))))
+    return np.real(p) if paired else p
 
 
 def roots(p: Any) -> Any:
-    """The roots of a polynomial: the eigenvalues of its companion matrix. Repeated roots have no derivative.
+    """The roots of a polynomial: the eigenvalues of its companion matrix.
 
-    Those of a real polynomial are real where all are. Zeros at the ends of `p` are cut off first.
+    Those of a real polynomial are real where all are. Zeros in front of `p` are cut off first, and have no derivative;
+    repeated roots have none, and raise LinAlgError as `eig` does.
 
     >>> np.sort(roots(np.array([1.0, 0.0, -1.0])))
     array([-1.,  1.])
     """
     p = _vector(p)
+    if p.dtype.kind in "biu" or p.dtype.char == "e":
+        p = p.astype(np.float64)
     kept = [k for k, there in enumerate(np.not_equal(p, 0).tolist()) if there]
     if not kept:
         return np.zeros(0)
-    inside, zeros = p[kept[0] : kept[-1] + 1], p.shape[0] - 1 - kept[-1]
-    n = inside.shape[0] - 1
-    if n < 1:
-        return np.zeros(zeros)
-    first = (-inside[1:] / inside[0])[None, :]
-    found = linalg.eigvals(np.concatenate([first, np.eye(n - 1, n, dtype=p.dtype)]))
+    if p.shape[0] - kept[0] == 1:  # a constant
+        return np.zeros(0)
+    found = _companion_eigenvalues(p[kept[0] :])
     if found.dtype.kind == "c" and p.dtype.kind != "c" and not bool(np.any(np.imag(found))):
         found = np.real(found)  # since NumPy 2.5 eigenvalues are complex always
-    return np.concatenate([found, np.zeros(zeros, found.dtype)])
+    if kept[-1] == p.shape[0] - 1:
+        return found
+    found = np.take(found, np.argsort(np.equal(found, 0), kind="stable"))  # roots that are 0 come last
+    others = _companion_eigenvalues(p[kept[0] : kept[-1] + 1])  # and those that are not, in the order of these
+    n, ranks = others.shape[0], np.argsort(np.argsort(others))
+    return np.concatenate([np.take(found[:n], np.take(np.argsort(found[:n]), ranks)), found[n:]])
+
+
+def _companion_eigenvalues(p: Any) -> Any:
+    n = p.shape[0] - 1
+    if n < 1:
+        return np.zeros(0, p.dtype)
+    first = (-p[1:] / p[0])[None, :]
+    return linalg.eigvals(np.concatenate([first, np.eye(n - 1, n, dtype=p.dtype)]))
 
 
 # --------------------------------------------------------------------------------------------------- fitting
@@ -228,7 +261,7 @@ def polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False, w: 
     >>> polyfit(np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 5.0]), 1).round(9)
     array([2., 1.])
     """
-    x, y = x + 0.0, y + 0.0
+    x, y = tensor_or_array(x) + 0.0, tensor_or_array(y) + 0.0
     if deg < 0 or x.ndim != 1 or not x.shape[0] or y.ndim not in (1, 2) or y.shape[0] != x.shape[0]:
         raise ValueError(
             f"polyfit: degree {deg}, x of shape {x.shape}, y of shape {y.shape}; give a degree of 0 or more, "
@@ -239,7 +272,7 @@ def polyfit(x: Any, y: Any, deg: int, rcond: Any = None, full: bool = False, w: 
     columns = np.stack([np.power(exact, k) for k in range(deg, -1, -1)], axis=-1)
     target = y
     if w is not None:
-        w = w + 0.0
+        w = tensor_or_array(w) + 0.0
         columns, target = columns * w[:, None], y * (w[:, None] if y.ndim == 2 else w)
     scale = np.sqrt(np.sum(columns * columns, axis=0))
     columns = columns / scale

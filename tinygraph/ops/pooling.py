@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import linear, primitive
+from ..engine.settings import settle
 from .convolution import functions_by_rank
 from .indexing import index_of_axis
 from .window import batch_of, count_windows, lengths, offsets, windows
@@ -145,7 +146,9 @@ def _avg_pool(
 def _adaptive(name: str, rank: int, x: Any, output_size: Any, reduce: Callable[..., Any]) -> Any:
     """`reduce` of as many parts of each axis as the output shall have; part i of n is [i L / n, (i + 1) L / n)."""
     samples = batch_of(name, x, rank)
-    wanted = (output_size,) * rank if output_size is None or isinstance(output_size, int) else tuple(output_size)
+    output_size = settle(name, "output_size", output_size)
+    one = output_size is None or isinstance(output_size, int | np.integer)
+    wanted = (output_size,) * rank if one else tuple(output_size)
     if len(wanted) != rank or any(n is not None and n < 1 for n in wanted) or 0 in samples.shape[2:]:
         raise ValueError(
             f"{name}: output_size={output_size!r} does not suit the input of shape {np.shape(x)}; "

@@ -44,7 +44,7 @@ def dot(x: Any, y: Any) -> Any:
     11.0
     """
     if np.ndim(x) == 0 or np.ndim(y) == 0:
-        return np.multiply(x, y)
+        return np.multiply(*[v if hasattr(v, "dtype") else np.asarray(v) for v in (x, y)])  # a number has a dtype, too
     if np.ndim(y) <= 2:
         return np.matmul(x, y)
     return tensordot(x, y, axes=(-1, -2))
@@ -57,7 +57,7 @@ def inner(x: Any, y: Any) -> Any:
     (2, 4)
     """
     if np.ndim(x) == 0 or np.ndim(y) == 0:
-        return np.multiply(x, y)
+        return np.multiply(*[v if hasattr(v, "dtype") else np.asarray(v) for v in (x, y)])
     return tensordot(x, y, axes=(-1, -1))
 
 

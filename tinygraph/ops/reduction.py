@@ -11,6 +11,7 @@ import numpy as np
 from ..engine.declare import linear, primitive
 from ..engine.mode import current
 from ..engine.node import Recorded
+from .habits import unknown
 from .indexing import no_out, tensor_or_array
 
 __all__ = ["mean", "prod", "sum"]
@@ -101,6 +102,7 @@ def sum(
     keepdims: bool = False,
     initial: Any = None,
     where: Any = None,
+    **other: Any,
 ) -> Any:
     """Sum of the elements along `axis` (an int, a tuple of ints, None for all), of those where `where` holds.
 
@@ -110,6 +112,8 @@ def sum(
     4.0
     """
     no_out("sum", out)
+    if other:
+        raise unknown("sum", other)
     if where is None:
         y = _sum(a, axis=axis, dtype=dtype, keepdims=keepdims)
     else:
@@ -143,14 +147,17 @@ def _mean_where(x, where, *, axis=None, dtype=None, keepdims=False):  # type: ig
 
 
 def mean(
-    a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None
-) -> Any:
+    a: Any, axis: Any = None, dtype: Any = None, out: None = None, keepdims: bool = False, *, where: Any = None,
+    **other: Any,
+) -> Any:  # fmt: skip
     """Arithmetic mean along `axis` of the elements where `where` holds (of none: NaN, and NumPy's warning).
 
     >>> float(mean(np.array([1.0, 2.0, 6.0])))
     3.0
     """
     no_out("mean", out)
+    if other:
+        raise unknown("mean", other)
     if where is None:
         return _mean(a, axis=axis, dtype=dtype, keepdims=keepdims)
     return _mean_where(a, where, axis=axis, dtype=dtype, keepdims=keepdims)

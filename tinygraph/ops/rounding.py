@@ -8,6 +8,7 @@ import numpy as np
 
 from ..engine.declare import elementwise, linear
 from .indexing import tensor_or_array
+from .shape import astype
 
 __all__ = [
     "around", "divmod", "exponent", "fix", "frexp", "ldexp", "modf", "nan_to_num", "nextafter", "round", "spacing",
@@ -50,7 +51,8 @@ def modf(x: Any) -> tuple[Any, Any]:
     >>> modf(np.array([2.75, -0.5]))
     (array([ 0.75, -0.5 ]), array([ 2., -0.]))
     """
-    x = x / 1  # whole numbers become floating point
+    x = tensor_or_array(x)
+    x = astype(x, dtype=np.modf.resolve_dtypes((x.dtype, None, None))[1])  # whole numbers become floating point
     return np.fmod(np.where(np.isinf(x), 0, x), 1), np.trunc(x)
 
 
@@ -101,6 +103,6 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
         y = np.where(np.isposinf(x), limits.max if posinf is None else posinf, y)
         y = np.where(np.isneginf(x), limits.min if neginf is None else neginf, y)
     if copy:
-        return +y if y is x else y
+        return np.copy(y) if y is x else y
     x[...] = y
     return x

@@ -10,6 +10,8 @@ import numpy as np
 
 from ..engine.declare import primitive
 from ..engine.node import Recorded
+from ..engine.settings import settings
+from ..engine.views import apart
 from .indexing import indices_in_range, no_out, setitem, take, tensor_or_array, value_of
 
 __all__ = [
@@ -90,7 +92,7 @@ def choose(a: Any, choices: Sequence[Any], out: None = None, mode: str = "raise"
     no_out("choose", out)
     n, a = len(choices), tensor_or_array(a)
     if mode == "raise":
-        value = a._data if isinstance(a, Recorded) else a
+        value = a._array if isinstance(a, Recorded) else a
         if value.size and not 0 <= value.min() <= value.max() < n:
             raise ValueError(f"choose: numbers from {value.min()} to {value.max()} for {n} choices; give 0 to {n - 1}")
     else:
@@ -98,7 +100,7 @@ def choose(a: Any, choices: Sequence[Any], out: None = None, mode: str = "raise"
     y = np.broadcast_to(choices[n - 1], np.broadcast_shapes(np.shape(choices[n - 1]), a.shape))
     for k in range(n - 2, -1, -1):
         y = np.where(np.equal(a, k), choices[k], y)
-    return y
+    return y if n > 1 else apart(y)
 
 
 def select(condlist: Sequence[Any], choicelist: Sequence[Any], default: Any = 0) -> Any:
@@ -153,6 +155,7 @@ def interval(x, points):  # type: ignore[no-untyped-def]
     return np.clip(np.searchsorted(points, x, side="right") - 1, 0, max(len(points) - 2, 0))
 
 
+@settings
 def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period: float | None = None) -> Any:
     """Linear interpolation at `x` between the points (`xp`, `fp`), `xp` ascending; differentiable in all three.
 
@@ -162,7 +165,9 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
     >>> float(interp(0.5, np.array([0.0, 1.0]), np.array([10.0, 20.0])))
     15.0
     """
-    x, xp, fp = tensor_or_array(x), tensor_or_array(xp), tensor_or_array(fp)
+    doubles = {"e": np.float64, "f": np.float64, "F": np.complex128}  # as NumPy, which computes in double precision
+    given = [tensor_or_array(v) for v in (x, xp, fp)]
+    x, xp, fp = [v.astype(doubles[v.dtype.char]) if v.dtype.char in doubles else v for v in given]
     if xp.ndim != 1 or fp.shape != xp.shape or not xp.size:
         raise ValueError(f"interp: xp of shape {xp.shape} and fp of shape {fp.shape} must be vectors of one length")
     if period is not None:

@@ -9,6 +9,8 @@ import numpy as np
 
 from ..engine.declare import linear
 from ..engine.node import Recorded
+from ..engine.settings import Setting, settings
+from ..engine.views import apart
 from .indexing import take
 
 __all__ = [
@@ -19,19 +21,26 @@ __all__ = [
 
 
 @linear(
-    lambda g, y, x, *, shape, order: g.reshape(x.shape) if order == "C" else np.reshape(g, x.shape, order=order),
+    lambda g, y, x, *, shape, order, copy: g.reshape(x.shape) if order == "C" else np.reshape(g, x.shape, order=order),
     onnx="Reshape",
     rearranges=True,
     spelling="np.reshape({}, {shape}, order={order})",
 )
-def reshape(x, *, shape, order="C"):  # type: ignore[no-untyped-def]
+def reshape(x, *, shape, order="C", copy=None):  # type: ignore[no-untyped-def]
     """The elements of `x` in a new `shape`; one length may be -1. `order` "F" counts the first axis fastest.
+
+    With `copy` it lies in memory of its own; ValueError where `copy` is False and it has to.
 
     >>> reshape(np.arange(4.0), shape=(2, 2))
     array([[0., 1.],
            [2., 3.]])
     """
-    return x.reshape(shape, order=order)
+    y = x.reshape(shape, order=order)
+    if copy is None:
+        return y
+    if not copy and x.size and not np.shares_memory(x, y):
+        raise ValueError(f"reshape: shape {x.shape} in order {order!r} needs a copy for {shape}; allow it by copy=None")
+    return y.copy() if copy else y
 
 
 @linear(
@@ -108,12 +117,25 @@ def roll(x, *, shift, axis=None):  # type: ignore[no-untyped-def]
     conjugates=True,
     rearranges=True,
     spelling="{}.astype({dtype})",
+    name="astype",
 )
-def astype(x, *, dtype):  # type: ignore[no-untyped-def]
+def _astype(x, *, dtype):  # type: ignore[no-untyped-def]
     """`x` cast to `dtype`; the gradient comes back in the dtype of `x`."""
     return x.astype(dtype)
 
 
+def astype(x: Any, dtype: Any, *, copy: bool = True, device: str | None = None) -> Any:
+    """`x` cast to `dtype`; the gradient comes back in the dtype of `x`. Without `copy`, `x` itself where it has it.
+
+    >>> astype(np.array([1.5, 2.0]), np.float32)
+    array([1.5, 2. ], dtype=float32)
+    """
+    if device not in (None, "cpu"):
+        raise ValueError(f'astype: device={device!r} is not there; tensors are NumPy\'s, on "cpu"')
+    return x if not copy and x.dtype == dtype else _astype(x, dtype=dtype)
+
+
+@settings
 def tile(x: Any, reps: int | Sequence[int]) -> Any:
     """`x` repeated `reps` times along each axis.
 
@@ -126,9 +148,10 @@ def tile(x: Any, reps: int | Sequence[int]) -> Any:
     counts, shape = (1,) * (rank - len(counts)) + counts, (1,) * (rank - len(shape)) + shape
     spread = np.reshape(x, [n for length in shape for n in (1, length)])
     spread = np.broadcast_to(spread, [n for pair in zip(counts, shape, strict=True) for n in pair])
-    return np.reshape(spread, tuple(c * n for c, n in zip(counts, shape, strict=True)))
+    return apart(np.reshape(spread, tuple(c * n for c, n in zip(counts, shape, strict=True))))
 
 
+@settings
 def repeat(x: Any, repeats: int | Sequence[int], axis: int | None = None) -> Any:
     """Each element of `x` repeated along `axis`; of the flattened `x` by default.
 
@@ -168,7 +191,9 @@ def ravel(x: Any, order: str = "C") -> Any:
     """
     if order not in ("C", "F"):
         raise ValueError(f"ravel: order={order!r} depends on how the elements lie in memory; give 'C' or 'F'")
-    return np.reshape(x, (-1,), order=order)  # type: ignore[call-overload]
+    found = np.reshape(x, (-1,), order=order)  # type: ignore[call-overload]
+    array = getattr(found, "_array", found)
+    return found if not isinstance(array, np.ndarray) or array.flags.c_contiguous else apart(found)  # as NumPy's
 
 
 def rollaxis(x: Any, axis: int, start: int = 0) -> Any:
@@ -202,6 +227,7 @@ def fliplr(m: Any) -> Any:
     return np.flip(m, 1)
 
 
+@settings
 def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
     """`m` turned by `k` right angles in the plane of `axes`, from the first towards the second.
 
@@ -213,7 +239,7 @@ def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> Any:
     if len({a % np.ndim(m) for a in axes}) != 2:
         raise ValueError(f"rot90: axes {axes} of shape {np.shape(m)} are one; give two different ones")
     if k % 4 == 0:
-        return np.copy(m)
+        return m[...]
     if k % 4 == 2:
         return np.flip(m, (first, second))
     turned = np.swapaxes(m, first, second)
@@ -293,7 +319,8 @@ def copy(x: Any, order: str = "K", subok: bool = False) -> Any:
     return astype(x, dtype=dtype) if isinstance(x, Recorded) else np.array(x, order=order)  # type: ignore[call-overload]
 
 
-def resize(x: Any, new_shape: Any) -> Any:
+@settings
+def resize(x: Any, new_shape: Setting) -> Any:
     """The elements of `x` in C order, repeated or cut off until they fill `new_shape`.
 
     >>> resize(np.array([1.0, 2.0]), (2, 3))

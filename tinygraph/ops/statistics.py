@@ -11,6 +11,7 @@ import numpy as np
 
 from ..engine.declare import linear, primitive
 from ..engine.node import Recorded
+from ..engine.settings import Setting, settings
 from .complex_parts import conjugate_of
 from .indexing import getitem, scatter, tensor_or_array, value_of
 
@@ -144,7 +145,8 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     return np.bincount(x, None, minlength) if weights is None else _bincount(x, weights, minlength=minlength)
 
 
-def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any = None) -> Any:
+@settings
+def histogram_bin_edges(a: Any, bins: Setting = 10, range: Setting = None, weights: Any = None) -> Any:
     """The limits of the bins of `histogram`; without derivative.
 
     >>> histogram_bin_edges(np.array([0.0, 4.0]), bins=2)
@@ -153,7 +155,10 @@ def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any 
     return np.histogram_bin_edges(value_of(a), value_of(bins), range, value_of(weights))
 
 
-def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> tuple[Any, Any]:
+@settings
+def histogram(
+    a: Any, bins: Setting = 10, range: Setting = None, density: Any = None, weights: Any = None
+) -> tuple[Any, Any]:
     """How many elements of `a` fall into each bin, or the sum of their `weights`, and the limits of the bins.
 
     With `density` they are divided by the widths and by their sum. Only the weights have a gradient.
@@ -169,8 +174,9 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
     return _weight_sums("histogram", [np.asarray(value_of(a))], [edges], weights, density), edges
 
 
+@settings
 def histogram2d(
-    x: Any, y: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None
+    x: Any, y: Any, bins: Setting = 10, range: Setting = None, density: Any = None, weights: Any = None
 ) -> tuple[Any, Any, Any]:
     """`histogram` of the points with the coordinates `x` and `y`: the counts, and the limits of the bins of each.
 
@@ -186,8 +192,9 @@ def histogram2d(
     return _weight_sums("histogram2d", points, edges, weights, density, np.float64), edges[0], edges[1]
 
 
+@settings
 def histogramdd(
-    sample: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None
+    sample: Any, bins: Setting = 10, range: Setting = None, density: Any = None, weights: Any = None
 ) -> tuple[Any, Any]:
     """`histogram` of points in any number of dimensions, the rows of `sample`, or a list of coordinates.
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.declare import primitive
+from ..engine.declare import elementwise, primitive
+from ..engine.settings import settings
 from .complex_parts import conjugate_of
 from .indexing import no_out
 from .reduction import MASKED, count, count_true, unreduce
@@ -69,6 +70,7 @@ def _ddof(function: str, ddof: float, correction: float | None) -> float:
     return correction
 
 
+@settings
 def var(
     a: Any,
     axis: Any = None,
@@ -106,19 +108,39 @@ def _std_rule(g: Any, y: Any, x: Any, *, axis: Any, dtype: Any, ddof: float, kee
     return unreduce(g, axis, keepdims) * scale * conjugate_of(_deviations(x, axis))
 
 
-@primitive(_std_rule, name="std", conjugates=True, fresh=True, spelling="np.std")
+def _constant(y: Any, x: Any, *, axis: Any, dtype: Any, ddof: float, keepdims: bool) -> Any:
+    return np.equal(x, x) & np.equal(unreduce(y, axis, keepdims), 0)
+
+
+@primitive(_std_rule, ties=_constant, name="std", conjugates=True, fresh=True, spelling="np.std")
 def _std(x, *, axis=None, dtype=None, ddof=0, keepdims=False):  # type: ignore[no-untyped-def]
     return np.std(x, axis=axis, dtype=dtype, ddof=ddof, keepdims=keepdims)
 
 
+def _root_slope(y: Any, x: Any) -> Any:
+    still = np.equal(y, 0)
+    return np.where(still, 0, 0.5 / np.where(still, 1, y))
+
+
+@elementwise(
+    _root_slope,
+    ties=lambda y, x: np.equal(x, 0),
+    domain=(0, np.inf),
+    symbol="√",
+    name="std_of",
+    spelling="np.sqrt",
+)
+def _root(x):  # type: ignore[no-untyped-def]
+    """The square root of `x`, with derivative 0 at 0."""
+    return np.sqrt(x)
+
+
 def std_of(variance: Any) -> Any:
     """The standard deviation: the square root of the `variance`, with derivative 0 at 0."""
-    if isinstance(variance, np.ndarray | np.generic):
-        return np.sqrt(variance)
-    still = np.equal(variance, 0)
-    return np.where(still, 0, np.sqrt(np.where(still, 1, variance)))
+    return _root(variance)
 
 
+@settings
 def std(
     a: Any,
     axis: Any = None,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from ..engine.declare import linear
+from ..engine.settings import settle
 
 __all__ = ["fold", "sliding_window_view", "windows"]
 
@@ -116,6 +117,7 @@ def sliding_window_view(
 
 def lengths(function: str, what: str, value: Any, rank: int, least: int) -> tuple[int, ...]:
     """`value` as one int for each of `rank` axes, none below `least`."""
+    value = settle(function, what, value)
     found = (value,) * rank if isinstance(value, int | np.integer) else tuple(value)
     if len(found) != rank or any(not isinstance(n, int | np.integer) or n < least for n in found):
         raise ValueError(

@@ -29,10 +29,22 @@ class SGD(Optimizer):
     def __init__(
         self, parameters: Iterable[Tensor], lr: float = 0.01, momentum: float = 0.0, weight_decay: float = 0.0
     ) -> None:
-        if not 0 <= momentum < 1:
-            raise ValueError(f"SGD: momentum must be in [0, 1), got {momentum!r}")
         self.momentum, self.weight_decay = momentum, weight_decay
         super().__init__(parameters, lr)
+
+    @property
+    def momentum(self) -> float:
+        """What is kept of the velocity at each step, in [0, 1). Assign to change it: velocities begin at 0."""
+        return self._momentum
+
+    @momentum.setter
+    def momentum(self, momentum: float) -> None:
+        if not 0 <= momentum < 1:
+            raise ValueError(f"SGD: momentum must be in [0, 1), got {momentum!r}")
+        self._momentum = momentum
+        if momentum and hasattr(self, "state"):
+            pairs = zip(self._owners, self.state, strict=True)
+            self.state = [state or self._initial_state(p) for p, state in pairs]
 
     def init(self, p: Any) -> tuple[Any, ...]:
         """The velocity, if there is momentum."""
@@ -43,6 +55,6 @@ class SGD(Optimizer):
         if self.weight_decay:
             g = g + self.weight_decay * p
         if not self.momentum:
-            return g * -self.lr + p, ()
+            return g * -self.lr + p, tuple(state)
         v = self.momentum * state[0] + g
         return v * -self.lr + p, (v,)

@@ -83,8 +83,8 @@ def _view(graph: Any, inputs: tuple[Any, ...]) -> GraphView:
             )
         if t.node is None:
             raise GraphError(
-                f"diff: the tensor of shape {t._data.shape} is not recorded, so it has no graph to compare; compute it "
-                f"from tensors with requires_grad=True, outside no_grad and without detach{_OF_NUMPY}"
+                f"diff: the tensor of shape {t._array.shape} is not recorded, so it has no graph to compare; compute "
+                f"it from tensors with requires_grad=True, outside no_grad and without detach{_OF_NUMPY}"
             )
     return draw(tensors, level="all")
 

@@ -12,11 +12,12 @@ from typing import Any, Literal
 import numpy as np
 
 from ..engine import origins
-from ..engine.mode import switch
+from ..engine.mode import handed_over, switch
 from ..engine.node import Array, Node, Recorded
 from ..engine.reverse import pullback
 from ..engine.trees import flatten, map_leaves
-from ..errors import GraphError
+from ..errors import GraphError, NotDifferentiable
+from ..tensors import conversions
 from ..tensors.tensor import Tensor
 from .scene import fold, modes
 from .scene.fold import Choice
@@ -142,7 +143,7 @@ def _nodes(target: Recorded | Iterable[object]) -> list[Node]:
             raise TypeError(f"draw: cannot draw {type(t).__name__} {t!r:.60}; give a Tensor or several, or a function")
         if t.node is None:
             raise GraphError(
-                f"draw: the tensor of shape {t._data.shape} is not recorded, so there is no graph to draw; compute it "
+                f"draw: the tensor of shape {t._array.shape} is not recorded, so there is no graph to draw; compute it "
                 f"from tensors with requires_grad=True, outside no_grad and without detach"
             )
         nodes.append(t.node)
@@ -169,7 +170,7 @@ def _names_by_key(variables: Iterable[tuple[str, Any]]) -> dict[Any, str]:
     for name, value in variables:
         key: Any = None
         if isinstance(value, Recorded):
-            key = value.node if value.node is not None else id(value._data)
+            key = value.node if value.node is not None else id(value._array)
         elif isinstance(value, np.ndarray) and value.ndim:
             key = id(value)
         if key is not None and not name.startswith("_"):
@@ -181,10 +182,13 @@ def _snapshot_of_function(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tup
     """`f` run on `inputs` with every value, line and module noted, and its gradient if it returns one number."""
     title = getattr(f, "__name__", type(f).__name__)
     names = argument_names(f, len(inputs))
-    leaves, roots = _run(f, inputs, names, tracked=False)
-    if not roots:  # it has no parameters of its own: its inputs are what it is differentiated by
-        leaves, roots = _run(f, inputs, names, tracked=True)
+    leaves, outputs = _run(f, inputs, names, tracked=False)
+    if not any(y.node is not None for y in outputs):  # no parameters: it is differentiated by its inputs
+        leaves, outputs = _run(f, inputs, names, tracked=True)
+    roots = [y for y in outputs if y.node is not None]
     if not roots:
+        if outputs and outputs[0].dtype.kind not in "fc":
+            raise NotDifferentiable(f"draw: {title} returned {conversions.jumps(outputs[0].dtype)}")
         raise GraphError(
             f"draw: what {title} returns does not depend on its inputs or on tensors with requires_grad; return "
             f"tensors made from them"
@@ -195,16 +199,16 @@ def _snapshot_of_function(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tup
         with np.errstate(all="ignore"):
             grads = pullback([(roots[0].node, seed)], retain_graph=True)
     data = [t.node for t in leaves if t.node is not None]
-    variables = _names_around(f) | {id(t._data): t.name for t in leaves if t.node is None and t.name}
+    variables = _names_around(f) | {id(t._array): t.name for t in leaves if t.node is None and t.name}
     return Snapshot([t.node for t in roots], grads=grads, data=data, variables=variables), title
 
 
 def _run(f: Callable[..., Any], inputs: tuple[Any, ...], names: Sequence[str | None], tracked: bool) -> Any:
-    """The tensors given for `inputs`, and those that `f` returned and that are recorded."""
+    """The tensors given for `inputs`, and those that `f` returned."""
     leaves: list[Tensor] = []
 
     def as_leaf(x: Any, name: str | None) -> Any:
-        data = x._data if isinstance(x, Tensor) else x
+        data = x._array if isinstance(x, Tensor) else x
         if not isinstance(data, float | np.ndarray | np.generic) or (isinstance(x, Tensor) and x.node is not None):
             return x
         floating = np.asarray(data).dtype.kind == "f"
@@ -213,8 +217,8 @@ def _run(f: Callable[..., Any], inputs: tuple[Any, ...], names: Sequence[str | N
 
     arguments = [map_leaves(x, lambda leaf, n=n: as_leaf(leaf, n)) for x, n in zip(inputs, names, strict=True)]  # type: ignore[misc]
     with switch(grad=True, keep=True, origins=True):
-        outputs = flatten(f(*arguments))
-    return leaves, [y for y in outputs if isinstance(y, Tensor) and y.node is not None]
+        outputs = flatten(handed_over(f)(*arguments))
+    return leaves, [y for y in outputs if isinstance(y, Tensor)]
 
 
 def argument_names(f: Callable[..., Any], count: int) -> list[str | None]:

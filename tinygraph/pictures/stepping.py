@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.mode import switch
+from ..engine.mode import handed_over, switch
 from ..engine.node import Node
 from ..engine.trees import map_leaves
 from ..engine.wording import number_of
-from ..errors import GraphError
+from ..errors import GraphError, NotDifferentiable
+from ..tensors import conversions
 from ..tensors.tensor import Tensor
 from .drawing import argument_names, picture_of
 from .steps.walk import Walk
@@ -79,10 +80,14 @@ def trace(loss: Tensor | Callable[..., Any], *inputs: Any) -> Trace:
             f"trace: a Tensor takes no inputs, and {len(inputs)} were given; give tg.trace(f, *inputs){_OF_NUMPY}"
         )
     if loss.node is None:
+        if loss.dtype.kind not in "fc":
+            raise NotDifferentiable(f"trace: given {conversions.jumps(loss.dtype)}")
         raise GraphError(
             f"trace: the tensor of shape {loss.shape} is not recorded, so it has no steps; compute it from tensors "
             f"with requires_grad=True, outside no_grad and without detach{_OF_NUMPY}"
         )
+    if loss.ndim == 2 and loss.is_leaf:
+        raise GraphError(f"trace: the tensor of shape {loss.shape} was not computed, so it has no steps{_OF_NUMPY}")
     return Trace(loss.node, picture_of(loss, name), held)
 
 
@@ -94,7 +99,7 @@ def _run(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Tensor, Any]:
     else:
         arguments = [map_leaves(x, partial(_as_leaf, name)) for x, name in zip(inputs, names, strict=True)]
     with switch(grad=True, keep=True, origins=True):
-        y = f(*arguments)
+        y = handed_over(f)(*arguments)
     if not isinstance(y, Tensor):
         raise GraphError(f"trace: f returned {type(y).__name__} {y!r:.60}; return one tensor, made from the inputs")
     return y, arguments

@@ -31,11 +31,11 @@ def without_tensors(function: str, data: Any) -> Any:
                 f"{function}: the data is a recorded tensor, and a new one would not be connected to it; "
                 f"use t.detach() to cut on purpose, t.copy() to stay connected"
             )
-        return data._data
+        return data._array
     if isinstance(data, list | tuple) and any(isinstance(x, Recorded) for x in data):
         if any(x.node is not None for x in data if isinstance(x, Recorded)):
             raise NotDifferentiable(_LIST.format(function))
-        return [x._data if isinstance(x, Recorded) else x for x in data]
+        return [x._array if isinstance(x, Recorded) else x for x in data]
     if isinstance(data, np.ma.MaskedArray):
         raise NotDifferentiable(f"{function}: a masked array would lose its mask; use data.filled(...) and tg.where")
     return data
@@ -45,7 +45,7 @@ def array_of_numbers(data: Any) -> Any:
     """`data` as an array (or NumPy scalar) of numbers."""
     array = data if isinstance(data, np.generic) else np.asarray(data)
     if array.dtype.kind not in "biufc":
-        raise NotDifferentiable(
+        raise TypeError(
             f"tensor: data of type {array.dtype} cannot be computed with; give numbers (bool, integer, float, complex)"
         )
     return array
@@ -53,7 +53,7 @@ def array_of_numbers(data: Any) -> Any:
 
 def cast_like(function: str, value: Any, target: Recorded) -> Any:
     """`value` in the dtype of `target`, which it is to replace: of its shape, and of no kind that would be lost."""
-    old = target._data
+    old = target._array
     if value.shape != old.shape:
         raise ValueError(
             f"{function}: a value of shape {value.shape} cannot replace one of shape {old.shape}; "
@@ -70,7 +70,7 @@ def cast_like(function: str, value: Any, target: Recorded) -> Any:
 
 def seed(t: Recorded, gradient: Any) -> Any:
     """What backward starts with: `gradient` in the dtype of `t`, or 1 for a single element."""
-    y = t._data
+    y = t._array
     if gradient is None:
         if y.size != 1:
             raise GraphError(
@@ -83,7 +83,7 @@ def seed(t: Recorded, gradient: Any) -> Any:
                 f"as in np.abs(t) ** 2 or t.real, or give gradient="
             )
         return np.ones_like(y)[()] if y.ndim else y.dtype.type(1)
-    value = np.asarray(gradient._data if isinstance(gradient, Recorded) else gradient)
+    value = np.asarray(gradient._array if isinstance(gradient, Recorded) else gradient)
     if value.shape != y.shape:
         raise GraphError(f"backward: gradient has shape {value.shape}, the tensor {y.shape}; give one of its shape")
     kept = value.size <= SMALL or mode.current().keep  # by the node, for pictures; else who writes into it makes a copy
@@ -103,11 +103,11 @@ def comparable(other: object) -> bool:
     return isinstance(other, numbers) or hasattr(other, "__array__")
 
 
-def leaving_message(function: str, t: Recorded) -> str:
-    """What is said where a recorded tensor would turn into plain numbers, and so leave the graph."""
+def jumps(dtype: np.dtype[Any]) -> str:
+    """What is said of results of a bool or integer dtype where a derivative of them is asked for."""
     return (
-        f"{function}: a recorded tensor of shape {t._data.shape} would leave the graph and its gradient be lost; "
-        f"use np.stack to join tensors, t.item() or t.numpy() for the value, t.detach() for an untracked tensor"
+        f"numbers of {dtype}, which jump and have no gradient; return floating-point ones, such as "
+        f"np.where(x > 0, x, 0.0) for a comparison or tg.softmax(x) for an argmax"
     )
 
 

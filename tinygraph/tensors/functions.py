@@ -11,15 +11,16 @@ import numpy as np
 
 from .. import ops
 from ..engine.declare import function_of
+from ..engine.foreign import has_functions, has_ufuncs, is_plain
 from ..engine.node import Recorded
 from ..engine.trees import map_leaves
 from ..errors import NotDifferentiable
-from . import conversions
+from . import conversions, leaving
 from .no_gradient import REASONS
 from .ufuncs import METHODS, check_targets, into
 
 ON_SHAPES = frozenset(
-    [np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.result_type, np.can_cast,
+    [np.shape, np.ndim, np.size, np.result_type, np.can_cast,
      np.iscomplexobj, np.isrealobj, np.may_share_memory, np.shares_memory, np.broadcast_shapes, np.diag_indices_from,
      np.tril_indices_from, np.triu_indices_from, np.common_type]
 )  # fmt: skip
@@ -30,24 +31,46 @@ ON_VALUES = frozenset(
 )  # fmt: skip
 """NumPy functions whose answer carries no derivative: they see the value, which no compiled step may depend on."""
 
+CONVERSIONS = frozenset([np.atleast_1d, np.atleast_2d, np.atleast_3d])
+"""NumPy functions that make arrays of anything, as np.asarray does, by which SciPy takes what it hands on to C."""
+
 
 def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     """`Tensor.__array_ufunc__`: NumPy's elementwise functions by the op declared on them, or the function so named."""
     function = function_of(ufunc) or namesake(ufunc)
+    if function is not None and method == "__call__" and not kwargs:
+        return function(*inputs)
+    into_array = method == "at" or any(isinstance(x, np.ndarray) for x in kwargs.get("out", ()))
+    if (function is None or into_array) and (_hold_no_gradient(kwargs) or is_plain((inputs, kwargs))):
+        return getattr(ufunc, method)(*_values(inputs), **{k: _values(v) for k, v in kwargs.items()})
+    if any(has_ufuncs(x.__class__) for x in inputs):
+        return NotImplemented
     if function is None:
         raise NotDifferentiable(_no_rule(_name_of(ufunc)))
-    if method == "__call__" and not kwargs:
-        return function(*inputs)
     return METHODS[method](ufunc, function, *inputs, **kwargs)
+
+
+def _hold_no_gradient(kwargs: dict[str, Any]) -> bool:
+    """Whether all results go into arrays of bools, which have no gradient to lose."""
+    if not all(isinstance(x, np.ndarray) and x.dtype.kind == "b" for x in kwargs.get("out", (None,))):
+        return False
+    conversions.not_traced("out=")
+    return True
 
 
 def array_function(self: Recorded, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`Tensor.__array_function__`: NumPy's other functions by the op of the same name; a Tensor can be their `out`."""
+    if any(has_functions(kind) for kind in types):
+        return NotImplemented
     if function in ON_VALUES:
         conversions.not_traced(f"np.{function.__name__}")
     if function in ON_VALUES or function in ON_SHAPES:
         return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
     recorded = namesake(function)
+    if function in CONVERSIONS and is_plain((args, kwargs)) and leaving.within_scipy():
+        return function(*_values(args))
+    if (recorded is None or isinstance(kwargs.get("out"), np.ndarray)) and is_plain((args, kwargs)):
+        return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
     name = f"{'np.emath' if _is_emath(function) else function.__module__.replace('numpy', 'np', 1)}.{function.__name__}"
     if recorded is None:
         raise NotDifferentiable(_no_rule(name))
@@ -59,6 +82,11 @@ def array_function(self: Recorded, function: Any, types: Any, args: tuple[Any, .
     out = kwargs.pop("out")
     check_targets(name, (out,))
     return into(name, (out,), recorded(*args, **kwargs))
+
+
+def array_namespace(self: Recorded, *, api_version: Any = None) -> Any:
+    """`Tensor.__array_namespace__`: NumPy, whose functions take Tensors. SciPy asks under SCIPY_ARRAY_API=1."""
+    return np
 
 
 @functools.cache
@@ -98,10 +126,11 @@ def namesake(function: Any) -> Any:
     NumPy's folder `lib` is none here: np.lib.stride_tricks.sliding_window_view is ops.sliding_window_view. Those of
     np.emath, which turn to complex numbers where ours give NaN, have no namesake.
     """
-    if isinstance(function, np.ufunc):
-        return getattr(ops, function.__name__, None)
+    if isinstance(function, np.ufunc):  # not one that somebody else has made, and called as he liked
+        known = any(getattr(m, function.__name__, None) is function for m in (np, sys.modules.get("scipy.special")))
+        return getattr(ops, function.__name__, None) if known else None
     theirs, ours = np, ops
-    path = function.__module__.split(".")[1:]
+    path = (function.__module__ or "").split(".")[1:]
     if _is_emath(function):
         return None
     if path[:1] == ["lib"]:
@@ -118,7 +147,7 @@ def _is_emath(function: Any) -> bool:
 
 def _values(x: Any) -> Any:
     """A tree of arguments with the arrays of its Tensors, instead of these."""
-    return map_leaves(x, lambda leaf: leaf._data if isinstance(leaf, Recorded) else leaf)
+    return map_leaves(x, lambda leaf: leaf._array if isinstance(leaf, Recorded) else leaf)
 
 
 def _no_rule(name: str) -> str:

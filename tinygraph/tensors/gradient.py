@@ -11,9 +11,9 @@ import numpy as np
 
 from .. import ops
 from ..engine import mode
-from ..engine.memory import unshared
-from ..engine.node import Recorded, leaf, wrap
+from ..engine.node import Recorded, leaf, topological, wrap
 from ..engine.reverse import pullback
+from ..engine.views import apart
 from ..errors import GraphError, NotDifferentiable
 from . import conversions
 
@@ -27,9 +27,10 @@ _delivery = threading.RLock()
 class Differentiable(Recorded):
     """Base of Tensor. A tensor with a node is tracked: `requires_grad` means just that."""
 
-    __slots__ = ("__weakref__", "_grad", "_name")
+    __slots__ = ("__weakref__", "_grad", "_name", "_frozen")
 
     _grad: Any
+    _frozen: bool
     _name: str | None
 
     if TYPE_CHECKING:  # what Tensor adds
@@ -59,7 +60,7 @@ class Differentiable(Recorded):
         ):
             self._grad = value
         else:
-            value = value._data if isinstance(value, Differentiable) else value
+            value = value._array if isinstance(value, Differentiable) else value
             self._grad = type(self)(conversions.cast_like("grad", np.array(value), self))
 
     @property
@@ -76,8 +77,16 @@ class Differentiable(Recorded):
         """Whether it was made by the user rather than by a recorded operation."""
         return self.node is None or self.node.op is None
 
+    @property
+    def is_parameter(self) -> bool:
+        """Whether it is a leaf to train, also while it is frozen by `requires_grad_(False)`."""
+        return self.is_leaf and (self.node is not None or getattr(self, "_frozen", False))
+
     def requires_grad_(self, flag: bool = True) -> Self:
-        """Start (or stop) recording operations on this leaf. Floating-point and complex tensors have gradients."""
+        """Start (or stop) recording operations on this leaf. Floating-point and complex tensors have gradients.
+
+        A parameter for which recording is stopped is frozen, and stays one of its module's parameters.
+        """
         if flag and self.node is None:
             if self.dtype.kind not in "fc":
                 raise NotDifferentiable(
@@ -91,7 +100,7 @@ class Differentiable(Recorded):
                     f"requires_grad: this tensor was made by {self.node.op.name} and is recorded; "
                     f"use t.detach() for an untracked tensor of the same value"
                 )
-            self._name, self.node = self.name, None
+            self._name, self.node, self._frozen = self.name, None, True
         return self
 
     def backward(self, gradient: Any = None, retain_graph: bool = False, create_graph: bool = False) -> None:
@@ -111,6 +120,8 @@ class Differentiable(Recorded):
         """
         node = self.node
         if node is None:
+            if self.dtype.kind not in "fc":
+                raise NotDifferentiable(f"backward: called on {conversions.jumps(self.dtype)}")
             raise GraphError(
                 "backward: this tensor is not recorded, so it has no gradient; build it from tensors with "
                 "requires_grad=True, outside no_grad and without detach"
@@ -122,12 +133,12 @@ class Differentiable(Recorded):
             return
         found = pullback([(node, seed)], retain_graph=retain_graph)
         for node in list(found):
-            g = unshared(found.pop(node))
+            g = found.pop(node)
             handle = node.fact("handle")()
             if handle is not None:
                 with _delivery:
                     before = handle.grad
-                    handle._grad = wrap(type(self), g if before is None else before._data + g, None)
+                    handle._grad = wrap(type(self), g if before is None else before._array + g, None)
                     facts: dict[str, Any] = node.meta  # type: ignore[assignment]
                     facts["deliveries"] = 1 if before is None else facts.get("deliveries", 0) + 1
 
@@ -140,11 +151,11 @@ class Differentiable(Recorded):
         with mode.switch(grad=create_graph):
             seed = seed if seed.dtype == self.dtype else ops.astype(seed, dtype=self.dtype)
             found = pullback([(self.node, seed)], create_graph=True)  # type: ignore[list-item]
-            delivered = {id(seed._data)}
+            delivered = {id(seed._array)}
             for node, g in found.items():
-                if id(g._data) in delivered or getattr(g._data, "base", None) is not None:
+                if id(g._array) in delivered or getattr(g._array, "base", None) is not None:
                     g = ops.positive(g)
-                delivered.add(id(g._data))
+                delivered.add(id(g._array))
                 handle = node.fact("handle")()
                 if handle is not None:
                     before = handle.grad
@@ -158,38 +169,52 @@ class Differentiable(Recorded):
     def register_hook(self, hook: Callable[[Self], Self | None]) -> Callable[[], None]:
         """Call `hook(gradient)` when backward reaches this tensor; what it returns replaces the gradient.
 
-        Returns a function that removes the hook.
+        If it returns None, what it wrote into the gradient that it was given (`g *= 2`) counts. Returns a function that
+        removes the hook.
         """
+        return self._hook(object(), hook)
+
+    def _hook(self, key: Any, hook: Callable[[Self], Self | None]) -> Callable[[], None]:
         node = self.node
         if node is None:
             raise GraphError("register_hook: this tensor is not recorded and gets no gradient; use requires_grad_()")
         cls = type(self)
 
         def attend(g: Any) -> Any:
-            given: Any = g if isinstance(g, Differentiable) else wrap(cls, g, None)
+            recorded = isinstance(g, Differentiable)
+            given: Any = apart(g) if recorded else wrap(cls, g.copy(), None)  # others may hold g
             result = hook(given)
-            if result is None:
-                return g
+            result = given if result is None else result
             result = result if isinstance(result, Differentiable) else cls(np.asarray(result))
             if result.shape != given.shape:
                 raise GraphError(
                     f"register_hook: the hook turned a gradient of shape {given.shape} into {result.shape}; "
                     f"return the same shape, or None to leave it"
                 )
-            return result if isinstance(g, Differentiable) else result._data.astype(given.dtype)
+            return result if recorded else result._array.astype(given.dtype, copy=result is not given)
 
-        key = object()
         node.note("hooks", {**(node.fact("hooks") or {}), key: attend})
         return lambda: node.note("hooks", {k: h for k, h in node.fact("hooks").items() if k is not key})
 
     def retain_grad(self) -> Self:
-        """Keep the gradient of this intermediate tensor in `grad` as well."""
-        handle = weakref.ref(self)
+        """Keep the gradient of this intermediate tensor in `grad` as well. A leaf has it there anyway.
+
+        Raises GraphError for a tensor that is not recorded, and for one that was a leaf until a write gave it another
+        value: the leaf's gradient goes there already.
+        """
+        handle, node = weakref.ref(self), self.node
+        if node is not None and node.op is None:
+            return self
+        if node is not None and any(n.op is None and n.fact("handle")() is self for n in topological([node])):
+            raise GraphError(
+                "retain_grad: grad of this tensor is that of the leaf that it was before it was written into; "
+                "give the new value a name of its own: y = x * 1; y[...] = ...; y.retain_grad()"
+            )
 
         def keep(g: Any) -> None:
             owner = handle()
             if owner is not None:
                 owner._grad = g.copy() if owner.grad is None else owner.grad + g
 
-        self.register_hook(keep)
+        self._hook(handle, keep)  # once for each handle
         return self

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import operator
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import numpy as np
 
 from .. import ops
-from ..engine import memory, mode
+from ..engine import memory
 from ..engine.names import name_array
 from ..engine.node import Recorded, wrap
 from ..engine.watch import watch
-from ..errors import GraphError, NotDifferentiable
-from . import conversions, functions
-from .gradient import Differentiable
+from ..errors import NotDifferentiable
+from . import conversions, copies, exchange, functions, leaving, writing
+from .methods import ArrayMethods
 
 Array = np.ndarray[Any, Any]
 
@@ -29,21 +30,22 @@ def _right_operator(function: Callable[..., Any]) -> Callable[[Tensor, Any], Any
     return operator_on_right
 
 
-class Tensor(Differentiable):
+class Tensor(ArrayMethods):
     """An array that records what is done with it. Make one with `tg.tensor` or `tg.asarray`.
 
     Supports NumPy's operators, methods and functions; `requires_grad` says whether operations are recorded,
     `backward()` computes gradients, `grad` holds them. `x[i] = v` and `x += y` give the handle a new value
-    and leave alone what was recorded before. Compares elementwise, hashes by identity.
+    and, as in NumPy, all views of it, and leave alone what was recorded before. Compares elementwise, hashes by
+    identity.
     """
 
     __slots__ = ()
     __hash__: ClassVar[Any] = object.__hash__
 
     def __init__(self, data: Any, requires_grad: bool = False, name: str | None = None) -> None:
-        self._data, self.node, self._name = conversions.array_of_numbers(data), None, name
+        self._array, self.node, self._name = conversions.array_of_numbers(data), None, name
         if name is not None:
-            name_array(self._data, name)
+            name_array(self._array, name)
         if requires_grad:
             self.requires_grad_()
 
@@ -52,21 +54,21 @@ class Tensor(Differentiable):
     def data(self) -> Array:
         """The ndarray itself. Assign an array of the same shape to give the tensor new values."""
         conversions.not_traced("data")
-        value = self._data
+        value = self._array
         if type(value) is not np.ndarray:
-            value = self._data = np.asarray(value)
+            value = self._array = np.asarray(value)
             return value
         del value
         if memory.is_shared(self):
-            watch(self._data)
-        return self._data  # type: ignore[no-any-return]
+            watch(self._array)
+        return self._array  # type: ignore[no-any-return]
 
     @data.setter
     def data(self, value: Any) -> None:
         conversions.not_traced("data")
-        value = value._data if isinstance(value, Recorded) else value
-        if value is not self._data:
-            self._data = conversions.cast_like("data", conversions.array_of_numbers(value), self)
+        value = value._array if isinstance(value, Recorded) else value
+        if value is not self._array:
+            writing.replace(self, conversions.cast_like("data", conversions.array_of_numbers(value), self))
 
     @property
     def name(self) -> str | None:
@@ -79,32 +81,27 @@ class Tensor(Differentiable):
             self.node.note("name", name)
         else:
             self._name = name
-            name_array(self._data, name)
+            name_array(self._array, name)
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Length of each axis."""
-        return self._data.shape  # type: ignore[no-any-return]
+        return self._array.shape  # type: ignore[no-any-return]
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of the elements."""
-        return self._data.dtype  # type: ignore[no-any-return]
+        return self._array.dtype  # type: ignore[no-any-return]
 
     @property
     def ndim(self) -> int:
         """Number of axes."""
-        return self._data.ndim  # type: ignore[no-any-return]
+        return self._array.ndim  # type: ignore[no-any-return]
 
     @property
     def size(self) -> int:
         """Number of elements."""
-        return self._data.size  # type: ignore[no-any-return]
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that the elements take."""
-        return self._data.nbytes  # type: ignore[no-any-return]
+        return self._array.size  # type: ignore[no-any-return]
 
     @property
     def T(self) -> Tensor:  # noqa: N802  NumPy's name
@@ -127,15 +124,6 @@ class Tensor(Differentiable):
         return ops.imag(self)
 
     # ------------------------------------------------------------------------------- leaving the graph
-    def item(self) -> Any:
-        """The only element as a Python number.
-
-        >>> tensor(2.5).item()
-        2.5
-        """
-        conversions.not_traced("item")
-        return self._data.item()
-
     def numpy(self) -> Array:
         """The value as a read-only array, without copying; what is done with it is not recorded.
 
@@ -143,54 +131,61 @@ class Tensor(Differentiable):
         array([1., 2.])
         """
         conversions.not_traced("numpy")
-        view = np.asarray(self._data).view()
+        view = np.asarray(self._array).view()
         view.flags.writeable = False
         return view
 
-    def tolist(self) -> Any:
-        """The elements as nested Python lists."""
-        conversions.not_traced("tolist")
-        return self._data.tolist()
-
     def detach(self) -> Tensor:
-        """The same value, untracked: no gradient flows through it."""
-        return wrap(type(self), self._data, None)
+        """The same value, untracked: no gradient flows through it. A later write into either leaves the other alone."""
+        return wrap(type(self), self._array, None)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.node is not None:
-            raise NotDifferentiable(conversions.leaving_message("np.asarray", self))
+            raise NotDifferentiable(leaving.message("np.asarray", self.shape))
         conversions.not_traced("np.asarray")
-        return np.array(self._data, dtype=dtype, copy=copy)
+        return np.array(self._array, dtype=dtype, copy=copy)
 
     def __float__(self) -> float:
         if self.node is not None:
-            raise NotDifferentiable(conversions.leaving_message("float", self))
-        return float(self.item())
+            raise NotDifferentiable(leaving.message("float", self.shape))
+        conversions.not_traced("float")
+        return float(self._array.item())
 
     def __int__(self) -> int:
         if self.node is not None:
-            raise NotDifferentiable(conversions.leaving_message("int", self))
-        return int(self.item())
+            raise NotDifferentiable(leaving.message("int", self.shape))
+        conversions.not_traced("int")
+        return int(self._array.item())
 
     def __complex__(self) -> complex:
         if self.node is not None:
-            raise NotDifferentiable(conversions.leaving_message("complex", self))
-        return complex(self.item())
+            raise NotDifferentiable(leaving.message("complex", self.shape))
+        conversions.not_traced("complex")
+        return complex(self._array.item())
 
     def __index__(self) -> int:
-        return operator.index(self.item())
+        if self.dtype.kind not in "iu" or self.ndim:
+            raise TypeError(
+                f"index: only a 0-d tensor of integers is one, not {self.dtype} of shape {self.shape}; as NumPy says"
+            )
+        conversions.not_traced("index")
+        return operator.index(self._array[()])
 
     def __bool__(self) -> bool:
         conversions.not_traced("bool")
-        return bool(self._data)
+        return bool(self._array)
 
     def __len__(self) -> int:
-        return len(self._data)
+        if self.ndim == 0:
+            raise TypeError("len() of a 0-d tensor, which is one number; t.size is 1, and t.ndim is 0")
+        return len(self._array)
 
     def __iter__(self) -> Iterator[Tensor]:
         if self.ndim == 0:
             raise TypeError("iter: a 0-d tensor has nothing to iterate over; use .item() for its value")
-        return (self[i] for i in range(len(self._data)))
+        if self.node is not None and leaving.asked_by(sys._getframe(1), "np.fromiter"):
+            raise NotDifferentiable(leaving.message("np.fromiter", self.shape))
+        return (self[i] for i in range(len(self._array)))
 
     # ----------------------------------------------------------------------------------------- operators
     __add__, __sub__, __mul__, __truediv__ = ops.add, ops.subtract, ops.multiply, ops.divide
@@ -223,13 +218,7 @@ class Tensor(Differentiable):
         return ops.getitem(self, index=index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        tracked = isinstance(value, Tensor) and value.node is not None and mode.current().grad
-        if tracked and self.dtype.kind not in "fc":
-            raise NotDifferentiable(
-                f"setitem: a tracked tensor assigned into one of {self.dtype} would lose its gradient; "
-                f"make the target floating point"
-            )
-        self._rebind("setitem", ops.setitem(self, value, index=index))
+        writing.assign(self, index, value)
 
     def __iadd__(self, other: Any) -> Tensor:  # type: ignore[misc]
         return self._rebind("+=", ops.add(self, other))
@@ -249,73 +238,18 @@ class Tensor(Differentiable):
     def __imatmul__(self, other: Any) -> Tensor:  # type: ignore[misc]
         return self._rebind("@=", ops.matmul(self, other))
 
-    def _rebind(self, function: str, new: Any) -> Tensor:
-        """Give this handle the value of `new`; what was recorded with the old one stays as it was."""
-        if new.shape != self.shape or new.dtype != self.dtype:
-            new = ops.astype(new, dtype=conversions.cast_like(function, new._data, self).dtype)
-        now = mode.current()
-        if now.grad and self.grad is not None and self.node is not None and self.node.op is None:
-            raise GraphError(
-                f"{function}: this leaf has a gradient, so the change looks like an update, and it would be recorded; "
-                f"update under tg.no_grad(), or forget the gradient first (t.grad = None) to go on computing with it"
-            )
-        if now.tape is not None:
-            now.tape.assign(self, new)
-        self._data = new._data
-        if now.grad:
-            self.node = new.node
-        return self
-
-    # ------------------------------------------------------------------------------------------- methods
-    exp, log, sqrt, tanh, sigmoid, relu = ops.exp, ops.log, ops.sqrt, ops.tanh, ops.sigmoid, ops.relu
-    sin, cos, abs, square, sign, clip = ops.sin, ops.cos, ops.absolute, ops.square, ops.sign, ops.clip
-    round = ops.round
-    conj, conjugate = ops.conj, ops.conjugate
-    sum, mean, var, std, prod, max, min = ops.sum, ops.mean, ops.var, ops.std, ops.prod, ops.max, ops.min
-    any, all, argmax, argmin, cumsum, cumprod = ops.any, ops.all, ops.argmax, ops.argmin, ops.cumsum, ops.cumprod
-    swapaxes, squeeze, repeat, take, dot, astype = (
-        ops.swapaxes, ops.squeeze, ops.repeat, ops.take, ops.dot, ops.astype,
-    )  # fmt: skip
-    softmax, log_softmax, logsumexp = ops.softmax, ops.log_softmax, ops.logsumexp
-    diagonal, trace, choose, put = ops.diagonal, ops.trace, ops.choose, ops.put
-    argsort, argpartition, searchsorted = ops.argsort, ops.argpartition, ops.searchsorted
-
-    def sort(
-        self, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None,
-        descending: bool | None = None,
-    ) -> None:  # fmt: skip
-        """Sort along `axis`: the handle gets the sorted value, as in item assignment; `np.sort` returns it."""
-        self._rebind("sort", ops.sort(self, operator.index(axis), kind, order, stable=stable, descending=descending))
-
-    def partition(self, kth: Any, axis: int = -1, kind: Any = "introselect", order: Any = None) -> None:
-        """Partition along `axis`: the handle gets the new value, as in item assignment; `np.partition` returns it."""
-        self._rebind("partition", ops.partition(self, kth, operator.index(axis), kind, order))
-
-    def reshape(self, *shape: Any) -> Tensor:
-        """The elements in a new shape, given as numbers or as one tuple."""
-        return ops.reshape(self, shape=shape[0] if len(shape) == 1 else shape)
-
-    def transpose(self, *axes: Any) -> Tensor:
-        """The axes permuted, given as numbers or as one tuple; reversed by default."""
-        order = axes[0] if len(axes) == 1 else axes or None
-        return ops.transpose(self, axes=order)
-
-    def ravel(self) -> Tensor:
-        """The elements in one axis."""
-        return ops.reshape(self, shape=(-1,))
-
-    flatten = ravel
-
-    def copy(self) -> Tensor:
-        """A tensor of the same value in memory of its own, recorded."""
-        return ops.positive(self) if self.dtype.kind != "b" else tensor(self._data)
+    _rebind = writing.rebind
 
     # ------------------------------------------------------------------------------------ NumPy's protocols
     __array_ufunc__, __array_function__ = functions.array_ufunc, functions.array_function
+    __array_namespace__ = functions.array_namespace
+
+    __dlpack__, __dlpack_device__, tobytes = exchange.dlpack, exchange.dlpack_device, exchange.tobytes
+    __dask_tokenize__, __pandas_priority__ = exchange.dask_token, exchange.PANDAS_PRIORITY
 
     # ------------------------------------------------------------------------------------ text and copies
     def __repr__(self) -> str:
-        text = np.array2string(np.asarray(self._data), separator=", ", prefix="tensor(")
+        text = np.array2string(np.asarray(self._array), separator=", ", prefix="tensor(")
         facts = [f"shape={self.shape}"] if self.size == 0 and self.ndim != 1 else []
         facts += [f"dtype={self.dtype}"] if self.dtype not in (np.float64, np.int64, np.bool_) else []
         if self.name is not None:
@@ -325,25 +259,10 @@ class Tensor(Differentiable):
         return f"tensor({', '.join([text, *facts])})"
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else str(self)
+        conversions.not_traced("format")
+        return format(self._array.item(), spec) if spec else str(self)
 
-    def __reduce__(self) -> Any:
-        """A pickle holds value, name, gradient and whether it is a leaf to train; not how it was made."""
-        trained = self.node is not None and self.node.op is None
-        return _restore, (type(self), np.asarray(self._data), trained, self.name, self.grad)
-
-    def __copy__(self) -> Tensor:
-        return self.__deepcopy__({})
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        if self.is_leaf:
-            copy = _restore(type(self), self._data, self.node is not None, self.name, None)
-        else:  # nodes are immutable: the copy has the same history
-            copy = wrap(type(self), np.array(self._data), self.node)
-        if self.grad is not None:
-            copy._grad = tensor(self.grad._data)
-        memo[id(self)] = copy
-        return copy
+    __reduce__, __copy__, __deepcopy__ = copies.reduce, copies.copy, copies.deepcopy
 
 
 def tensor(data: Any, requires_grad: bool = False, dtype: Any = None, name: str | None = None) -> Tensor:
@@ -375,9 +294,4 @@ def asarray(data: Any, requires_grad: bool = False, dtype: Any = None, name: str
     return Tensor(conversions.new_array("asarray", data, dtype, copy=False), requires_grad, name)
 
 
-def _restore(cls: type[Tensor], data: Any, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:
-    """The Tensor that a pickle or a copy is made of."""
-    t = cls(np.array(data), requires_grad, name)
-    if grad is not None:
-        t._grad = grad
-    return t
+_restore = copies.restore  # the name in pickles of earlier versions

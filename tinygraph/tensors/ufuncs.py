@@ -36,11 +36,11 @@ def call(
     Elements that `where` leaves out are those of `out`, and 0 without it (in NumPy, whatever the memory held).
     """
     name = f"np.{ufunc.__name__}"
+    targets = (None,) * ufunc.nout if out is None else out
+    check_targets(name, targets)
     unknown = ", ".join(attrs.keys() - getattr(getattr(function, "op", None), "defaults", {}).keys())
     if unknown:
         raise TypeError(f"{name}: {unknown}= is not recorded; call it without, on operands arranged for that")
-    targets = (None,) * ufunc.nout if out is None else out
-    check_targets(name, targets)
     if dtype is not None or signature is not None:
         inputs = _cast(name, ufunc, inputs, dtype, signature, casting)
     if where is True:
@@ -183,7 +183,7 @@ def at(ufunc: np.ufunc, function: Any, a: Any, indices: Any, b: Any = None) -> N
     if ufunc not in (np.add, np.subtract):
         raise _unknown(ufunc, "at", np.add, np.subtract)
     check_targets(name, (a,))
-    there = a._data[index_of_arrays(indices)].shape
+    there = a._array[index_of_arrays(indices)].shape
     added = ops.scatter(np.broadcast_to(b, there), index=indices, shape=a.shape)
     a._rebind(name, function(a, added))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..engine.node import Array
+from ..engine.node import SMALL, Array
 from ..engine.op import Op
 
 SHAPES: dict[int, list[tuple[tuple[int, ...], ...]]] = {
@@ -84,7 +84,7 @@ def draw(rng: np.random.Generator, domain: tuple[float, float], shape: tuple[int
 
 
 def derived_cases(op: Op, seed: int = 0) -> list[Case]:
-    """Cases for an elementwise op from its domain: every kind of broadcasting, 0-d and empty inputs.
+    """Cases for an elementwise op from its domain: every kind of broadcasting, 0-d, empty and larger inputs.
 
     Raises TypeError for other kinds and for ops with attributes that have no default: their cases cannot be
     guessed.
@@ -98,6 +98,8 @@ def derived_cases(op: Op, seed: int = 0) -> list[Case]:
         )
     rng = np.random.default_rng(seed)
     cases = [Case(*[draw(rng, op.domain, shape) for shape in shapes]) for shapes in SHAPES[op.arity]]
+    flat = next(case for case in cases if all(x.ndim for x in case.inputs))
+    cases.append(flat.mapped(lambda x: np.resize(x, SMALL + 1)))  # of which a node keeps only what a rule reads
     try:
         op.kernel(*cases[0].inputs, **op.defaults)
     except TypeError:  # an operation on integers, such as bitwise_and

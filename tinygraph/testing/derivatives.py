@@ -388,6 +388,6 @@ def label_is_rule(op: Op, case: Case, rng: np.random.Generator) -> None:
             result = written.evaluate({"y": value, "g": g, **dict(zip(names, case.inputs, strict=True))})
         else:
             result = np.asarray(written, value.dtype)
-        result = np.asarray(result._data if isinstance(result, Tensor) else result)
+        result = np.asarray(result._array if isinstance(result, Tensor) else result)
         expected = np.asarray(rule_result(op, k, g, value, case.inputs, attrs))
         demand(close(result, expected), op, case, f"the label of input {k}, {written}, gives {result}, not {expected}")

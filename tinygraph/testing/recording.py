@@ -30,7 +30,7 @@ def same_value_everywhere(op: Op, case: Case, rng: np.random.Generator) -> None:
     if isinstance(op.kernel, np.ufunc):
         results["through NumPy"] = op.kernel(*[tensor(x) for x in case.inputs])
     for name, result in results.items():
-        value = result._data if isinstance(result, Tensor) else np.asarray(result)
+        value = result._array if isinstance(result, Tensor) else np.asarray(result)
         same = value.dtype == expected.dtype and np.array_equal(value, expected, equal_nan=value.dtype.kind in "fc")
         demand(
             same and value.shape == expected.shape, op, case, f"the value {name} is {value}, the kernel's {expected}"
@@ -52,6 +52,16 @@ def recorded_where_differentiable(op: Op, case: Case, rng: np.random.Generator) 
     demand((y.node is not None) == wanted, op, case, f"the result is {'not ' if wanted else ''}recorded")
 
 
+def fresh_if_declared(op: Op, case: Case, rng: np.random.Generator) -> None:
+    """A result that is declared `fresh` shares memory with no input."""
+    if op.fresh:
+        inputs = [np.array(x) if isinstance(x, np.ndarray) else x for x in case.inputs]
+        y = op.kernel(*inputs, **{**op.defaults, **case.attrs})
+        for k, x in enumerate(inputs):
+            shares = isinstance(y, np.ndarray) and isinstance(x, np.ndarray) and np.shares_memory(y, x)
+            demand(not shares, op, case, f"it is declared fresh, and its result shares memory with input {k}")
+
+
 class _Absent:
     """Stands for a value that was not saved: any use of it fails, but for facts such as its shape if it has them."""
 
@@ -67,7 +77,7 @@ class _Absent:
 
 
 def saves_what_rules_name(op: Op, cases: Sequence[Case], rng: np.random.Generator) -> None:
-    """What a node saves is read by a rule in at least one of the cases, judged by running the rules without it."""
+    """A node saves what its rules read, and no more, judged by running the rules without it in all the cases."""
     idle: dict[tuple[int, int], Case] = {}
     used: set[tuple[int, int]] = set()
     for case in cases:
@@ -80,6 +90,8 @@ def saves_what_rules_name(op: Op, cases: Sequence[Case], rng: np.random.Generato
                 what = f"input {slot - 1}" if slot else "the output"
                 extra = held is not None and (slot == 0 or held is not y.node.inputs[slot - 1])
                 demand(use is not None or not extra, op, case, f"{what} is saved and no rule names it")
+                unread = use is not None or not callable(op.rule(k)) or _runs_without(op, k, slot, use, case, rng)
+                demand(unread, op, case, f"the rule of input {k} reads {what}, which is not saved: it was found not to")
                 # the one rule of a variadic op serves all inputs, so that what any of them needs is kept
                 readers = [k] if op.arity is not None else positions(op, case)
                 if use is not None and not all(_runs_without(op, r, slot, use, case, rng) for r in readers):
@@ -91,12 +103,12 @@ def saves_what_rules_name(op: Op, cases: Sequence[Case], rng: np.random.Generato
         demand(False, op, idle[k, slot], f"{what} is saved for the rule of input {k}, which does not need it")
 
 
-def _runs_without(op: Op, k: int, slot: int, use: str, case: Case, rng: np.random.Generator) -> bool:
+def _runs_without(op: Op, k: int, slot: int, use: str | None, case: Case, rng: np.random.Generator) -> bool:
     """Whether the rule of input `k` and the forward rule run without what `slot` saves (0 is the output)."""
     attrs = {**op.defaults, **case.attrs}
     values: list[Any] = [np.asarray(op.kernel(*case.inputs, **attrs)), *case.inputs]
     g = rng.standard_normal(values[0].shape)
-    values[slot] = _Absent(values[slot] if use == "value" else None)
+    values[slot] = _Absent(values[slot] if use != "shape" else None)
     try:
         if isinstance(rule_result(op, k, g, values[0], values[1:], attrs), _Absent):
             return False

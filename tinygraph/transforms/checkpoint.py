@@ -14,8 +14,8 @@ from ..engine.rules import conjugate_if_complex
 from ..errors import GraphError
 from ..random import Draws
 from ..tensors.tensor import Tensor
-from .call import alias
-from .joint import Joint, node_of, outer_tensors, recorded_positions, tick, with_own_node
+from .call import alias, with_own_node
+from .joint import Joint, node_of, outer_tensors, recorded_positions, tick
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,6 +37,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             return f(*args, **kwargs)
         start, chosen = tick(), recorded_positions(args)
         ends = {k: alias(args[k]) for k in chosen}  # f may use the same tensors also without being given them
+        inside = {t.node for t in ends.values()}  # before f writes into them
         draws = Draws()
         with draws:
             first = f(*[ends.get(k, a) for k, a in enumerate(args)], **kwargs)
@@ -44,9 +45,9 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             raise GraphError(f"checkpoint: f returned {type(first).__name__}; return one tensor, such as tg.stack(...)")
         if not isinstance(first, Tensor) or first.node is None:
             return first
-        others = outer_tensors(first.node, {t.node for t in ends.values()}, start)
+        others = outer_tensors(first.node, inside, start)
         again = _Recomputation(
-            f, chosen, [None if k in ends else a for k, a in enumerate(args)], kwargs, others, draws, first._data
+            f, chosen, [None if k in ends else a for k, a in enumerate(args)], kwargs, others, draws, first._array
         )
         return _record_checkpoint(*[args[k] for k in chosen], *others, joint=again)
 
@@ -72,7 +73,7 @@ class _Recomputation(Joint):
                 value = self.f(
                     *[Tensor(given[k]) if k in given else a for k, a in enumerate(self.others)], **self.kwargs
                 )
-        return value._data if isinstance(value, Tensor) else value
+        return value._array if isinstance(value, Tensor) else value
 
     def gradients(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:
         """The gradients of all inputs, by running the function again."""
@@ -80,10 +81,10 @@ class _Recomputation(Joint):
         args = list(self.others)
         for k, x in zip(self.positions, xs, strict=False):
             args[k] = with_own_node(x)
+        nodes = [args[k].node for k in self.positions] + [t.node for t in self.outer]  # before f writes into them
         with switch(grad=True), self.draws:
             output = self.f(*args, **self.kwargs)
-        _check_same(output._data, y._data if isinstance(y, Tensor) else y)
-        nodes = [args[k].node for k in self.positions] + [t.node for t in self.outer]
+        _check_same(output._array, y._array if isinstance(y, Tensor) else y)
         with switch(grad=recorded):
             found = pullback([(output.node, conjugate_if_complex(g))], wrt=nodes, create_graph=recorded)
         return [conjugate_if_complex(found[n]) if n in found else np.zeros(n.shape, n.dtype) for n in nodes]

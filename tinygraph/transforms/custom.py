@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..engine.lending import Lender, lent, returned, written
 from ..engine.mode import current, switch, tracing
 from ..engine.trees import children, flatten, map_leaves
 from ..errors import GraphError
@@ -23,6 +24,7 @@ class CustomVJP:
     def __init__(self, f: Function) -> None:
         functools.update_wrapper(self, f)
         self.f, self.name = f, getattr(f, "__name__", "custom_vjp")
+        self.lender = Lender()
         self.forward: Function | None = None
         self.backward: Function | None = None
 
@@ -32,7 +34,9 @@ class CustomVJP:
         `forward(*args)` returns `(output, residuals)`: what the function returns, and anything that backward needs.
         `backward(residuals, g)` returns a tuple with one gradient per positional argument, built like the argument;
         None stands for zero. `g` is built like the output. Both run on arrays, and on Tensors for higher orders.
+        What `backward` writes into what it is given, and later into what it returned, changes nothing elsewhere.
         """
+        self.lender = Lender()
         self.forward, self.backward = forward, backward
         self._record = node_of(self.name)
 
@@ -91,11 +95,17 @@ class _CustomCall(Joint):
         self.known: list[Any] = []
 
     def output(self, xs: tuple[Any, ...]) -> Any:
-        out, self.residuals = self._forward(xs)
+        lents = [lent(x) for x in xs]
+        try:
+            out, self.residuals = self._forward(tuple(lents))
+        except ValueError as error:
+            raise written(f"custom_vjp of {self.owner.name}", "forward", error) from error
+        known = [*lents, *flatten(out)]
+        out = map_leaves(out, lambda y: returned(y, lents, xs))
         self.single = children(out) is None
         self.built = out
         leaves = flatten(out)
-        self.known = [*xs, *leaves]
+        self.known = known
         return out if self.single else np.concatenate([np.reshape(y, -1) for y in leaves])
 
     def _forward(self, xs: tuple[Any, ...]) -> tuple[Any, Any]:
@@ -119,7 +129,7 @@ class _CustomCall(Joint):
         residuals = self._residual_tensors(y, xs) if any(isinstance(x, Tensor) for x in xs) else self.residuals
         backward: Any = self.owner.backward
         with switch(grad=isinstance(g, Tensor) and current().grad):
-            found = backward(residuals, self.like_output(g))
+            found = self.owner.lender.run(lambda hand: backward(map_leaves(residuals, hand), self.like_output(hand(g))))
         if not (isinstance(found, tuple) and len(found) == len(self.args)):
             what = f"{len(found)} gradients" if isinstance(found, tuple) else type(found).__name__
             raise GraphError(
@@ -145,7 +155,7 @@ class _CustomCall(Joint):
                 f"custom_vjp: backward of {self.owner.name} returned a gradient of shape {np.shape(grad)} for an input "
                 f"of shape {np.shape(x)} (array {leaf}); return one of the same shape"
             )
-        return grad if isinstance(grad, Tensor | np.ndarray | np.generic) else np.asarray(grad)
+        return grad if isinstance(grad, Tensor | np.generic) else np.array(grad)  # backward may keep it, or return g
 
     def _residual_tensors(self, y: Any, xs: tuple[Any, ...]) -> Any:
         """The residuals as Tensors: the inputs and outputs among them as they are, others by running forward again."""

@@ -9,14 +9,12 @@ from typing import Any
 import numpy as np
 
 from ..engine.forward import pushforward
-from ..engine.memory import unshared
 from ..engine.mode import switch
 from ..engine.node import Node
-from ..engine.trees import children
-from ..errors import GraphError
+from ..engine.trees import children, map_leaves
 from ..tensors import conversions
 from ..tensors.tensor import Tensor
-from .call import Call, output_for_caller
+from .call import Call, check_function
 
 # ------------------------------------------------------------------------------------------------ first order
 
@@ -31,25 +29,20 @@ def value_and_grad(
     >>> value_and_grad(lambda x: x**2)(3.0)
     (9.0, 6.0)
     """
+    return value_and_grad_for("value_and_grad", f, argnums, has_aux)
 
-    return _value_and_grad_for("value_and_grad", f, argnums, has_aux)
 
-
-def _value_and_grad_for(
+def value_and_grad_for(
     function: str, f: Callable[..., Any], argnums: int | Sequence[int], has_aux: bool
 ) -> Callable[..., Any]:
     """The function that `value_and_grad` returns; messages name `function`."""
+    check_function(function, f)
 
     @functools.wraps(f)
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        call = Call(function, f, argnums, args, kwargs)
-        if has_aux and not (isinstance(call.output, tuple | list) and len(call.output) == 2):
-            raise GraphError(f"{function}: with has_aux f returns (value, aux), not {type(call.output).__name__}")
-        value, aux = call.output if has_aux else (call.output, None)
-        loss = call.scalar(value)
-        gradient = call.like_arguments(call.pull(loss, recorded=call.nested, retain=call.nested))
-        result = output_for_caller(value, call)
-        return ((result, output_for_caller(aux, call)) if has_aux else result), gradient
+        call = Call(function, f, argnums, args, kwargs, has_aux)
+        gradient = call.like_arguments(call.gradient(recorded=call.nested, retain=call.nested))
+        return call.beside_aux(call.to_caller(call.output)), gradient
 
     return value_and_gradient
 
@@ -59,8 +52,9 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
 
     `argnums` says with respect to which arguments: an int, or several for a tuple of gradients. An argument
     may be a number, an array, a Tensor, or lists, dicts and dataclasses of them; the gradient has the same structure,
-    shapes and dtypes. With `has_aux`, `f` returns `(value, aux)` and the result is `(gradient, aux)`. Applies
-    to itself for higher orders. Raises NotDifferentiable for integer arguments.
+    shapes and dtypes. Python's integers count as floats. With `has_aux`, `f` returns `(value, aux)` and the result is
+    `(gradient, aux)`. Applies to itself for higher orders. Of a result that does not depend on the argument the
+    gradient is 0. Raises NotDifferentiable for bool and integer arrays, as argument or as result.
 
     For Tensors the gradient is recorded, and can be differentiated again, if they or tensors that `f` closes
     over (parameters) are tracked; for arrays it is always plain arrays.
@@ -68,7 +62,14 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
     >>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
     (12.0, 12.0)
     """
-    both = _value_and_grad_for("grad", f, argnums, has_aux)
+    return gradient_for("grad", f, argnums, has_aux)
+
+
+def gradient_for(
+    function: str, f: Callable[..., Any], argnums: int | Sequence[int], has_aux: bool
+) -> Callable[..., Any]:
+    """The function that `grad` returns; messages name `function`."""
+    both = value_and_grad_for(function, f, argnums, has_aux)
 
     @functools.wraps(f)
     def gradient_alone(*args: Any, **kwargs: Any) -> Any:
@@ -78,53 +79,51 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool 
     return gradient_alone
 
 
-def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+def vjp(f: Callable[..., Any], *args: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """`(f(*args), pull)`, where `pull(v)` is v times the Jacobian: one gradient per argument, any number of times.
 
-    `v` has the shape of the output.
+    `v` is built like the output, which may be an array or lists, tuples, dicts and dataclasses of arrays. With
+    `has_aux`, `f` returns `(output, aux)` and the result is `(output, pull, aux)`.
 
     >>> y, pull = vjp(lambda x: x * x, np.array([1.0, 2.0]))
     >>> pull(np.array([1.0, 10.0]))
     (array([ 2., 40.]),)
     """
-    call = Call("vjp", f, tuple(range(len(args))), args, {})
-    output = tensor_output("vjp", call.output)
+    call = Call("vjp", f, tuple(range(len(args))), args, {}, has_aux)
+    outputs = call.outputs()
 
     def pull(v: Any) -> tuple[Any, ...]:
-        seed = v if isinstance(v, Tensor) and call.nested else np.asarray(v._data if isinstance(v, Tensor) else v)
-        if seed.shape != output.shape:
-            raise ValueError(
-                f"vjp: the cotangent has shape {seed.shape}, the output {output.shape}; give one of its shape"
-            )
-        if seed.dtype != output.dtype:
-            seed = conversions.cast_change("vjp: the cotangent", seed, output.dtype)
-        return call.like_arguments(call.pull(output, seed, recorded=call.nested, retain=True))  # type: ignore[no-any-return]
+        seeds = [
+            _moving("vjp", "the cotangent", s, "the output", y, call.nested)
+            for s, y in zip(_leaves_like("vjp: the cotangent", "the output", call.output, v), outputs, strict=True)
+        ]
+        return call.like_arguments(call.pull(outputs, seeds, retain=True))  # type: ignore[no-any-return]
 
-    return output_for_caller(call.output, call), pull
+    return call.beside_aux(call.to_caller(call.output), pull)  # type: ignore[no-any-return]
 
 
-def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(
+    f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False
+) -> tuple[Any, ...]:
     """`(f(*primals), Jacobian times tangents)`: forward mode, at the cost of a few evaluations of `f`.
+
+    Tangents are built like the primals, and the second result like the first. With `has_aux`, `f` returns
+    `(output, aux)`, and `aux` is a third result.
 
     >>> jvp(lambda x: x * x, (np.array([1.0, 2.0]),), (np.array([1.0, 1.0]),))
     (array([1., 4.]), array([2., 4.]))
     """
     primals, tangents = _as_tuples("jvp", primals, tangents)
-    call = Call("jvp", f, tuple(range(len(primals))), primals, {})
-    output = tensor_output("jvp", call.output)
-    t = unshared(push(call, [output], _leaves_like("jvp", call.given, tangents)).pop())
-    if not (isinstance(t, Tensor) and t.node is not None):
-        t = call.like_argument(call.given[0], t)
-    return output_for_caller(call.output, call), t
+    call = Call("jvp", f, tuple(range(len(primals))), primals, {}, has_aux)
+    moved = push(call, call.outputs(), _tangents(call, tangents))
+    moved.reverse()
 
+    def next_tangent(_: Any) -> Tensor:
+        t = moved.pop()
+        return t if isinstance(t, Tensor) else Tensor(t)
 
-def tensor_output(function: str, output: Any) -> Tensor:
-    """What f returned as a Tensor, of numbers one that is not recorded."""
-    if isinstance(output, Tensor):
-        return output
-    if isinstance(output, int | float | complex | np.ndarray | np.generic):
-        return Tensor(np.asarray(output))
-    raise GraphError(f"{function}: f returned {type(output).__name__}; return one tensor")
+    tangent = map_leaves(call.output, next_tangent, records=True)
+    return call.beside_aux(call.to_caller(call.output), call.to_caller(tangent))  # type: ignore[no-any-return]
 
 
 def _as_tuples(function: str, primals: Any, tangents: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
@@ -136,33 +135,46 @@ def _as_tuples(function: str, primals: Any, tangents: Any) -> tuple[tuple[Any, .
     return tuple(primals), tuple(tangents)
 
 
-def _leaves_like(function: str, given: Any, tree: Any) -> list[Any]:
+def _leaves_like(what: str, owner: str, given: Any, tree: Any) -> list[Any]:
     """The leaves of `tree`, which must be built like `given`, in the order of those of `given`."""
     held, offered = children(given, records=True), children(tree, records=True)
     if held is None:
         return [tree]
     if offered is None or offered.keys() != held.keys() or isinstance(given, dict) is not isinstance(tree, dict):
         raise ValueError(
-            f"{function}: the tangent {tree!r:.60} is not built like its argument {given!r:.60}; give the same "
-            f"keys, or as many items"
+            f"{what} {tree!r:.60} is not built like {owner} {given!r:.60}; give the same keys, or as many items"
         )
-    return [x for k in held for x in _leaves_like(function, held[k], offered[k])]
+    return [x for k in held for x in _leaves_like(what, owner, held[k], offered[k])]
+
+
+def _tangents(call: Call, tangents: tuple[Any, ...]) -> list[Any]:
+    """The tangent of each tracked input."""
+    leaves = _leaves_like(f"{call.function}: the tangent", "its argument", tuple(call.given), tangents)
+    return [
+        _moving(call.function, "a tangent", t, "its argument", node, call.nested)
+        for t, node in zip(leaves, call.nodes, strict=True)
+    ]
+
+
+def _moving(function: str, what: str, given: Any, owner: str, like: Node | Tensor, recorded: bool) -> Any:
+    """A tangent or cotangent as it is given, in the dtype of what it belongs to, `like`; a Tensor where recorded."""
+    value = (
+        given
+        if isinstance(given, Tensor) and recorded
+        else np.asarray(given._array if isinstance(given, Tensor) else given)
+    )
+    if value.shape != like.shape:
+        raise ValueError(f"{function}: {what} has shape {value.shape}, {owner} {like.shape}; give one of its shape")
+    if value.dtype != like.dtype:
+        value = conversions.cast_change(f"{function}: {what}", value, like.dtype)
+    return value if isinstance(value, Tensor) or not recorded else Tensor(value)
 
 
 def push(call: Call, outputs: list[Tensor], tangents: Sequence[Any]) -> list[Any]:
-    """Tangents of `outputs` when the call's inputs move along `tangents`."""
-    moves: dict[Node, Any] = {}
-    for node, t in zip(call.nodes, tangents, strict=True):
-        value = t if isinstance(t, Tensor) and call.nested else np.asarray(t._data if isinstance(t, Tensor) else t)
-        if value.shape != node.shape:
-            raise ValueError(
-                f"{call.function}: a tangent has shape {value.shape}, its argument {node.shape}; give one of its shape"
-            )
-        if value.dtype != node.dtype:
-            value = conversions.cast_change(f"{call.function}: a tangent", value, node.dtype)
-        moves[node] = value if isinstance(value, Tensor) or not call.nested else Tensor(value)
+    """Tangents of `outputs` when the call's inputs move along `tangents`, one of the shape and dtype of each."""
     with switch(grad=call.nested):
         roots = [o.node for o in outputs if o.node is not None]
+        moves = dict(zip(call.nodes, tangents, strict=True))
         pushed = iter(pushforward(roots, moves, Tensor, create_graph=call.nested))
         results = [next(pushed) if o.node is not None else None for o in outputs]
     return [np.zeros(o.shape, o.dtype) if t is None else t for o, t in zip(outputs, results, strict=True)]
@@ -171,17 +183,18 @@ def push(call: Call, outputs: list[Tensor], tangents: Sequence[Any]) -> list[Any
 # ----------------------------------------------------------------------------------------------- higher order
 
 
-def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
+def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], has_aux: bool = False) -> Any:
     """Hessian of `f` times `tangents`, forward over reverse, without forming the Hessian.
 
-    The result has the structure of `primals` (one array for one argument).
+    The result has the structure of `primals` (one array for one argument). With `has_aux`, `f` returns
+    `(value, aux)` and the result is `(product, aux)`.
 
     >>> hvp(lambda x: (x**3).sum(), np.array([1.0, 2.0]), np.array([1.0, 1.0]))
     array([ 6., 12.])
     """
     single = not isinstance(primals, list | tuple)
     primals, tangents = _as_tuples("hvp", primals, tangents)
-    call = Call("hvp", f, tuple(range(len(primals))), primals, {})
-    gradients = [g if isinstance(g, Tensor) else Tensor(g) for g in call.pull(call.scalar(call.output), recorded=True)]
-    result = call.like_arguments(push(call, gradients, _leaves_like("hvp", call.given, tangents)))
-    return result[0] if single else result
+    call = Call("hvp", f, tuple(range(len(primals))), primals, {}, has_aux)
+    gradients = [g if isinstance(g, Tensor) else Tensor(g) for g in call.gradient(recorded=True)]
+    result = call.like_arguments(push(call, gradients, _tangents(call, tangents)))
+    return call.beside_aux(result[0] if single else result)

@@ -11,34 +11,51 @@ import numpy as np
 from .. import ops
 from ..engine.node import Node, topological
 from ..engine.reverse import pullback_rows
+from ..engine.trees import map_leaves
 from ..errors import NotDifferentiable
 from ..tensors.tensor import Tensor
-from .call import Call
-from .derivatives import grad, push, tensor_output
+from .call import Call, check_function
+from .derivatives import gradient_for, push
 
 
-def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
+def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
     """A function that returns all first derivatives of `f`: shape (shape of output + shape of argument).
 
-    Forward mode when an argument has fewer elements than the output or the output is complex, else reverse mode. Of a
+    Where `f` returns lists, tuples, dicts or dataclasses of arrays, or is given such, the result is built like the
+    output, and in place of each array of it stands what is built like the arguments: a tuple for several `argnums`. So
+    `jacobian(f)(p)["y"]["w"]` is the derivative of `f(p)["y"]` with respect to `p["w"]`. With `has_aux`, `f` returns
+    `(output, aux)` and the result is `(jacobian, aux)`.
+
+    Forward mode when arguments have fewer elements than the output or it is complex, else reverse mode. Of a
     complex argument it holds gradients, as `grad`, where the output is real, and dy/dz where it is complex: f must be
     analytic then, and NotDifferentiable names what is not.
 
     >>> jacobian(lambda x: x * x)(np.array([1.0, 2.0]))
     array([[2., 0.],
            [0., 4.]])
+    >>> jacobian(lambda x, y: {"product": x * y}, (0, 1))(3.0, 5.0)
+    {'product': (5.0, 3.0)}
     """
+    check_function("jacobian", f)
 
     @functools.wraps(f)
     def all_derivatives(*args: Any, **kwargs: Any) -> Any:
-        call = Call("jacobian", f, argnums, args, kwargs)
-        output = tensor_output("jacobian", call.output)
-        inputs = sum(n.size for n in call.nodes)
-        if output.dtype.kind == "c":
-            _check_analytic(call, output)
-            return call.like_arguments(_jacobians_by_columns(call, output))
-        forward = inputs < output.size and all(n.dtype.kind == "f" for n in call.nodes)
-        return call.like_arguments((_jacobians_by_columns if forward else _jacobians_by_rows)(call, output))
+        call = Call("jacobian", f, argnums, args, kwargs, has_aux)
+        outputs = call.outputs()
+        for y in outputs:
+            if y.dtype.kind == "c":
+                _check_analytic(call, y)
+        fewer = sum(n.size for n in call.nodes) < sum(y.size for y in outputs)
+        forward = fewer and all(n.dtype.kind == "f" for n in call.nodes)
+        by_columns = [forward or y.dtype.kind == "c" for y in outputs]
+        columns = iter(_jacobians_by_columns(call, [y for y, c in zip(outputs, by_columns, strict=True) if c]))
+        blocks = [
+            next(columns) if by_column else _jacobians_by_rows(call, y)
+            for y, by_column in zip(outputs, by_columns, strict=True)
+        ]
+        blocks.reverse()
+        result = map_leaves(call.output, lambda _: call.like_arguments(blocks.pop()), records=True)
+        return call.beside_aux(result)
 
     return all_derivatives
 
@@ -80,32 +97,40 @@ def _jacobians_by_rows(call: Call, output: Tensor) -> list[Any]:
             found[n].reshape(shape) if n in found else np.zeros(shape, n.dtype)
             for n, shape in zip(call.nodes, shapes, strict=True)
         ]
-    rows = [call.pull(output, e, recorded=call.nested, retain=True) for e in basis]
+    rows = [call.pull([output], [Tensor(e) if call.nested else e], retain=True) for e in basis]
     return [
         _stack_parts([row[k] for row in rows], (*output.shape, *n.shape), n.dtype, call.nested)
         for k, n in enumerate(call.nodes)
     ]
 
 
-def _jacobians_by_columns(call: Call, output: Tensor) -> list[Any]:
-    """One Jacobian for each tracked input, by a forward sweep for each of its elements."""
-    results = []
-    for k, node in enumerate(call.nodes):
-        columns = []
+def _jacobians_by_columns(call: Call, outputs: list[Tensor]) -> list[list[Any]]:
+    """For each output one Jacobian for each tracked input, by a forward sweep for each element of an input."""
+    blocks: list[list[Any]] = [[] for _ in outputs]
+    for k, node in enumerate(call.nodes if outputs else ()):
+        sweeps = []
         for e in _basis(node.shape, node.dtype):
             moves = [e if j == k else np.zeros(n.shape, n.dtype) for j, n in enumerate(call.nodes)]
-            columns += push(call, [output], moves)
-        whole = _stack_parts(columns, (*node.shape, *output.shape), output.dtype, call.nested)
-        last = tuple(range(node.ndim, node.ndim + output.ndim))
-        results.append(np.moveaxis(whole, last, tuple(range(output.ndim))))
-    return results
+            sweeps.append(push(call, outputs, [Tensor(m) for m in moves] if call.nested else moves))
+        for i, y in enumerate(outputs):
+            columns = [sweep[i] for sweep in sweeps]
+            whole = _stack_parts(columns, (*node.shape, *y.shape), y.dtype, call.nested)
+            last = tuple(range(node.ndim, node.ndim + y.ndim))
+            blocks[i].append(np.moveaxis(whole, last, tuple(range(y.ndim))))
+    return blocks
 
 
-def hessian(f: Callable[..., Any], argnums: int = 0) -> Callable[..., Any]:
-    """A function that returns all second derivatives of `f`, which returns one number.
+def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0, has_aux: bool = False) -> Callable[..., Any]:
+    """A function that returns all second derivatives of `f`, which returns one number: shape (argument + argument).
+
+    Built as the `jacobian` of the gradient: for several arguments a tuple of tuples of blocks, for a dict a dict of
+    dicts, `hessian(f)(p)["a"]["b"]`. With `has_aux`, `f` returns `(value, aux)` and the result is `(hessian, aux)`.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 3.0]))
     array([[6., 2.],
            [2., 0.]])
+    >>> hessian(lambda x, y: x * x * y, (0, 1))(3.0, 5.0)
+    ((10.0, 6.0), (6.0, 0.0))
     """
-    return jacobian(grad(f, argnums), argnums)
+    check_function("hessian", f)
+    return jacobian(gradient_for("hessian", f, argnums, has_aux), argnums, has_aux)

@@ -15,7 +15,6 @@ from ..engine.node import Node, clock, wrap
 from ..engine.op import Function, Op
 from ..engine.trees import map_leaves
 from ..tensors.tensor import Tensor
-from .call import alias
 
 
 class Joint:
@@ -79,18 +78,13 @@ def recorded_positions(leaves: Sequence[Any]) -> list[int]:
     return [k for k, x in enumerate(leaves) if isinstance(x, Tensor) and x.node is not None]
 
 
-def with_own_node(x: Any) -> Tensor:
-    """`x`, a recorded tensor or an array, under a node of its own, to differentiate with respect to it alone."""
-    return alias(x) if isinstance(x, Tensor) and x.node is not None else Tensor(x, requires_grad=True)
-
-
 def with_leaves(tree: Any, leaves: dict[int, Any]) -> Any:
     """`tree` with the `leaves` given by position; of a Tensor at any other position, its array."""
     count = itertools.count()
 
     def leaf_at(x: Any) -> Any:
         k = next(count)
-        return leaves[k] if k in leaves else x._data if isinstance(x, Tensor) else x
+        return leaves[k] if k in leaves else x._array if isinstance(x, Tensor) else x
 
     return map_leaves(tree, leaf_at)
 

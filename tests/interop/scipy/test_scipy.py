@@ -201,9 +201,9 @@ ROWS: dict[str, list[Case]] = {
     ] + [Case(_near(3), _x(3, 2), **_three), Case(_near(1), _x(1), **_three)],
     "scipy.linalg.lu_permutation": [Case(_near(3))],
     "scipy.linalg.lu": [Case(_near(3)), Case(_near(1)), *([Case(np.stack([_near(2), _near(2)]))] if STACKS else [])],
-    "scipy.linalg.expm": [Case(_x(3, 3)), Case(_x(1, 1)), Case(np.zeros((2, 2)))],
-    "scipy.linalg.logm": [Case(_near(3)), Case(np.array([[2.0]]))],
-    "scipy.linalg.sqrtm": [Case(_near(3)), Case(np.array([[2.0]]))],
+    "scipy.linalg.expm": [Case(_x(3, 3)), Case(_x(1, 1)), Case(np.zeros((2, 2))), Case(_x(2, 2), _x(2, 2))],
+    "scipy.linalg.logm": [Case(_near(3)), Case(np.array([[2.0]])), Case(_near(2), _x(2, 2))],
+    "scipy.linalg.sqrtm": [Case(_near(3)), Case(np.array([[2.0]])), Case(_near(2), _x(2, 2), _x(2, 2))],
 }  # fmt: skip
 OPS = [op for op in registry if op.function.__module__ == ours.__name__]
 RULES = [(op, k) for op in OPS if op.differentiable for k in range(len(op.rules))]

@@ -50,8 +50,8 @@ ROWS: dict[str, list[tuple[tuple[Any, ...], dict[str, Any]]]] = {
 }
 """Inputs and attributes, where others than those of the property tests are wanted."""
 
-UNWRITTEN = {"checkpoint", "cholesky", "cofactor", "cumprod", "eig", "eigh", "eigvalsh", "prod", "qr", "svd",
-             "svdvals", "rfft", "irfft"}  # fmt: skip
+UNWRITTEN = {"characteristic", "checkpoint", "cholesky", "cofactor", "cumprod", "eig", "eigh", "eigvals", "eigvalsh",
+             "irfft", "prod", "qr", "rfft", "svd", "svdvals"}  # fmt: skip
 """Ops whose rules are no expressions, but programs."""
 
 
@@ -131,7 +131,7 @@ FUNCTIONS = {name: getattr(np, name) for name in dir(np) if not name.startswith(
 def as_python(text: str) -> str:
     """The printed mathematics as a Python expression, with its own precedences: for one-letter names."""
     text = text.removeprefix("∂ = ").replace("−", "-").replace("·", "*").replace("^", "**")
-    text = text.replace("≥", ">=").replace("≤", "<=").replace(" = ", " == ").strip("[]")
+    text = text.replace("∞", "inf").replace("≥", ">=").replace("≤", "<=").replace(" = ", " == ").strip("[]")
     text = re.sub("[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda m: "**" + m[0].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")), text)
     text = re.sub(r"√(\w)", r"sqrt(\1)", text).replace("√(", "sqrt(")
     text = re.sub(r"(?<!\w)([abcy]|[\d.]+[abcy]?)\(", r"\1*(", text)  # y(1 - y), 0.5(1 + t)

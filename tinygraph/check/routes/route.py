@@ -71,7 +71,7 @@ class Route:
         self.recording = record(self.subject, self.point)
         [y] = self.recording.outputs
         if self.weights is None:
-            many = self.rng is not None and np.size(getattr(y, "_data", y)) > 1
+            many = self.rng is not None and np.size(getattr(y, "_array", y)) > 1
             self.weights = np.asarray(self.rng.uniform(0.5, 1.5, np.shape(y)) if self.rng and many else 1.0)
         found = {}
         if isinstance(y, Tensor) and y.node is not None:

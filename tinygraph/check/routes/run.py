@@ -43,7 +43,7 @@ def compare(f: Callable[..., Any], inputs: Any, against: str = "finite", seed: i
     if against not in ROUTES:
         raise ValueError(f"compare: there is no route {against!r}; choose one of {', '.join(ROUTES)}")
     given = list(inputs) if isinstance(inputs, tuple | list) else [inputs]
-    given = [x._data if isinstance(x, Tensor) else x for x in given]
+    given = [x._array if isinstance(x, Tensor) else x for x in given]
     positions = tuple(k for k, x in enumerate(given) if np.asarray(x).dtype.kind == "f")
     if not positions:
         raise NotDifferentiable("compare: no input is of floating point; pass 3.0, not 3")
@@ -54,6 +54,9 @@ def compare(f: Callable[..., Any], inputs: Any, against: str = "finite", seed: i
             place: Place | None = _place_of_value(*route.replay.first_value)
         else:
             place = None if found is None else _place_of_rule(route, against) or _place_outside_ops(route, seed)
+        other = route.subject.other_value()
+        if other and (place is None or not place.op):
+            place = Place(op="", origin="", note=f"the value is another one than on plain arrays: {other}")
     k, element = found or (None, ())
     return Comparison(
         against=against,

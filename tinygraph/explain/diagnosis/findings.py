@@ -12,10 +12,10 @@ class Obstacle:
     """One thing that stands in the way of learning.
 
     `kind` is one of "not finite", "unused parameters", "dead units", "symmetric units", "saturated units",
-    "vanishing gradient", "exploding gradient", "linear after linear", "promotion", "update too large" and "update
-    too small". `layer` is the path of the module, such as `layers.0`, or the name of the weight; "" where there is
-    none. `count` of `total` `things` are affected. `line` is `file.py:line` where the operation was recorded, ""
-    where that is inside tinygraph.
+    "vanishing gradient", "exploding gradient", "linear after linear", "promotion", "update too large", "update
+    too small" and "another value". `layer` is the path of the module, such as `layers.0`, or the name of the weight;
+    "" where there is none. `count` of `total` `things` are affected. `line` is `file.py:line` where the operation was
+    recorded, "" where that is inside tinygraph.
     """
 
     kind: str

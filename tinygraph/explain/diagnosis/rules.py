@@ -55,6 +55,17 @@ def examine(structure: Structure, updates: Mapping[str, Array]) -> list[Obstacle
     ]
 
 
+def other_value(difference: str) -> Iterator[Obstacle]:
+    """The model gives another output for tensors than for plain arrays, and so would learn something else."""
+    if difference:
+        yield Obstacle(
+            kind="another value",
+            layer="",
+            problem=f"the output is another one than on plain arrays: {difference}",
+            fix="look for code that asks for the type of its input, or writes into it",
+        )
+
+
 # ------------------------------------------------------------------------------------------ not a number
 
 
@@ -64,9 +75,9 @@ def _not_finite(structure: Structure) -> Iterator[Obstacle]:
     if _all_finite(structure.root.value) and all(_all_finite(g) for g in gradients):
         return  # an infinity on the way, such as a mask of -inf, did no harm
     for name, t in structure.parameters.items():
-        if not _all_finite(t._data):
-            yield _not_finite_in(layer_of(name), f"{name} holds {_nan_or_infinity(t._data)}",
-                       "go back to saved weights, and lower the learning rate", t._data)  # fmt: skip
+        if not _all_finite(t._array):
+            yield _not_finite_in(layer_of(name), f"{name} holds {_nan_or_infinity(t._array)}",
+                       "go back to saved weights, and lower the learning rate", t._array)  # fmt: skip
             return
     for node in structure.order:
         if node.op is not None and not _all_finite(node.value):
@@ -292,7 +303,7 @@ def _updates(structure: Structure, updates: Mapping[str, Array]) -> Iterator[Obs
     for name, update in weights.items():
         inputs = fans.get(layer_of(name), 1)
         # weights that start near zero are meant to grow to about this size
-        size = max(_size(structure.parameters[name]._data), inputs**-0.5)
+        size = max(_size(structure.parameters[name]._array), inputs**-0.5)
         ratios[name] = _size(update) / size
         g = structure.gradient_of(structure.parameters[name])
         slopes[name] = 0.0 if g is None else _size(g) / size

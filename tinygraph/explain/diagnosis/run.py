@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 
 from ...engine import origins
-from ...engine.mode import switch
+from ...engine.mode import no_grad, switch
 from ...engine.node import Array, topological
 from ...engine.reverse import pullback
 from ...errors import GraphError
 from ...nn import Module, cross_entropy, mse_loss
 from ...optim import Optimizer
+from ...random import Draws
 from ...tensors.tensor import Tensor, asarray
+from ...transforms.plain_run import as_plain, difference
 from .findings import Diagnosis
-from .rules import examine
+from .rules import examine, other_value
 from .structure import Structure
 
 Parameters = Module | Mapping[str, Tensor] | Iterable[Tensor]
@@ -52,13 +54,16 @@ def diagnose(
     1 finding (2 layers, 41 parameters, loss ...)
       symmetric units: layers.0, 8 of 8 units: ...
     """
-    here = origins.place()
+    here, other = origins.place(), ""
     if isinstance(model, Tensor):
         recorded, named = model, None if parameters is None else _parameters_by_name(parameters)
         _check_recorded(recorded)
     else:
         named = _parameters_by_name(parameters if parameters is not None else model)
-        recorded = _forward(model, batch, loss)
+        draws = Draws()
+        with draws:
+            recorded = _forward(model, batch, loss)
+        other = _other_value(model, batch, draws)
         if recorded.node is None:
             raise GraphError(
                 "diagnose: the loss does not depend on any parameter, so there is nothing to learn from it; look for "
@@ -68,14 +73,14 @@ def diagnose(
     with np.errstate(all="ignore"):  # what is not finite is a finding
         found = pullback([(node, np.ones(node.shape, node.dtype))], retain_graph=True)
         structure = Structure(node, found, named, here)
-        findings = examine(structure, _updates(structure, optimizer, lr))
+        findings = [*other_value(other), *examine(structure, _updates(structure, optimizer, lr))]
     size = sum(handle.size for handle in structure.parameters.values())
     return Diagnosis(tuple(findings), len(structure.layers), size, float(recorded.item()))
 
 
 def _parameters_by_name(given: Any) -> dict[str, Tensor]:
     if isinstance(given, Module):
-        named = dict(given.named_parameters())
+        named = {path: t for path, t in given.named_parameters() if t.requires_grad}
     elif isinstance(given, Mapping):
         named = dict(given)
     elif callable(given) or not isinstance(given, Iterable):
@@ -106,6 +111,23 @@ def _forward(model: Callable[..., Any], batch: Any, loss: Callable[[Any, Any], T
     return result
 
 
+def _other_value(model: Callable[..., Any], batch: Any, draws: Draws) -> str:
+    """How the output for the batch as a plain array differs from that for a tensor, "" where it does not."""
+    x, _ = batch
+
+    def run(x: Any) -> Any:
+        with np.errstate(all="ignore"), same_buffers(model), draws:
+            return model(x)
+
+    try:
+        with no_grad():
+            plain = run(as_plain(x))
+            found = difference(run(x if isinstance(x, Tensor) else asarray(x)), plain)
+            return "" if found and difference(run(as_plain(x)), plain) else found
+    except Exception:  # it takes tensors alone
+        return ""
+
+
 def _default_loss(output: Tensor, y: Any) -> Tensor:
     y = y if isinstance(y, Tensor) else np.asarray(y)
     return cross_entropy(output, y) if y.dtype.kind in "iu" else mse_loss(output, y)
@@ -115,12 +137,12 @@ def _default_loss(output: Tensor, y: Any) -> Tensor:
 def same_buffers(model: object) -> Iterator[None]:
     """Give buffers, such as running means, back the values they had."""
     tensors = [t for _, t in model.named_tensors()] if isinstance(model, Module) else []
-    kept = [(t, np.array(t._data)) for t in tensors if not t.requires_grad]
+    kept = [(t, np.array(t._array)) for t in tensors if not t.requires_grad]
     try:
         yield
     finally:
         for t, value in kept:
-            t._data = value
+            t._array = value
 
 
 def _check_recorded(loss: Tensor) -> None:
@@ -146,6 +168,6 @@ def _updates(structure: Structure, optimizer: Optimizer | None, lr: float | None
     for name, t in structure.parameters.items():
         g = gradients[name]
         if g is not None and id(t) in states:
-            value, _ = optimizer.update(np.array(t._data), np.array(g), [np.array(s._data) for s in states[id(t)]])
-            updates[name] = value - t._data
+            value, _ = optimizer.update(np.array(t._array), np.array(g), [np.array(s._array) for s in states[id(t)]])
+            updates[name] = value - t._array
     return updates

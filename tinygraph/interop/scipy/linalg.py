@@ -6,6 +6,7 @@ triangular matrix reads one triangle, and the gradient lies there too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,12 @@ from ...ops.linalg.packing import hermitian_of
 from ...ops.products import swap
 from ...tensors.tensor import Tensor
 from .atom import any_tensor, atomic_kernel
+from .equations import block_diag, solve_banded, solve_continuous_lyapunov, solve_sylvester
 
-__all__ = ["cho_factor", "cho_solve", "cholesky", "expm", "logm", "lu", "solve", "solve_triangular", "sqrtm"]
+__all__ = [
+    "block_diag", "cho_factor", "cho_solve", "cholesky", "expm", "logm", "lu", "solve", "solve_banded",
+    "solve_continuous_lyapunov", "solve_sylvester", "solve_triangular", "sqrtm",
+]  # fmt: skip
 
 
 def _check_lapack_type(function: str, *xs: Any) -> None:
@@ -183,7 +188,8 @@ def _lu(a):  # type: ignore[no-untyped-def]
     _check_lapack_type("lu", a)
     y = np.array(a)
     for k in range(y.shape[-1] - 1):
-        y[..., k + 1 :, k] /= y[..., k, k, None]
+        pivot = y[..., k, k, None]
+        y[..., k + 1 :, k] /= np.where(pivot == 0, 1, pivot)  # the rest of a column whose largest is 0 is 0, too
         y[..., k + 1 :, k + 1 :] -= y[..., k + 1 :, k, None] * y[..., None, k, k + 1 :]
     return y
 
@@ -216,12 +222,73 @@ def lu(a: Any, permute_l: bool = False) -> tuple[Any, ...]:
 # ------------------------------------------------------------------------------------ functions of matrices
 
 
-def _block_derivative(function: Any, a: Any, g: Any) -> Any:
-    """The derivative at a^T along g: the upper right block of f([[a^T, g], [0, a^T]]) (Higham, 2008, theorem 3.6)."""
-    n, a = a.shape[-1], swap(a)
-    top = np.concatenate([a, g], axis=-1)
-    bottom = np.concatenate([np.zeros_like(a), a], axis=-1)
-    return function(np.concatenate([top, bottom], axis=-2))[..., :n, n:]
+def _function_of_a_matrix(turn_back: Any = None, **facts: Any) -> Any:
+    """Declare an op that is a function f of a matrix; given more matrices b, c, …, it is Dᵏ f(a)[b, c, …].
+
+    So all its derivatives are cases of itself: Dᵏ f(a)[b, c, …] is linear and symmetric in b, c, …, and its adjoint is
+    that at aᵀ. One that is entire is done. The others, of a branch along the negative numbers, have no derivative where
+    an eigenvalue is 0, and take what `turn_back` makes of (f(e^(−iθ) a), θ), which is f(a): there, rounding would
+    part an eigenvalue that stands in several blocks to both sides of the branch.
+    """
+
+    def declare(kernel: Any) -> Any:
+        name = kernel.__name__.strip("_")
+
+        def rule(g: Any, y: Any, a: Any, *directions: Any, wrt: int) -> Any:
+            others = directions if wrt == 0 else directions[: wrt - 1] + directions[wrt:]
+            return swap(declared(a, *others, swap(g)))
+
+        def run(*matrices: Any) -> Any:
+            a, *directions = matrices
+            _check_lapack_type(name, a)
+            return _derivative(name, kernel, turn_back, a, directions) if directions else kernel(a)
+
+        run.__doc__, run.__module__ = kernel.__doc__, kernel.__module__
+        declared: Any = primitive(rule, symbol=name, name=f"scipy.linalg.{name}", **facts)(atomic_kernel(run))
+        return declared
+
+    return declare
+
+
+def _derivative(name: str, f: Any, turn_back: Any, a: Any, directions: Sequence[Any]) -> Any:
+    """Dᵏ f(a)[b, c, …]: the upper right block of f of [[a, b], [0, a]], and of that so again with c, and so on.
+
+    Higham, Relton 2014, "Higher order Fréchet derivatives of matrix functions and the level-2 condition number".
+    """
+    n, whole, scale = a.shape[-1], a, 1.0
+    for k, b in enumerate(directions):
+        size = _largest(b) / _largest(a)
+        corner = np.eye(2**k, dtype=b.dtype)[:, None, :, None] * (b / size)[..., None, :, None, :]
+        corner = corner.reshape(*b.shape[:-2], 2**k * n, 2**k * n)
+        whole, scale = np.block([[whole, corner], [np.zeros_like(whole), whole]]), scale * size
+    y = f(whole) if turn_back is None else _away_from_the_branch(name, f, turn_back, a, whole)
+    y = scale * y[..., :n, -n:]
+    dtype = np.result_type(a, *directions)
+    y = y if dtype.kind == "c" else _real(y, a)
+    return y.astype(np.result_type(dtype, np.complex64) if y.dtype.kind == "c" else dtype, copy=False)
+
+
+def _largest(a: Any) -> Any:
+    """The largest absolute value in each matrix; 1 if all is 0."""
+    size = np.max(np.abs(a), axis=(-2, -1), initial=0, keepdims=True)
+    return np.where(size > 0, size, 1)
+
+
+def _away_from_the_branch(name: str, f: Any, turn_back: Any, a: Any, whole: Any) -> Any:
+    """f(whole), whose eigenvalues are those of `a`, turned so that the widest gap among them lies at the branch."""
+    rows, columns = (np.max(np.abs(a), axis=axis, keepdims=True) for axis in (-1, -2))
+    even = a / np.sqrt(np.where(rows > 0, rows, 1)) / np.sqrt(np.where(columns > 0, columns, 1))
+    if np.any(np.linalg.matrix_rank(even) < a.shape[-1]):
+        raise np.linalg.LinAlgError(
+            f"{name}: a matrix is singular, to rounding, and {name} has no derivative there; move it a little, as by "
+            f"a + 1e-6 * np.eye({a.shape[-1]})"
+        )
+    angles = np.angle(np.linalg.eigvals(a))
+    angles = np.where(angles <= -np.pi, np.pi, angles)  # -1 - 0j
+    turn = ((np.min(angles, axis=-1) + np.max(angles, axis=-1)) / 2)[..., None, None]
+    if not np.any(turn):
+        return f(whole)
+    return turn_back(f((np.exp(-1j * turn) * whole).astype(np.result_type(whole, np.complex64))), turn)
 
 
 def _root(a: Any) -> Any:
@@ -237,46 +304,27 @@ def _real(y: Any, a: Any) -> Any:
     return y.real if np.all(np.abs(y.imag) <= rounding) else y
 
 
-def _expm_rule(g: Any, y: Any, a: Any) -> Any:
-    return _block_derivative(expm, a, g)
+@_function_of_a_matrix(holomorphic=True)
+def _expm(a):  # type: ignore[no-untyped-def]
+    return linalg.expm(a)
 
 
-@primitive(_expm_rule, symbol="expm", name="scipy.linalg.expm", holomorphic=True)
-@atomic_kernel
-def expm(a):  # type: ignore[no-untyped-def]
+def expm(a: Any) -> Any:
     """The exponential of a square matrix: I + a + a^2/2 + ...
 
     >>> expm(np.array([[0.0, 1.0], [0.0, 0.0]]))
     array([[1., 1.],
            [0., 1.]])
     """
-    _check_lapack_type("expm", a)
-    return linalg.expm(a)
-
-
-def _logm_rule(g: Any, y: Any, a: Any) -> Any:
-    return _block_derivative(logm, a, g)
+    return _expm(a)
 
 
 _POINTS, _WEIGHTS = (np.polynomial.legendre.leggauss(10) + np.array([[1.0], [0.0]])) / 2
 """Gauss-Legendre on [0, 1]: log(1 + x) is the integral of x / (1 + t x) over t."""
 
 
-@primitive(
-    _logm_rule, symbol="logm", name="scipy.linalg.logm", conjugates=True
-)  # by way of roots, too coarse for complex steps
-@atomic_kernel
-def logm(a):  # type: ignore[no-untyped-def]
-    """The logarithm of a square matrix, with expm(logm(a)) = a. No derivative where an eigenvalue is 0 or negative.
-
-    By inverse scaling and squaring (Higham, Functions of Matrices, 2008, 11.5) with SciPy's sqrtm, as SciPy's logm, but
-    without its estimates of norms, which draw random numbers: results must be the same each time.
-
-    >>> logm(np.eye(2)).round(12) + 0.0
-    array([[0., 0.],
-           [0., 0.]])
-    """
-    _check_lapack_type("logm", a)
+@_function_of_a_matrix(lambda y, turn: y + 1j * turn * np.eye(y.shape[-1]), conjugates=True)  # too coarse for complex
+def _logm(a):  # type: ignore[no-untyped-def]  # steps, by way of roots
     n = _size_of_square("logm", a)
     y, halvings = a if a.dtype.kind == "c" else a.astype(float), 0
     if not np.all(np.linalg.slogdet(y)[0]):
@@ -289,18 +337,33 @@ def logm(a):  # type: ignore[no-untyped-def]
     return y.astype(np.float32) if a.dtype == np.float32 and y.dtype == float else y
 
 
-def _sqrtm_rule(g: Any, y: Any, a: Any) -> Any:
-    return _block_derivative(sqrtm, a, g)
+def logm(a: Any) -> Any:
+    """The logarithm of a square matrix, with expm(logm(a)) = a. Raises LinAlgError where an eigenvalue is 0.
+
+    Where one is negative, the logarithm is complex, that of the upper side; its derivative is along changes that keep
+    the eigenvalue there, or above. By inverse scaling and squaring (Higham, Functions of Matrices, 2008, 11.5) with
+    SciPy's sqrtm, as SciPy's logm, but without its estimates of norms, which draw random numbers: results must be the
+    same each time.
+
+    >>> logm(np.eye(2)).round(12) + 0.0
+    array([[0., 0.],
+           [0., 0.]])
+    """
+    return _logm(a)
 
 
-@primitive(_sqrtm_rule, symbol="sqrtm", name="scipy.linalg.sqrtm", conjugates=True)
-@atomic_kernel
-def sqrtm(a):  # type: ignore[no-untyped-def]
-    """The principal square root of a square matrix: sqrtm(a) @ sqrtm(a) = a. No derivative where an eigenvalue is 0.
+@_function_of_a_matrix(lambda y, turn: np.exp(0.5j * turn) * y, conjugates=True)
+def _sqrtm(a):  # type: ignore[no-untyped-def]
+    return _real(_root(a), a)
+
+
+def sqrtm(a: Any) -> Any:
+    """The principal square root of a square matrix: sqrtm(a) @ sqrtm(a) = a.
+
+    The derivative raises LinAlgError where an eigenvalue is 0; where one is negative, it is that of the upper side.
 
     >>> sqrtm(np.array([[4.0, 0.0], [0.0, 9.0]]))
     array([[2., 0.],
            [0., 3.]])
     """
-    _check_lapack_type("sqrtm", a)
-    return _real(_root(a), a)
+    return _sqrtm(a)

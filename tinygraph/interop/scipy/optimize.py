@@ -40,7 +40,7 @@ def minimize(
         raise TypeError(
             f"minimize: {', '.join(given)} is computed exactly from f; leave it out, or use SciPy's minimize"
         )
-    leaves = [np.asarray(x._data if isinstance(x, Tensor) else x, dtype=float) for x in flatten(x0)]
+    leaves = [np.asarray(x._array if isinstance(x, Tensor) else x, dtype=float) for x in flatten(x0)]
     if not leaves:
         raise ValueError(f"minimize: there are no numbers in x0 = {x0!r:.60}; give a start")
     shapes = [x.shape for x in leaves]

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ...engine.settings import Setting, settings
 from .. import contraction, products
-from ..indexing import getitem
 from ..products import matmul, vecdot
 
 __all__ = [
@@ -40,7 +40,8 @@ def outer(x1: Any, x2: Any) -> Any:
     return products.outer(x1, x2)
 
 
-def tensordot(x1: Any, x2: Any, *, axes: Any = 2) -> Any:
+@settings
+def tensordot(x1: Any, x2: Any, *, axes: Setting = 2) -> Any:
     """Sum of products over the given axes, as `tg.tensordot`.
 
     >>> tensordot(np.ones((2, 3)), np.ones((3, 4)), axes=1).shape
@@ -66,10 +67,7 @@ def diagonal(x: Any, *, offset: int = 0) -> Any:
     >>> diagonal(np.array([[1.0, 2.0], [3.0, 4.0]]), offset=1)
     array([2.])
     """
-    rows, columns = np.shape(x)[-2:]
-    start, stop = max(0, -offset), min(rows, columns - offset)
-    i = np.arange(start, max(start, stop))
-    return getitem(x, index=(..., i, i + offset))
+    return np.diagonal(x, offset, -2, -1)
 
 
 def trace(x: Any, *, offset: int = 0, dtype: Any = None) -> Any:
@@ -81,6 +79,7 @@ def trace(x: Any, *, offset: int = 0, dtype: Any = None) -> Any:
     return np.sum(diagonal(x, offset=offset), axis=-1, dtype=dtype)
 
 
+@settings
 def matrix_power(a: Any, n: int) -> Any:
     """The matrices of a batch multiplied with themselves `n` times, by repeated squaring; inverted for negative `n`.
 
@@ -101,7 +100,7 @@ def matrix_power(a: Any, n: int) -> Any:
             result = square if result is None else np.matmul(result, square)
         n //= 2
         if not n:
-            return np.positive(result) if result is a else result
+            return result
         square = np.matmul(square, square)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.declare import primitive
+from ...engine.settings import Setting, settings
 from ..complex_parts import conjugate_of as conj
 from ..reduction import unreduce
 from .packing import reciprocal
@@ -18,19 +19,52 @@ __all__ = ["cond", "matrix_norm", "norm", "vector_norm"]
 
 def _power_rule(g: Any, y: Any, x: Any, *, axis: Any, keepdims: bool, ord: float) -> Any:
     """(|x| / y)^(p−1) times the sign of x; 0 where y is 0."""
-    scale = reciprocal(unreduce(y, axis, keepdims))
     if ord == 2:
-        return unreduce(g, axis, keepdims) * conj(x) * scale
+        y = unreduce(y, axis, keepdims)
+        return unreduce(g, axis, keepdims) * (conj(x) / np.where(np.equal(y, 0), np.inf, y))
+    scale = reciprocal(unreduce(y, axis, keepdims))
     size = np.abs(x)
     return unreduce(g, axis, keepdims) * np.power(size * scale, ord - 1) * conj(x) * reciprocal(size)
 
 
-@primitive(_power_rule, name="vector_norm", conjugates=True)
+def _at_zero(y: Any, x: Any, *, axis: Any, keepdims: bool, ord: float) -> Any:
+    return np.equal(x, 0) & np.equal(unreduce(y, axis, keepdims), 0)
+
+
+@primitive(_power_rule, ties=_at_zero, name="vector_norm", conjugates=True)
 def _power_norm(x, *, axis=None, keepdims=False, ord=2):  # type: ignore[no-untyped-def]
     return np.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
 
 
-def vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+def _no_second(g: Any, y: Any, s: Any, *, largest: bool) -> Any:
+    return single(np.zeros_like(s), s, largest=largest)
+
+
+@primitive(_no_second, name="shares")
+def shares(s, *, largest):  # type: ignore[no-untyped-def]
+    """1 at the largest (smallest) value of each vector, shared equally among ties."""
+    ties = s == (np.max if largest else np.min)(s, axis=-1, keepdims=True)
+    return ties / np.sum(ties, axis=-1, keepdims=True).astype(s.dtype)
+
+
+@primitive(lambda g, y, m, s, *, largest: g, None)
+def single(m, s, *, largest):  # type: ignore[no-untyped-def]
+    """`m` itself; LinAlgError where the largest (smallest) value of `s` occurs several times."""
+    if np.any(shares.op.kernel(s, largest=largest) * (1 - shares.op.kernel(s, largest=largest))):
+        raise np.linalg.LinAlgError(
+            "norm: the largest or smallest of equal singular values has no second derivative; move the matrix a little"
+        )
+    return m + 0
+
+
+@primitive(lambda g, y, s, *, largest: g[..., None] * shares(s, largest=largest))
+def extreme_value(s, *, largest):  # type: ignore[no-untyped-def]
+    """The largest (smallest) of the singular values; ties share its gradient, and have no second derivative."""
+    return (np.max if largest else np.min)(s, axis=-1)
+
+
+@settings
+def vector_norm(x: Any, *, axis: Setting = None, keepdims: bool = False, ord: Setting = 2) -> Any:
     """(Σ|x|^p)^(1/p) along `axis` (an int, a tuple of ints, None for all), with p = `ord`.
 
     `np.inf` and `-np.inf` give the largest and the smallest |x|, 0 the number of elements that are not 0. The gradient
@@ -39,6 +73,7 @@ def vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: Any = 
     >>> float(vector_norm(np.array([3.0, 4.0])))
     5.0
     """
+    x = _inexact(x)
     if ord in (np.inf, -np.inf):
         return _extreme(np.abs(x), ord, axis, keepdims)
     if ord == 0:
@@ -63,7 +98,8 @@ def matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     return _matrix_norm(x, (-2, -1), keepdims, ord)
 
 
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+@settings
+def norm(x: Any, ord: Setting = None, axis: Setting = None, keepdims: bool = False) -> Any:
     """The norm of a vector or matrix, or of those along `axis` (an int, or two): `vector_norm` and `matrix_norm`.
 
     >>> float(norm(np.array([[1.0, 2.0], [2.0, 4.0]])))
@@ -81,7 +117,13 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     return _matrix_norm(x, tuple(axes), keepdims, "fro" if ord is None else ord)
 
 
+def _inexact(x: Any) -> Any:
+    """Whole numbers as floating point."""
+    return x.astype(np.float64) if getattr(x, "dtype", np.dtype(float)).kind in "biu" else x
+
+
 def _matrix_norm(x: Any, axes: tuple[int, int], keepdims: bool, ord: Any) -> Any:
+    x = _inexact(x)
     if axes[0] % np.ndim(x) == axes[1] % np.ndim(x):
         raise ValueError(f"norm: the axes {axes} of a matrix are the same one; give two")
     if ord == "fro":
@@ -94,7 +136,7 @@ def _matrix_norm(x: Any, axes: tuple[int, int], keepdims: bool, ord: Any) -> Any
     if ord not in ("nuc", 2, -2):
         raise ValueError(f"norm: {ord!r} is no order for matrices; use 'fro', 'nuc', 1, -1, 2, -2, np.inf or -np.inf")
     s = svdvals(np.moveaxis(x, axes, (-2, -1)))
-    found = np.sum(s, axis=-1) if ord == "nuc" else _extreme(s, ord, -1, False)
+    found = np.sum(s, axis=-1) if ord == "nuc" else extreme_value(s, largest=ord > 0)
     return np.expand_dims(found, axes) if keepdims else found
 
 

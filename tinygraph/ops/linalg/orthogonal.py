@@ -50,8 +50,19 @@ def _qr_rule(g: Any, y: Any, x: Any, *, complete: bool) -> Any:
     shapes = _qr_shapes(m, n, complete)
     (gq, gr), (q, r) = unpack(conj(g), shapes), unpack(y, shapes)
     gq, q, gr, r = gradient_within(gq, q, n), q[..., :n], gr[..., :n, :], r[..., :n, :]
-    inner = hermitian_of(gr @ conj(swap(r)) - conj(swap(q)) @ gq, upper=True)
+    inner, r = hermitian_of(gr @ conj(swap(r)) - conj(swap(q)) @ gq, upper=True), of_full_rank(r, at="qr")
     return swap(np.linalg.solve(r, conj(swap(gq + q @ inner))))
+
+
+@primitive(lambda g, y, r, *, at: g, holomorphic=True)
+def of_full_rank(r, *, at):  # type: ignore[no-untyped-def]
+    """The upper triangles themselves; LinAlgError where the diagonal is 0 to rounding: a column depends on others."""
+    size = np.linalg.vector_norm(r, axis=-2)
+    if np.any(np.abs(np.diagonal(r, axis1=-2, axis2=-1)) <= r.shape[-1] * np.finfo(r.dtype).eps * size):
+        raise np.linalg.LinAlgError(
+            f"{at}: a matrix has not full rank, to rounding, and {at} has no derivative there; move it a little"
+        )
+    return r + 0
 
 
 def gradient_within(gq: Any, q: Any, k: int) -> Any:

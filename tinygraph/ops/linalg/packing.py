@@ -42,11 +42,6 @@ def real_part(x: Any) -> Any:
     return np.real(x) if x.dtype.kind == "c" else x
 
 
-def diagonal_matrix(x: Any) -> Any:
-    """Diagonal matrices of the vectors of a batch."""
-    return x[..., None] * np.eye(x.shape[-1], dtype=x.dtype)
-
-
 def half_weights(x: Any, upper: bool = False) -> Any:
     """1 in the lower (upper) triangle of a matrix like `x`, 1/2 in its diagonal: with its mirror image, all 1."""
     n = x.shape[-1]
@@ -72,8 +67,3 @@ def reciprocal(x: Any) -> Any:
     """1 / x, and 0 where `x` is 0."""
     zero = np.equal(x, 0)
     return np.where(zero, 0, 1 / np.where(zero, 1, x))
-
-
-def gaps(x: Any) -> Any:
-    """1 / (x_j − x_i) for all pairs of the vectors of a batch, 0 where they are equal."""
-    return reciprocal(x[..., None, :] - x[..., None])

@@ -98,13 +98,17 @@ def lstsq(x: Any, y: Any, rcond: float | None = None) -> tuple[Any, Any, Any, An
     (array([2.]), array([2.]), 1)
     """
     m, n = np.shape(x)
+    dtype = np.result_type(x.dtype, y.dtype, *([] if x.dtype.kind in "fc" else [np.float64]))
+    if x.dtype != dtype:
+        x = x.astype(dtype)
     if rcond is None:
         rcond = max(m, n) * float(np.finfo(x.dtype).eps)
     z = np.matmul(pinv(x, rcond), y)
     s = svdvals(x)
-    rank = np.sum(np.greater(s, rcond * s[:1]).astype(int))
+    rank = np.sum(np.greater(s, rcond * s[:1]).astype(np.intc), dtype=np.intc)
     residuals = y - np.matmul(x, z)
-    residuals = np.sum(residuals * conj(residuals), axis=0).reshape((-1,))
+    squares = residuals * conj(residuals)
+    residuals = np.sum(np.real(squares) if dtype.kind == "c" else squares, axis=0).reshape((-1,))
     return z, residuals if m > n and int(rank) == n else residuals[:0], rank, s
 
 

@@ -2,7 +2,7 @@
 
 Vectors that belong to one value several times over are not unique and have no derivative. The rules leave out such
 pairs, so that gradients stay finite: they are right for functions of the values, and of the subspaces that belong to
-them, whichever basis LAPACK gives of these; not for functions that treat two vectors of one value differently.
+them, whichever basis LAPACK gives of these. Where others meet such pairs they warn; `equal_values` has it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,16 @@ import numpy as np
 from ...engine.declare import primitive
 from ..complex_parts import conjugate_of as conj
 from ..products import swap
+from .equal_values import (
+    eigen_factors,
+    inverse_of_vectors,
+    of_eigenvalues,
+    of_singular_values,
+    over,
+    varies,
+)
 from .orthogonal import gradient_within
-from .packing import Shapes, diagonal_matrix, gaps, gradient_on_triangle, is_tensor, pack, real_part, reciprocal, unpack
+from .packing import Shapes, gradient_on_triangle, is_tensor, pack, real_part, unpack
 
 __all__ = ["eig", "eigh", "eigvals", "eigvalsh", "matrix_rank", "svd", "svdvals"]
 
@@ -32,8 +40,10 @@ def _eigh_rule(g: Any, y: Any, x: Any, *, uplo: str) -> Any:
     """V (diag(gw) + F∘(Vᵀ gV)) Vᵀ, F_ij = 1 / (w_j − w_i)."""
     shapes = _eigen_shapes(x.shape)
     (gw, gv), (w, v) = unpack(g, shapes), unpack(y, shapes)
-    inner = diagonal_matrix(gw) + gaps(real_part(w)) * (swap(v) @ gv)
-    return gradient_on_triangle(conj(v) @ inner @ swap(v), upper=uplo == "U")
+    w, left, right = real_part(w), conj(v), swap(v)
+    inner = over(right @ gv, w, gw, sign=-1, at="eigh")
+    found = left @ inner @ right + of_eigenvalues(gw, w, left, right, x, uplo=uplo, varies=varies(g), at="eigh")
+    return gradient_on_triangle(found, upper=uplo == "U")
 
 
 @primitive(_eigh_rule, name="eigh", conjugates=True)
@@ -46,8 +56,9 @@ def eigh(x: Any, UPLO: str = "L") -> Any:
 
     Returns `(eigenvalues, eigenvectors)`, named so. Only the triangle `UPLO` of `x` is read, so only its elements have
     a gradient. Eigenvectors have a sign, or complex factor, that LAPACK chooses: differentiate functions that do not
-    depend on it. Within an eigenvalue that occurs several times, its vectors' gradient is taken as 0. Giles 2008,
-    "Collected matrix derivative results", section 3.1.
+    depend on it. Within an eigenvalue that occurs several times, its vectors' gradient is taken as 0, with a
+    SingularPointWarning; second derivatives of the values raise LinAlgError there. Giles 2008, "Collected matrix
+    derivative results", section 3.1.
 
     >>> eigh(np.array([[1.0, 0.0], [0.0, 2.0]])).eigenvalues
     array([1., 2.])
@@ -59,8 +70,8 @@ def eigh(x: Any, UPLO: str = "L") -> Any:
 
 
 def _eigvalsh_rule(g: Any, y: Any, x: Any, *, uplo: str) -> Any:
-    v = np.linalg.eigh(x, uplo)[1]  # type: ignore[call-overload]
-    return gradient_on_triangle((conj(v) * g[..., None, :]) @ swap(v), upper=uplo == "U")
+    found = of_eigenvalues(g, *eigen_factors(x, uplo), x, uplo=uplo, varies=varies(g), at="eigvalsh")
+    return gradient_on_triangle(found, upper=uplo == "U")
 
 
 @primitive(_eigvalsh_rule, name="eigvalsh", conjugates=True)
@@ -83,10 +94,12 @@ def _eig_rule(g: Any, y: Any, x: Any) -> Any:
     """V⁻ᵀ (diag(gw) + F∘(Vᵀ gV − VᵀV diag(Vᵀ gV))) Vᵀ: eigenvectors keep the length 1."""
     shapes = _eigen_shapes(x.shape)
     (gw, gv), (w, v) = unpack(g, shapes), unpack(y, shapes)
-    inner = swap(v) @ gv
+    left, right = swap(inverse_of_vectors(v, w, x)), swap(v)
+    inner = right @ gv
     stretch = real_part(np.sum(inner * np.eye(x.shape[-1], dtype=x.dtype), axis=-1))
-    inner = inner - swap(v) @ conj(v) * stretch[..., None, :]
-    return np.linalg.solve(swap(v), (diagonal_matrix(gw) + gaps(w) * inner) @ swap(v))
+    inner = inner - right @ conj(v) * stretch[..., None, :]
+    inner = over(inner, w, gw, sign=-1, at="eig")
+    return left @ inner @ right + of_eigenvalues(gw, w, left, right, x, uplo=None, varies=varies(g), at="eig")
 
 
 @primitive(_eig_rule, name="eig", conjugates=True)
@@ -99,7 +112,7 @@ def eig(x: Any) -> Any:
 
     Returns `(eigenvalues, eigenvectors)`, named so; since NumPy 2.5 they are complex always. Eigenvectors have a sign,
     or complex factor, that LAPACK chooses: differentiate functions that do not depend on it. Matrices that cannot be
-    diagonalized have no derivative.
+    diagonalized have no derivative: the reverse sweep raises LinAlgError.
     Boeddeker et al. 2017, "On the computation of complex-valued gradients", equations 4.77 and 5.8.
 
     >>> eig(np.array([[1.0, 1.0], [0.0, 2.0]])).eigenvalues.real
@@ -110,13 +123,22 @@ def eig(x: Any) -> Any:
     return EigResult(*unpack(_eig(x), _eigen_shapes(x.shape)))
 
 
+def _eigvals_rule(g: Any, y: Any, x: Any) -> Any:
+    return of_eigenvalues(g, *eigen_factors(x, None), x, uplo=None, varies=varies(g), at="eigvals")
+
+
+@primitive(_eigvals_rule, name="eigvals", conjugates=True)
+def _eigvals(x):  # type: ignore[no-untyped-def]
+    return np.linalg.eig(x)[0]  # in the order of the rule's, which np.linalg.eigvals need not keep
+
+
 def eigvals(x: Any) -> Any:
     """Eigenvalues of the square matrices of a batch: those of `eig`.
 
     >>> eigvals(np.array([[1.0, 1.0], [0.0, 2.0]])).real
     array([1., 2.])
     """
-    return eig(x).eigenvalues if is_tensor(x) else np.linalg.eigvals(x)
+    return _eigvals(x) if is_tensor(x) else np.linalg.eigvals(x)
 
 
 def _svd_shapes(shape: tuple[int, ...], full: bool) -> Shapes:
@@ -126,29 +148,25 @@ def _svd_shapes(shape: tuple[int, ...], full: bool) -> Shapes:
 
 
 def _svd_rule(g: Any, y: Any, x: Any, *, full: bool) -> Any:
-    """U (E∘skew(Uᵀ gU) S + S E∘skew(Vᵀ gV) + diag(gs)) Vᵀ, E_ij = 1/(s_j² − s_i²), and what leaves both subspaces:
+    """U (Hermitian(D∘(L + R)) + P∘skew(L − R) + diag(gs)) Vᵀ, and what leaves both subspaces:
 
-    (1 − UUᵀ) gU S⁻¹ Vᵀ + U S⁻¹ gVᵀ (1 − VVᵀ). For complex matrices, the phase of each pair of vectors adds the
-    diagonal of skew(Uᴴ gU) / 2s.
+    (1 − UUᵀ) gU S⁻¹ Vᵀ + U S⁻¹ gVᵀ (1 − VVᵀ), with L = Uᵀ gU, R = Vᵀ gV, D_ij = 1/(s_j − s_i), P_ij = 1/(s_j + s_i).
     """
     shapes = _svd_shapes(x.shape, full)
     k = min(x.shape[-2:])
-    (gu, gs, gv), (u, s, v) = unpack(conj(g), shapes), unpack(y, shapes)
-    s = real_part(s)
-    gv, v = conj(swap(gv)), conj(swap(v))
+    (gu, gs, gv), (u, s, v) = unpack(g, shapes), unpack(y, shapes)
+    gu, gs, gv, s, v = conj(gu), real_part(gs), swap(gv), real_part(s), conj(swap(v))
     gu, u, gv, v = gradient_within(gu, u, k), u[..., :k], gradient_within(gv, v, k), v[..., :k]
-    inverse, e = reciprocal(s), gaps(s) * reciprocal(s[..., None, :] + s[..., None])
     left, right = conj(swap(u)) @ gu, conj(swap(v)) @ gv
-    turn = left - conj(swap(left))
-    inner = e * turn * s[..., None, :] + s[..., None] * (e * (right - conj(swap(right)))) + diagonal_matrix(gs)
-    if turn.dtype.kind == "c":
-        inner = inner + turn * diagonal_matrix(inverse / 2)
-    found = u @ inner @ conj(swap(v))
+    turn = left - right
+    inner = over(left + right, s, gs, sign=-1, at="svd")
+    inner = inner + conj(swap(inner)) + over(turn - conj(swap(turn)), s, gs, sign=1, at="svd")
+    found = u @ (inner / 2) @ conj(swap(v))
     if x.shape[-2] > k:
-        found = found + ((gu - u @ left) * inverse[..., None, :]) @ conj(swap(v))
+        found = found + over(gu - u @ left, s, gs, sign=0, at="svd") @ conj(swap(v))
     if x.shape[-1] > k:
-        found = found + (u * inverse[..., None, :]) @ conj(swap(gv - v @ right))
-    return conj(found)
+        found = found + u @ conj(swap(over(gv - v @ right, s, gs, sign=0, at="svd")))
+    return conj(found) + of_singular_values(gs, s, u, conj(swap(v)), x, varies=varies(g), at="svd")
 
 
 @primitive(_svd_rule, name="svd", conjugates=True)
@@ -157,8 +175,8 @@ def _svd(x, *, full):  # type: ignore[no-untyped-def]
 
 
 def _svdvals_rule(g: Any, y: Any, x: Any) -> Any:
-    u, _, vh = np.linalg.svd(x, full_matrices=False)
-    return (conj(u) * g[..., None, :]) @ conj(vh)
+    u, s, vh = np.linalg.svd(x, full_matrices=False)
+    return of_singular_values(g, s, u, vh, x, varies=varies(g), at="svdvals")
 
 
 @primitive(_svdvals_rule, conjugates=True)
@@ -184,9 +202,9 @@ def svd(x: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
 
     Returns `(U, S, Vh)`, named so; s alone without `compute_uv`. Each pair of singular vectors has a sign, or complex
     factor, that LAPACK chooses: differentiate functions that do not depend on it. Within a singular value that
-    occurs several times, and for the singular value 0, the vectors' gradient is taken as 0. What completes U or V with
-    `full_matrices` moves only as far as it must to stay orthogonal. Townsend 2016, "Differentiating the singular
-    value decomposition".
+    occurs several times, and for the singular value 0, the vectors' gradient is taken as 0, with a
+    SingularPointWarning. What completes U or V with `full_matrices` moves only as far as it must to stay orthogonal.
+    Townsend 2016, "Differentiating the singular value decomposition".
 
     >>> svd(np.array([[3.0, 0.0], [0.0, 4.0]]), compute_uv=False)
     array([4., 3.])

@@ -258,8 +258,8 @@ class Snapshot:
         value, grad, phase = self.values.get(x, x.value), left_by_backward(x), self.phases.get(x, "forward")
         handle = x.fact("handle")() if x.fact("handle") is not None else None
         if handle is not None and handle.node is x:
-            value = handle._data if value is None else value
-            grad = handle.grad._data if handle.grad is not None else None
+            value = handle._array if value is None else value
+            grad = handle.grad._array if handle.grad is not None else None
         return Box(
             id=id,
             kind="input" if x in self.data else "parameter",
@@ -331,7 +331,7 @@ class Snapshot:
             value = self.values.get(x, x.value) if type(x) is Node else x
             if type(x) is Node and x.op is None and value is None:
                 handle = x.fact("handle")() if x.fact("handle") is not None else None
-                value = handle._data if handle is not None and handle.node is x else None
+                value = handle._array if handle is not None and handle.node is x else None
             if value is not None and not isinstance(x, Absent):
                 values[chr(letter)] = value
         return values

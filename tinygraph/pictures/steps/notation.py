@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...engine.symbol import SIGNS, SUPERSCRIPT, Symbol, index_text, is_transpose, symbol_of
+from ...engine.symbol import SIGNS, SUPERSCRIPT, Symbol, index_text, is_transpose, symbol_of, written_view
 from ..scene.labels import is_condition
 from ..scene.naming import subscript
 
@@ -144,6 +144,8 @@ class Text:
         if x.name == "[·]=":
             index = self.verbatim(index_text(x.kwargs["index"]))
             return f"{self.wrap(x.args[0], ATOM)}[{index}] {self.arrow} {self.write(x.args[1])}", 0
+        if x.name == "view=" and isinstance(x.kwargs["attrs"], dict):
+            return f"{self.write(written_view(x))} {self.arrow} {self.write(x.args[1])}", 0
         return None
 
     def _call(self, x: Symbol) -> tuple[str, float]:

@@ -13,11 +13,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ... import ops
+from ...engine.lending import copied
 from ...engine.mode import current, switch
 from ...engine.node import Node
 from ...engine.reverse import pullback
+from ...engine.views import apart
 from ...tensors.tensor import Tensor
-from ..joint import node_of, with_leaves, with_own_node
+from ..call import with_own_node
+from ..joint import node_of, with_leaves
 from .solution import Solution
 
 _record = node_of("odeint")
@@ -41,7 +44,7 @@ def recorded_solution(
     start = solution.value[0]
 
     def trial(y0: Any, t: Any, *params: Any) -> Node | None:
-        y = Tensor(start, requires_grad=True) if isinstance(y0, np.ndarray) else y0
+        y = with_own_node(start) if isinstance(y0, np.ndarray) else y0
         slope = f(y, t[0], *params)
         return slope.node if isinstance(slope, Tensor) else None
 
@@ -91,8 +94,8 @@ class _Trajectory(Solution):
             return [np.reshape(c, x.shape) for c, x in zip(found, (*own.values(), *self.others), strict=True)]
 
     def _slope(self, y: Any, t: Any, params: Any) -> Any:
-        slope = self.f(y, t, *params)
-        return slope._data if isinstance(slope, Tensor) and slope.node is None else slope
+        slope = self.f(copied(y), t, *params)
+        return slope._array if isinstance(slope, Tensor) and slope.node is None else slope
 
     def _backward(self, shape: tuple[int, ...], leaves: dict[int, Any]) -> Callable[..., Any]:
         """The slope of (y, dL/dy, dL/dp), as one vector, where the recorded parameters are `leaves`."""
@@ -103,8 +106,9 @@ class _Trajectory(Solution):
             y, a = np.reshape(state[:n], shape), np.reshape(state[n : 2 * n], shape)
             with switch(grad=True):
                 x, *args = map(with_own_node, (y, *values))
-                rest = with_leaves(self.given, {0: x, 1: t, **dict(zip(leaves, args, strict=True))})[2:]
-                dy = self.f(x, t, *rest)
+                theirs = map(apart, args)  # f may write into what it is given
+                rest = with_leaves(self.given, {0: x, 1: t, **dict(zip(leaves, theirs, strict=True))})[2:]
+                dy = self.f(apart(x), t, *rest)
             nodes: list[Any] = [v.node for v in (x, *args, *self.others)]
             found: dict[Any, Any] = {}
             if isinstance(dy, Tensor) and dy.node is not None:
@@ -112,7 +116,7 @@ class _Trajectory(Solution):
                 found = pullback([(dy.node, seed)], wrt=nodes, create_graph=recorded)
             parts = [dy, *[found[v] if v in found else np.zeros(v.shape) for v in nodes]]
             if not recorded:
-                parts = [p._data if isinstance(p, Tensor) else p for p in parts]
+                parts = [p._array if isinstance(p, Tensor) else p for p in parts]
             return _concatenate_parts([np.reshape(p, -1) for p in parts])
 
         return slope

@@ -14,9 +14,11 @@ import numpy as np
 from ...engine.mode import switch, tracing
 from ...engine.node import Node
 from ...engine.reverse import pullback, pullback_rows
+from ...engine.views import apart
 from ...errors import GraphError, TraceError
 from ...tensors.tensor import Tensor
-from ..joint import node_of, with_leaves, with_own_node
+from ..call import with_own_node
+from ..joint import node_of, with_leaves
 from .solution import Solution
 
 Linear = Callable[[str, Node, Node, Any], Any]
@@ -31,7 +33,7 @@ def start_of(function: str, x0: Any) -> np.ndarray[Any, Any]:
             f"{function}: a solver cannot be compiled, as its number of steps depends on values; "
             f"call it outside of the compiled step"
         )
-    x = np.asarray(x0._data if isinstance(x0, Tensor) else x0)
+    x = np.asarray(x0._array if isinstance(x0, Tensor) else x0)
     if x.dtype.kind not in "fiu":
         raise TypeError(f"{function}: x0 is {x0!r:.60} of {x.dtype}; give an array of real numbers to start from")
     return x if x.dtype.kind == "f" else x.astype(float)
@@ -48,8 +50,8 @@ def array_function(f: Callable[..., Any], params: tuple[Any, ...]) -> Callable[[
 
     def values(x: Any) -> Any:
         with switch(grad=False):
-            y = f(x, *given)
-        return np.asarray(y._data if isinstance(y, Tensor) else y)
+            y = f(x.copy(), *given)  # it may write into it
+        return np.asarray(y._array if isinstance(y, Tensor) else y)
 
     return values
 
@@ -57,10 +59,10 @@ def array_function(f: Callable[..., Any], params: tuple[Any, ...]) -> Callable[[
 def value_and_jacobian(name: str, F: Callable[..., Any], x: Any, params: tuple[Any, ...]) -> tuple[Any, Any]:
     """`F(x, *params)` and its Jacobian in x, as a matrix, at the array x."""
     with switch(grad=True):
-        t = Tensor(np.array(x), requires_grad=True)
+        t = with_own_node(np.array(x))
         r = F(t, *with_leaves(params, {}))
     r = output_like(name, r, t)
-    return np.asarray(r._data), jacobian_matrix(r.node, t.node)  # type: ignore[arg-type]
+    return np.asarray(r._array), jacobian_matrix(r.node, t.node)  # type: ignore[arg-type]
 
 
 def jacobian_matrix(root: Node, x: Node) -> np.ndarray[Any, Any]:
@@ -103,7 +105,7 @@ def implicit_solution(
     x = equation.value
 
     def trial(*args: Any) -> Node | None:
-        t = Tensor(x, requires_grad=True)
+        t = with_own_node(x)
         return output_like(name, F(t, *args), t).node
 
     return equation.value_recorded_by(_nodes[name.split()[0]], trial)
@@ -122,7 +124,8 @@ class _Equation(Solution):
         """x and the parameters, each under a node of its own, and F of them, recorded."""
         with switch(grad=True):
             x, *args = map(with_own_node, (y, *leaves))
-            r = self.f(x, *with_leaves(self.given, dict(zip(self.chosen, args, strict=False))))
+            theirs = dict(zip(self.chosen, map(apart, args), strict=False))  # f may write into what it is given
+            r = self.f(apart(x), *with_leaves(self.given, theirs))
         return x, args, r
 
     def gradients(self, g: Any, y: Any, xs: tuple[Any, ...]) -> list[Any]:

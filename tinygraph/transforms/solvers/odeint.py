@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ... import ops
+from ...engine.lending import copied
 from ...engine.mode import switch
 from ...tensors.tensor import Tensor
 from ..checkpoint import checkpoint
@@ -48,7 +49,7 @@ def odeint(
             f"odeint: method={method!r}, gradient={gradient!r}; method is 'dopri5', gradient 'adjoint' or 'discrete'"
         )
     y = start_of("odeint", y0)
-    times = np.asarray(t._data if isinstance(t, Tensor) else t, dtype=float)
+    times = np.asarray(t._array if isinstance(t, Tensor) else t, dtype=float)
     ways = np.sign(np.diff(times)) if times.ndim == 1 else np.zeros(1)
     if times.ndim != 1 or not times.size or not (np.all(ways == 1) or np.all(ways == -1)):
         raise ValueError(f"odeint: t is {times!r:.80}; give one axis of times that go up or down, the first that of y0")
@@ -57,7 +58,7 @@ def odeint(
     def find(y: Any, times: Any, *params: Any) -> tuple[Any, list[Step]]:
         def slope(y: Any, t: Any) -> Any:
             with switch(grad=False):
-                return np.asarray(_slope_like(f(y, t, *params), y))
+                return np.asarray(_slope_like(f(copied(y), t, *params), y))
 
         found, steps = integrate(slope, y, times, rtol, atol, max_steps)
         return np.stack(found).astype(y.dtype, copy=False), steps
@@ -76,7 +77,7 @@ def _slope_like(slope: Any, y: Any) -> Any:
         raise ValueError(
             f"odeint: f returned shape {np.shape(slope)} for y of shape {np.shape(y)}; return dy/dt, of the shape of y"
         )
-    return slope._data if isinstance(slope, Tensor) and slope.node is None else slope
+    return slope._array if isinstance(slope, Tensor) and slope.node is None else slope
 
 
 def _solution_through_steps(
@@ -86,7 +87,7 @@ def _solution_through_steps(
     found: list[Any] = [y]
 
     def slope(y: Any, t: Any) -> Any:
-        return f(y, t, *params)
+        return f(copied(y), t, *params)
 
     for number, step in enumerate(steps):
         y = checkpoint(_values_of_step)(y, t, slope=slope, step=step, first=number == 0)

@@ -39,8 +39,9 @@ class Solution(Joint):
         if current().grad:
             start = tick()
             ends = {k: alias(leaves[k]) for k in self.chosen}
+            inside = {end.node for end in ends.values()}  # before f writes into them
             root = trial(*with_leaves(self.given, ends))
-            self.others = outer_tensors(root, {end.node for end in ends.values()}, start) if root is not None else []
+            self.others = outer_tensors(root, inside, start) if root is not None else []
             if self.chosen or self.others:
                 return record(*[leaves[k] for k in self.chosen], *self.others, joint=self)
         return Tensor(self.value) if any(isinstance(x, Tensor) for x in leaves) else self.value

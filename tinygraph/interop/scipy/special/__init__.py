@@ -1,7 +1,7 @@
 """`scipy.special` for Tensors. SciPy's own functions find these rules: `scipy.special.erf(t)` records.
 
-The functions of this namespace are the same by the same names; `softmax`, `log_softmax`, `logsumexp` and `polygamma`
-are only here, as SciPy's own take no Tensors.
+The functions of this namespace are the same by the same names; `softmax`, `log_softmax`, `logsumexp`, `polygamma`
+and `multigammaln` are only here, as SciPy's own take no Tensors.
 
 >>> import math, scipy, tinygraph as tg
 >>> tg.grad(scipy.special.erf)(0.0) == 2 / math.pi**0.5

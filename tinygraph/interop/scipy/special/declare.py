@@ -20,7 +20,7 @@ class NoDerivative:
 
     def __call__(self, *values: Any) -> Any:
         raise NotDifferentiable(
-            f"scipy.special.{self.function}: the derivative in {self.parameter} has no closed form; give "
+            f"{self.function}: the derivative in {self.parameter} has no closed form; give "
             f"{self.parameter} as a number, an array or t.detach()"
         )
 
@@ -32,7 +32,7 @@ def declare(ufunc: np.ufunc, *rules: Callable[..., Any] | int | str | None, **fa
     numbers, where SciPy rounds small imaginary parts away, so that a complex step would measure nothing.
     """
     name = facts.pop("name", ufunc.__name__)
-    found = [NoDerivative(name, rule) if isinstance(rule, str) else rule for rule in rules]
+    found = [NoDerivative(f"scipy.special.{name}", rule) if isinstance(rule, str) else rule for rule in rules]
     function = elementwise(*found, name=f"scipy.special.{name}", **{"symbol": name, **facts})(ufunc)
     function.__module__, function.__qualname__ = __package__, name  # type: ignore[attr-defined]
     function.__doc__ = f"SciPy's `{name}`, recorded in the graph when given a Tensor."

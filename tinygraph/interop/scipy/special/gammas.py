@@ -9,13 +9,14 @@ import numpy as np
 import scipy.special
 from scipy.special import _ufuncs as special
 
-from ..atom import any_tensor
+from ....engine.declare import elementwise
+from ..atom import any_tensor, atomic_kernel
 from .declare import NoDerivative, declare, like
 
 __all__ = [
     "beta", "betainc", "betaincc", "betainccinv", "betaincinv", "betaln", "binom", "digamma", "gamma", "gammainc",
-    "gammaincc", "gammainccinv", "gammaincinv", "gammaln", "gammasgn", "loggamma", "poch", "polygamma", "psi",
-    "rgamma", "zeta",
+    "gammaincc", "gammainccinv", "gammaincinv", "gammaln", "gammasgn", "loggamma", "multigammaln", "poch", "polygamma",
+    "psi", "rgamma", "zeta",
 ]  # fmt: skip
 
 
@@ -34,7 +35,7 @@ rgamma = declare(special.rgamma, _rgamma)
 gammasgn = declare(special.gammasgn, 0)
 psi = digamma = declare(special.psi, lambda y, x: special._zeta(2, x), symbol="ψ")
 zeta = declare(special._zeta, "x", lambda z, x, q: -x * special._zeta(x + 1, q), symbol="ζ", name="zeta")
-declare(special._riemann_zeta, NoDerivative("zeta", "x"), symbol="ζ", name="riemann_zeta")
+declare(special._riemann_zeta, NoDerivative("scipy.special.zeta", "x"), symbol="ζ", name="riemann_zeta")
 
 
 def polygamma(n: Any, x: Any) -> Any:
@@ -48,6 +49,27 @@ def polygamma(n: Any, x: Any) -> Any:
     n = np.asarray(n)
     higher = (-1.0) ** (n + 1) * special.gamma(n + 1.0) * special._zeta(n + 1, x)
     return np.where(n == 0, special.psi(x), higher)
+
+
+@elementwise(
+    lambda y, a, *, d: sum([special.psi(a - j / 2) for j in range(d)]),
+    name="scipy.special.multigammaln",
+    domain=(0, np.inf),
+)
+@atomic_kernel
+def _multigammaln(a, *, d):  # type: ignore[no-untyped-def]
+    return scipy.special.multigammaln(a, d)
+
+
+def multigammaln(a: Any, d: int) -> Any:
+    """The logarithm of the gamma function of `d` dimensions at `a` > (d - 1) / 2. SciPy's takes no Tensors.
+
+    Raises ValueError where d is no positive integer or a is too small.
+
+    >>> float(multigammaln(2.0, 1))
+    0.0
+    """
+    return _multigammaln(a, d=d) if any_tensor(a) else scipy.special.multigammaln(a, d)
 
 
 def _beta(x: Any, y: Any) -> Any:
