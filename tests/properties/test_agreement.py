@@ -95,6 +95,7 @@ KEPT = {
     "take of a number": ({"x0": "np.array(1.5)"}, ["t0 = np.take(x0, [0, 0], axis=-1) * x0"]),
     "compress of a number": ({"x0": "np.array(1.5)"}, ["t0 = np.compress([True], x0, axis=0) * x0"]),
     "prod of a number": ({"x0": "np.array(1.5)"}, ["t0 = np.prod(x0, axis=-1) ** 2"]),
+    "max of a number and another": ({"x0": "np.array(1.5)"}, ["t0 = np.max(x0, axis=0, initial=0.3) * x0"]),
     "prod of the number 0": ({"x0": "np.array(0.0)"}, ["t0 = np.prod(x0, axis=-1) ** 2"]),
     "cumulative_sum of a number": ({"x0": "np.array(1.5)"}, ["t0 = np.cumulative_sum(x0) * x0"]),
     "norm of nothing": ({"x0": "np.zeros((3, 0))"}, ["t0 = np.linalg.norm(x0, 1)"]),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 from typing import Any
 
 import numpy as np
@@ -53,7 +52,7 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     if type(y) is not np.ndarray and not isinstance(y, np.generic):
         y = np.asarray(y)
     if op.blends and mode.grad and any(n is not None for n in nodes):
-        alike = in_one_precision(op, inputs, y.dtype)
+        alike = in_one_precision(inputs, y.dtype)
         if alike is not None:
             return apply(op, alike, attrs)
     kind = y.dtype.kind
@@ -72,34 +71,29 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     return out
 
 
-def in_one_precision(op: Op, inputs: tuple[Any, ...], dtype: np.dtype[Any]) -> tuple[Any, ...] | None:
-    """`inputs` in the precision of the result's `dtype`, as the kernel takes them; None if there is nothing to cast.
-
-    Integers that a ufunc of SciPy takes for integers, such as the order of a polynomial, stay what they are.
+def in_one_precision(inputs: tuple[Any, ...], dtype: np.dtype[Any]) -> tuple[Any, ...] | None:
+    """`inputs` in the precision of the result's `dtype`; None if there is nothing to cast.
 
     A rule computes with them one by one: in the precision of a float16 operand, or with the overflow of a uint8, it
-    would not be the derivative of the kernel.
+    would not be the derivative of the kernel. Beside float64 integers stay integers, of 64 bits: a kernel may take
+    them in another way than numbers, as it does the order of a polynomial.
     """
     if dtype.kind not in "fc":
         return None
-    cast = False
+    real = np.finfo(dtype).dtype
     found = []
-    for position, x in enumerate(inputs):
+    for x in inputs:
         own = getattr(x, "dtype", None)
-        if own is not None and not (own.kind in "iu" and _takes_integers(op.kernel, position)):
-            wanted = dtype if own.kind == "c" else np.finfo(dtype).dtype
-            if own != wanted and np.can_cast(own, wanted):
-                x, cast = x.astype(wanted), True
+        if own is not None:
+            wanted = dtype if own.kind == "c" else real
+            if real == np.float64 and np.can_cast(own, np.int64):
+                wanted = _INTEGER
+            x = x.astype(wanted) if own != wanted and np.can_cast(own, wanted) else x
         found.append(x)
-    return tuple(found) if cast else None
+    return tuple(found) if any(x is not y for x, y in zip(found, inputs, strict=True)) else None
 
 
-@functools.cache
-def _takes_integers(kernel: Any, position: int) -> bool:
-    """Whether a ufunc has a loop that takes integers there and gives floating-point numbers."""
-    if not isinstance(kernel, np.ufunc):
-        return False
-    return any(t[position] in "bBhHiIlLqQ" and t.partition("->")[2][0] in "efdgFDG" for t in kernel.types)
+_INTEGER = np.dtype(np.int64)
 
 
 def _node(

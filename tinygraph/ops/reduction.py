@@ -26,7 +26,7 @@ def unreduce(g: Any, axis: Any, keepdims: bool) -> Any:
 
 def count(shape: tuple[int, ...], axis: Any) -> int:
     """How many elements go into one of the output, reduced along `axis`."""
-    if axis is None:
+    if axis is None or not shape:  # a number has one element along any axis
         return math.prod(shape)
     return math.prod(shape[a] for a in (axis if isinstance(axis, tuple) else (axis,)))
 

@@ -262,7 +262,7 @@ def lower_precision_is_near(s: Subject) -> None:
 
 def differences_agree(s: Subject) -> None:
     """check_gradients finds nothing wrong."""
-    if all(x.dtype.name == "float64" for x in s.xs) and sum(x.size for x in s.xs) <= 100:
+    if s.worst < 1e-15 and all(x.dtype.name == "float64" for x in s.xs) and sum(x.size for x in s.xs) <= 100:
         report = tg.check_gradients(s.loss, *s.xs, raises=False)
         if not report.ok and "f jumps there" not in str(report):
             s.fail("check_gradients", str(report))

@@ -28,8 +28,8 @@ DTYPES = ("float64", "float32", "complex128", "float16", "complex64")
 LAYOUTS = ("{}", "np.asfortranarray({})", "np.repeat({}, 2, axis=-1)[..., ::2]", "{}[::-1]", "{}.T")
 LARGEST, MOST = {"float16": 60.0}, 3000
 """What a value may be, 1000 unless said, and how many a result may hold."""
-PACKED = ("slogdet", "eigh", "eig", "svd")
-"""Several factors in one array, of which complex ones have a derivative only in what no phase changes."""
+PACKED = ("slogdet", "eigh", "eig", "svd", "var_about")
+"""Whose complex cases are no functions of their inputs: several factors in one array up to phases; a mean beside."""
 SPECIAL = (0.0, 1.0, -1.0, 0.5, 2.0, -0.0)
 
 
