@@ -15,7 +15,7 @@ from pages import write
 
 from tinygraph.engine.declare import registry
 from tinygraph.tensors.functions import ON_SHAPES, ON_VALUES, namesake
-from tinygraph.tensors.no_gradient import REASONS
+from tinygraph.tensors.leaving import WITHOUT_GRADIENT
 
 PAGE = pathlib.Path(__file__).parent / "reference" / "numpy.md"
 SPACES: dict[str, types.ModuleType] = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft}
@@ -99,8 +99,8 @@ def entry(name: str, thing: Any) -> Entry:
         return Entry(name, "constant of NumPy", "")
     if thing in ON_VALUES or thing in ON_SHAPES:
         return Entry(name, "on values", "")
-    if thing.__name__ in REASONS:
-        return Entry(name, "no gradient", REASONS[thing.__name__])
+    if thing.__name__ in WITHOUT_GRADIENT:
+        return Entry(name, "no gradient", WITHOUT_GRADIENT[thing.__name__])
     ours = namesake(thing)
     if ours is None:
         return Entry(name, "missing" if asked else "takes no tensor", "")

@@ -39,7 +39,6 @@ FAMILIES = {
     "ops.diagonals": "Diagonals and triangles",
     "ops.indexing": "Indexing",
     "ops.selection": "Selection",
-    "ops.reduceat": "Sums over stretches",
     "ops.ordering": "Order",
     "ops.sets": "Vectors as sets",
     "ops.differences": "Differences",

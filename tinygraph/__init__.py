@@ -26,7 +26,7 @@ from .errors import (
 )
 from .ops.habits import of_package
 from .tensor import Tensor, asarray, tensor  # by the path of old pickles: imported later, it would hide the function
-from .tensors.leaving import namesakes
+from .tensors.conversions import namesakes
 from .transforms import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:

@@ -75,12 +75,12 @@ def _scipy(module, f):
     ("f", "place", "advice"),
     [
         (_scipy("integrate", lambda m, t: m.solve_ivp(lambda s, y: -y * t[0], (0, 1), [1.0]).y), "solve_ivp", "odeint"),
-        (_scipy("integrate", lambda m, t: m.quad(lambda x: x * t[0], 0, 1)), "quad", "np.trapezoid"),
-        (_scipy("integrate", lambda m, t: m.trapezoid(t)), "trapezoid", "use np.trapezoid"),
+        (_scipy("integrate", lambda m, t: m.quad(lambda x: x * t[0], 0, 1)), "quad", "tg.scipy.integrate.quad"),
+        (_scipy("integrate", lambda m, t: m.trapezoid(t)), "trapezoid", "use tg.scipy.integrate.trapezoid"),
         (_scipy("linalg", lambda m, t: m.solve(np.diag(A), t)), "linalg.solve", "use tg.scipy.linalg.solve"),
         (_scipy("linalg", lambda m, t: m.expm(np.outer(t, t))), "linalg.expm", "use tg.scipy.linalg.expm"),
-        (_scipy("fft", lambda m, t: m.fft(t)), "scipy.fft.fft", "use np.fft.fft"),
-        (_scipy("interpolate", lambda m, t: m.CubicSpline(A, t)), "CubicSpline", "np.interp"),
+        (_scipy("fft", lambda m, t: m.fft(t)), "scipy.fft.fft", "use tg.scipy.fft.fft"),
+        (_scipy("interpolate", lambda m, t: m.CubicSpline(A, t)), "CubicSpline", "tg.scipy.interpolate.CubicSpline"),
         (_scipy("optimize", lambda m, t: m.brentq(lambda x: x - t[0], 0, 5)), "optimize.brentq", "tg.root"),
         *[(_scipy("optimize", f), function, "tg.minimize_implicit") for function, f in {
             "minimize": lambda m, t: m.minimize(lambda x: (x - t[0]) ** 2, 0.5).fun,

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import tinygraph as tg
-from tinygraph.tensors.no_gradient import REASONS
+from tinygraph.tensors.leaving import WITHOUT_GRADIENT
 
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs"
 X, Y = np.array([[0.5, 0.25], [-0.75, 0.6]]), np.array([[2.0, 3.0], [0.3, 0.4]])
@@ -39,7 +39,7 @@ def test_every_name_is_recorded_or_on_values_or_has_a_reason(names: ModuleType) 
 
 
 def test_reasons_are_of_names_that_numpy_has_and_tensors_do_not_record(names: ModuleType) -> None:
-    for name in REASONS:
+    for name in WITHOUT_GRADIENT:
         if name == "in1d" and not hasattr(np, name):
             continue  # up to NumPy 2.3
         assert names.entry(name, getattr(np, name)).status == "no gradient"

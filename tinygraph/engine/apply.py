@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from .. import engine
 from ..errors import NotDifferentiable
-from . import anomaly, foreign, origins
+from . import foreign, origins
 from .half import in_float32
 from .mode import DEFAULT, Mode, adapted, in_force, scope, switch
 from .node import SMALL, Node, Recorded, Symbolic, clock
@@ -46,7 +47,7 @@ def apply(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
     if expanded:
         y = y._array
     elif mode.anomaly:
-        y = anomaly.run(op, values, attrs)
+        y = engine.anomaly.run(op, values, attrs)
     else:
         y = OPERATORS.get(op.kernel, op.kernel)(*values, **attrs)
     if type(y) is not np.ndarray and not isinstance(y, np.generic):

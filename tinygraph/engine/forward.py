@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from .. import engine
 from ..errors import GraphError
-from .corners import may_matter
 from .memory import LARGE, identities, is_own
 from .mode import switch
 from .node import Node, Recorded, leaf, topological, wrap
@@ -39,7 +39,7 @@ def pushforward(
         if node.saved is None:
             raise GraphError(f"jvp: the graph through {node!r} was already used and freed; record it again")
         value, saved = lift(node, cls) if create_graph else (node.value, node.saved)
-        at_corner = at_corner or (create_graph and may_matter(node))
+        at_corner = at_corner or (create_graph and engine.corners.may_matter(node))
         if op.selects or (ahead and any(type(i) is Node and i in ahead for i in node.inputs)):
             ahead.add(node)
         if op.kind == "elementwise":

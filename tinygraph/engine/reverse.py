@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from .. import engine
 from ..errors import AnomalyError, GraphError
-from . import anomaly, corners
 from .memory import LARGE, identities, is_own, product, total
 from .node import SMALL, Absent, Node, Recorded, topological, wrap
 from .rules import cast, conjugate_if_complex, contribution, fit, fit_rows, guarded_product, scale
@@ -80,7 +80,7 @@ def pullback(
             g = _attend(node, g)
             lent.add(node)
             if "checksums" in meta and (leaves is None or node not in leaves):
-                anomaly.examine(node, g, node.saved, needed, node in behind)  # type: ignore[arg-type]
+                engine.anomaly.examine(node, g, node.saved, needed, node in behind)  # type: ignore[arg-type]
         op = node.op
         if op is None or (leaves is not None and node in leaves):
             if leaves is None or node in leaves:
@@ -145,7 +145,7 @@ def pullback(
             if meta is None or "keep" not in meta:
                 _let_go(node)
     if at_corners:
-        corners.warn_of_middles(at_corners, leaves)
+        engine.corners.warn_of_middles(at_corners, leaves)
     return found
 
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from . import fft as fft, linalg as linalg
 from .activation import *
 from .assignment import *
-from .averages import *
 from .bessel import *
 from .complex_parts import *
 from .contraction import *

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,8 @@ from ..engine.node import SMALL, Recorded, Symbolic
 from ..engine.origins import place
 from ..errors import GraphError, NotDifferentiable, TraceError
 
+namesakes: list[Callable[[str, str], str | None]] = []
+"""Asked for what takes tensors in the place of a function of a library, by its module and its name."""
 _LIST = "{}: a list with recorded tensors would lose them; use tg.stack"
 
 
@@ -118,3 +122,45 @@ def not_traced(function: str) -> None:
             f"{function}: the value of a traced tensor was asked for at {place()}, but a compiled step must "
             f"not depend on values; use tg.where instead of branching, and look at what the step returns"
         )
+
+
+# --------------------------------------------------------------------------- how other libraries take a Tensor
+# While it is recorded, or a transform, a trace or a picture is being made, taking its numbers would cut the graph in
+# silence, and they meet an error instead.
+
+PANDAS_PRIORITY = 5000
+"""Above those of pandas (a DataFrame's is 4000): a Series on the left of an operator leaves it to the Tensor."""
+
+
+def array_interface(t: Recorded) -> dict[str, Any]:
+    """`Tensor.__array_interface__`: where the numbers are. The array that holds them stays alive with who has this.
+
+    Raises AttributeError while somebody follows `t`, as if there were none: NumPy then asks for `__array__`.
+    """
+    if t.node is not None or mode.listening():
+        raise AttributeError(
+            f"__array_interface__: a tensor of shape {np.shape(t._array)} is no plain array while it is recorded, or a "
+            f"transform, a trace or a picture is being made; give t.numpy() where no gradient is needed"
+        )
+    array = np.ascontiguousarray(t._array).reshape(np.shape(t._array))
+    return {**array.__array_interface__, "data": array, "strides": array.strides}
+
+
+def dlpack(t: Recorded, **settings: Any) -> Any:
+    """`Tensor.__dlpack__`: the numbers for any library of arrays, as in torch.from_dlpack(t), without copying."""
+    return np.asarray(t).__dlpack__(**settings)
+
+
+def dlpack_device(t: Recorded) -> tuple[int, int]:
+    """`Tensor.__dlpack_device__`: the processor, as of any NumPy array."""
+    return np.asarray(t._array).__dlpack_device__()
+
+
+def tobytes(t: Recorded, order: Any = "C") -> bytes:
+    """The bytes of the elements, as of an array."""
+    return np.asarray(t).tobytes(order)
+
+
+def dask_token(t: Recorded) -> str:
+    """`Tensor.__dask_tokenize__`: a name never given before. Equal values are not the same tensor: gradients differ."""
+    return os.urandom(16).hex()

@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from .. import ops
+from .. import ops, tensors
 from ..engine.declare import function_of
 from ..engine.foreign import has_functions, has_ufuncs, is_plain
 from ..engine.node import Recorded
 from ..engine.trees import map_leaves
 from ..errors import NotDifferentiable
-from . import conversions, leaving
-from .no_gradient import REASONS
+from . import conversions
 from .ufuncs import METHODS, check_targets, into
 
 ON_SHAPES = frozenset(
@@ -67,7 +66,7 @@ def array_function(self: Recorded, function: Any, types: Any, args: tuple[Any, .
     if function in ON_VALUES or function in ON_SHAPES:
         return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
     recorded = namesake(function)
-    if function in CONVERSIONS and is_plain((args, kwargs)) and leaving.within_scipy():
+    if function in CONVERSIONS and is_plain((args, kwargs)) and tensors.leaving.within_scipy():
         return function(*_values(args))
     if (recorded is None or isinstance(kwargs.get("out"), np.ndarray)) and is_plain((args, kwargs)):
         return function(*_values(args), **{k: _values(v) for k, v in kwargs.items()})
@@ -151,7 +150,7 @@ def _values(x: Any) -> Any:
 
 
 def _no_rule(name: str) -> str:
-    reason = REASONS.get(name.rpartition(".")[2])
+    reason = tensors.leaving.WITHOUT_GRADIENT.get(name.rpartition(".")[2])
     if reason is not None:
         return f"{name}: has no gradient: {reason}; apply it to t.numpy() if no gradient is needed"
     near = [n for n in ops.__all__ if n.startswith(name.rpartition(".")[2][:4])]  # type: ignore[attr-defined]

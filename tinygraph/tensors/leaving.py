@@ -6,7 +6,6 @@ import dis
 import functools
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from types import CodeType, FrameType, ModuleType
 from typing import Any
@@ -18,6 +17,7 @@ from ..engine.node import Recorded, is_computed
 from ..engine.origins import caller
 from ..engine.origins import place as line
 from ..errors import NotDifferentiable
+from .conversions import namesakes
 
 VALUE = "t.item() or t.numpy() for the value, t.detach() for an untracked tensor"
 """How a tensor gives its value away on purpose."""
@@ -41,7 +41,7 @@ PLACES: dict[str, str] = {
     "pandas": "put t.numpy() into it",
     "PIL": "give it t.numpy()",
     "seaborn": "plot t.numpy()",
-    "scipy.integrate.quad": "sum over fixed points, as in np.trapezoid(f(x), x)",
+    "scipy.integrate.solve_ivp": "solve differential equations by tg.odeint(f, y0, t), or tg.scipy.integrate.solve_ivp",
     "scipy.integrate": "solve differential equations by tg.odeint(f, y0, t)",
     "scipy.interpolate": "interpolate by np.interp",
     "scipy.optimize.fixed_point": "find it by tg.fixed_point",
@@ -67,8 +67,25 @@ PLACES: dict[str, str] = {
     "np.asarray": "call NumPy's functions with t itself, and join tensors by np.stack",
 }  # fmt: skip
 """What to do instead, by the function that asks for numbers, or by what its dotted name begins with."""
-namesakes: list[Callable[[str, str], str | None]] = []
-"""Asked for what takes tensors in the place of a function of a library, by its module and its name."""
+_DATES = "dates and times are no numbers"
+_FILES = "a file holds values, not how they were made"
+_BITS = "bits jump"
+
+WITHOUT_GRADIENT: dict[str, str] = {
+    "busday_count": _DATES,
+    "busday_offset": _DATES,
+    "datetime_as_string": _DATES,
+    "in1d": "NumPy 2.4 has it no more, and np.isin is recorded",
+    "is_busday": _DATES,
+    "isnat": _DATES,
+    "packbits": _BITS,
+    "save": _FILES,
+    "savetxt": _FILES,
+    "savez": _FILES,
+    "savez_compressed": _FILES,
+    "unpackbits": _BITS,
+}
+"""By the name of the function or ufunc: why it has no gradient, as the end of a sentence."""
 _LIBRARIES = frozenset(
     {place.partition(".")[0] for place in PLACES} - {"array[i] = t", "np", "float", "int", "complex"}
     | {"numpy", "statistics"}

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from .. import ops
+from .. import ops, tensors
 from ..engine import mode
 from ..ops import habits
 from ..ops.complex_parts import conjugate_of
-from . import conversions, exchange, leaving
+from . import conversions
 from .gradient import Differentiable
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ class ArrayMethods(Differentiable):
         if mode.adapted.get() is not None:
             return (self[position] if position else self).reshape(())
         conversions.not_traced("item")
-        leaving.forbid_inside("item", self)
+        tensors.leaving.forbid_inside("item", self)
         return self._array.item(*position)
 
     def tolist(self) -> Any:
@@ -205,7 +205,7 @@ class ArrayMethods(Differentiable):
         if mode.adapted.get() is not None:
             return [row.tolist() for row in self] if self.ndim else self
         conversions.not_traced("tolist")
-        leaving.forbid_inside("tolist", self)
+        tensors.leaving.forbid_inside("tolist", self)
         return self._array.tolist()
 
     def tofile(self, file: Any, sep: str = "", format: str = "%s") -> None:
@@ -226,5 +226,5 @@ class ArrayMethods(Differentiable):
         def __getattr__(self, name: str) -> Any:
             """The array interface, where there is one; else say what to write for a name of others' tensors."""
             if name == "__array_interface__":  # as a property its error would end here, without its words
-                return exchange.array_interface(self)
+                return conversions.array_interface(self)
             raise AttributeError(name if name.startswith("_") else habits.of_tensor(name), name=name, obj=self)

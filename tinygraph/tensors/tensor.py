@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .. import ops
+from .. import ops, tensors
 from ..engine import memory
 from ..engine.names import name_array
 from ..engine.node import Recorded, wrap
 from ..engine.watch import watch
 from ..errors import NotDifferentiable
-from . import conversions, copies, exchange, functions, leaving, writing
+from . import conversions, copies, functions, writing
 from .methods import ArrayMethods
 
 Array = np.ndarray[Any, Any]
@@ -141,25 +141,25 @@ class Tensor(ArrayMethods):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         if self.node is not None:
-            raise NotDifferentiable(leaving.message("np.asarray", self.shape))
+            raise NotDifferentiable(tensors.leaving.message("np.asarray", self.shape))
         conversions.not_traced("np.asarray")
         return np.array(self._array, dtype=dtype, copy=copy)
 
     def __float__(self) -> float:
         if self.node is not None:
-            raise NotDifferentiable(leaving.message("float", self.shape))
+            raise NotDifferentiable(tensors.leaving.message("float", self.shape))
         conversions.not_traced("float")
         return float(self._array.item())
 
     def __int__(self) -> int:
         if self.node is not None:
-            raise NotDifferentiable(leaving.message("int", self.shape))
+            raise NotDifferentiable(tensors.leaving.message("int", self.shape))
         conversions.not_traced("int")
         return int(self._array.item())
 
     def __complex__(self) -> complex:
         if self.node is not None:
-            raise NotDifferentiable(leaving.message("complex", self.shape))
+            raise NotDifferentiable(tensors.leaving.message("complex", self.shape))
         conversions.not_traced("complex")
         return complex(self._array.item())
 
@@ -183,8 +183,8 @@ class Tensor(ArrayMethods):
     def __iter__(self) -> Iterator[Tensor]:
         if self.ndim == 0:
             raise TypeError("iter: a 0-d tensor has nothing to iterate over; use .item() for its value")
-        if self.node is not None and leaving.asked_by(sys._getframe(1), "np.fromiter"):
-            raise NotDifferentiable(leaving.message("np.fromiter", self.shape))
+        if self.node is not None and tensors.leaving.asked_by(sys._getframe(1), "np.fromiter"):
+            raise NotDifferentiable(tensors.leaving.message("np.fromiter", self.shape))
         return (self[i] for i in range(len(self._array)))
 
     # ----------------------------------------------------------------------------------------- operators
@@ -244,8 +244,8 @@ class Tensor(ArrayMethods):
     __array_ufunc__, __array_function__ = functions.array_ufunc, functions.array_function
     __array_namespace__ = functions.array_namespace
 
-    __dlpack__, __dlpack_device__, tobytes = exchange.dlpack, exchange.dlpack_device, exchange.tobytes
-    __dask_tokenize__, __pandas_priority__ = exchange.dask_token, exchange.PANDAS_PRIORITY
+    __dlpack__, __dlpack_device__, tobytes = conversions.dlpack, conversions.dlpack_device, conversions.tobytes
+    __dask_tokenize__, __pandas_priority__ = conversions.dask_token, conversions.PANDAS_PRIORITY
 
     # ------------------------------------------------------------------------------------ text and copies
     def __repr__(self) -> str:

@@ -15,7 +15,7 @@ from .. import ops
 from ..engine.node import Recorded
 from ..errors import NotDifferentiable
 from ..ops.indexing import index_of_arrays, tensor_or_array
-from ..ops.reduceat import add_reduceat
+from ..ops.reduction import add_reduceat
 
 REDUCTIONS: dict[np.ufunc, str] = {
     np.add: "sum", np.multiply: "prod", np.maximum: "max", np.minimum: "min", np.logical_and: "all",
