@@ -81,8 +81,6 @@ def _scipy(module, f):
         (_scipy("linalg", lambda m, t: m.expm(np.outer(t, t))), "linalg.expm", "use tg.scipy.linalg.expm"),
         (_scipy("fft", lambda m, t: m.fft(t)), "scipy.fft.fft", "use tg.scipy.fft.fft"),
         (_scipy("interpolate", lambda m, t: m.CubicSpline(A, t)), "CubicSpline", "tg.scipy.interpolate.CubicSpline"),
-        # SciPy's brentq, of C, goes on calling the function after an error, and may end in another one
-        (_scipy("optimize", lambda m, t: m.toms748(lambda x: x - t[0], 0, 5)), "optimize.toms748", "tg.root"),
         *[(_scipy("optimize", f), function, "tg.minimize_implicit") for function, f in {
             "minimize": lambda m, t: m.minimize(lambda x: (x - t[0]) ** 2, 0.5).fun,
             "least_squares": lambda m, t: m.least_squares(lambda x: x - t[0], 0.5).x,
@@ -177,4 +175,5 @@ def test_values_may_be_looked_at():
 
 
 def test_the_remedy_of_brentq_is_known_by_name():
+    """SciPy's brentq, of C, goes on calling the function after an error, and may end in another one."""
     assert leaving.remedy("scipy.optimize.brentq") == "find it by tg.root"
