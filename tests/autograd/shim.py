@@ -318,4 +318,8 @@ for path, module in modules.items():
     parent, _, name = path.rpartition(".")
     if parent == "autograd":
         setattr(package, name, module)
-sys.modules.update({"autograd": package, **modules})
+
+
+def pytest_load_initial_conftests() -> None:
+    """Only where this is named as a plugin: pytest imports it for its doctests too, and autograd stays autograd."""
+    sys.modules.update({"autograd": package, **modules})

@@ -126,6 +126,13 @@ def test_numbers_of_sympy_are_numbers_on_the_right(write):
         assert write(sympy, tg.tensor(A)) is not None
 
 
+def test_symbols_are_compared_as_they_are():
+    sympy = library("sympy")
+    x = sympy.Symbol("x")
+    with pytest.raises(tg.GradientError, match=r"another one than on plain arrays: .*x"):
+        tg.check_gradients(lambda v: v * 2 if isinstance(v, tg.Tensor) else v * x, A)
+
+
 def test_functions_written_by_sympy():
     sympy = library("sympy")
     x = sympy.Symbol("x")

@@ -81,6 +81,7 @@ def _scipy(module, f):
         (_scipy("linalg", lambda m, t: m.expm(np.outer(t, t))), "linalg.expm", "use tg.scipy.linalg.expm"),
         (_scipy("fft", lambda m, t: m.fft(t)), "scipy.fft.fft", "use tg.scipy.fft.fft"),
         (_scipy("interpolate", lambda m, t: m.CubicSpline(A, t)), "CubicSpline", "tg.scipy.interpolate.CubicSpline"),
+        (_scipy("optimize", lambda m, t: m.toms748(lambda x: x**2 - t[0], 0, 5)), "optimize.toms748", "tg.root"),
         *[(_scipy("optimize", f), function, "tg.minimize_implicit") for function, f in {
             "minimize": lambda m, t: m.minimize(lambda x: (x - t[0]) ** 2, 0.5).fun,
             "least_squares": lambda m, t: m.least_squares(lambda x: x - t[0], 0.5).x,
@@ -95,6 +96,17 @@ def test_what_scipy_asks_for_comes_through_with_the_remedy(f, place, advice):
     assert message.startswith("scipy.")
     assert f"{place}: a recorded tensor" in message
     assert advice in message
+
+
+@pytest.mark.parametrize("function", ["bisect", "brenth", "brentq", "ridder"])
+def test_scipys_root_finders_of_c_end_in_the_message_or_name_it_as_the_cause(function):
+    """They call the function again after an error, whence SciPy 1.15 and 1.18 end in Python's SystemError."""
+    find = getattr(pytest.importorskip("scipy.optimize"), function)
+    with pytest.raises((tg.NotDifferentiable, SystemError)) as error:
+        tg.grad(lambda t: find(lambda x: x - t[0], 0, 5))(A)
+    said = error.value if isinstance(error.value, tg.NotDifferentiable) else error.value.__cause__
+    assert f"scipy.optimize.{function}: a recorded tensor" in str(said)
+    assert "tg.root" in str(said)
 
 
 def test_plots_are_told_to_take_the_value():

@@ -49,6 +49,7 @@ PLACES: dict[str, str] = {
     "scipy.optimize.root_scalar": "find it by tg.root",
     "scipy.optimize.fsolve": "find it by tg.root",
     "scipy.optimize.brentq": "find it by tg.root",
+    "scipy.optimize.toms748": "find it by tg.root",
     "scipy.optimize.newton": "find it by tg.root",
     "scipy.optimize.minimize": _MINIMUM,
     "scipy.optimize": _MINIMUM,

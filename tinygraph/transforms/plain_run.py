@@ -53,6 +53,8 @@ def difference(through: Any, plain: Any) -> str:
         which = f" of result {k}" if len(ours) > 1 else ""
         if a.shape != b.shape:
             return f"through tensors shape {a.shape}, through NumPy {b.shape}{which}"
+        if b.dtype == object:
+            b = _as_numbers(b, a.dtype)
         if a.dtype.kind not in "biufc" or b.dtype.kind not in "biufc":
             if not np.array_equal(a, b):
                 return f"through tensors {a!r:.60}, through NumPy {b!r:.60}{which}"
@@ -63,6 +65,14 @@ def difference(through: Any, plain: Any) -> str:
             where = f", first at element {list(at)}{which}" if at else which
             return f"through tensors {a[at]:.9g}, through NumPy {b[at]:.9g}{where}"
     return ""
+
+
+def _as_numbers(objects: Any, dtype: Any) -> Any:
+    """Objects that are numbers, such as fractions and sympy's, in this dtype; others as they are."""
+    try:
+        return objects.astype(dtype)
+    except (TypeError, ValueError):
+        return objects
 
 
 def _close(a: Any, b: Any) -> Any:

@@ -169,6 +169,15 @@ def test_a_compiled_step_calls_them(rng):
         ),
         (lambda t: ours.cholesky(t[:1]), r"cholesky: a has shape \(1, 2\); give square matrices"),
         (lambda t: ours.expm(t.astype(np.float16)), r"expm: LAPACK takes no float16; give float32 or float64"),
+        *[
+            (lambda t, f=f: f(t.astype(np.float16)), rf"{name}: LAPACK takes no float16; give float32 or float64")
+            for name, f in {
+                "solve_sylvester": lambda t: ours.solve_sylvester(t, t, t),
+                "sylvester": lambda t: ours.solve_continuous_lyapunov(t, t),
+                "solve_continuous_are": lambda t: ours.solve_continuous_are(t, t, t, t),
+                "solve_banded": lambda t: ours.solve_banded((0, 1), t, t),
+            }.items()
+        ],
         (lambda t: ours.logm(t * 0), r"logm: a matrix is singular and has no logarithm; give"),
         (lambda t: ours.lu(t[0]), r"lu: a has shape \(2,\); give square matrices"),
     ],

@@ -52,7 +52,7 @@ def test_functions_that_scipy_wraps_find_the_rules_all_the_same():
     code = """
 import numpy as np, scipy.special, tinygraph as tg
 t = tg.tensor(0.5, requires_grad=True)
-for f in (scipy.special.erf, scipy.special.expit, tg.scipy.special.erf, lambda t: scipy.special.betainc(1, 2, t)):
+for f in (scipy.special.erf, scipy.special.expit, tg.scipy.special.erf, lambda t: scipy.special.betainc(t, t, t)):
     print(f(t).requires_grad)
 try: scipy.special.xlogy(np.ones(2), t)
 except TypeError: print("not beside arrays")
@@ -73,7 +73,10 @@ def test_values_are_scipys_for_arrays_and_tensors(name):
     for dtype in (np.float32, np.float64):
         inputs = [x.astype(dtype) if x.dtype == float else x for x in at]
         expected = theirs(*inputs)
-        assert expected.dtype == (float if "hermite" in name else complex if name == "wofz" else dtype)
+        if name == "wofz":  # of float32, SciPy 1.17 makes complex128, those before and after it complex64
+            assert expected.dtype.kind == "c"
+        else:
+            assert expected.dtype == (float if "hermite" in name else dtype)
         for f in (own, theirs):
             y = f(*[tg.tensor(x) for x in inputs])
             assert y.dtype == expected.dtype

@@ -22,3 +22,10 @@ def atomic_kernel(kernel: Callable[..., Any]) -> Callable[..., Any]:
         return None if any_tensor(*xs) else kernel(*xs, **attrs)
 
     return run
+
+
+def check_lapack_type(function: str, *xs: Any) -> None:
+    """Raise TypeError for floating-point types that LAPACK does not take, such as float16."""
+    for x in xs:
+        if x.dtype.kind in "fc" and x.dtype.char not in "fdFD":
+            raise TypeError(f"{function}: LAPACK takes no {x.dtype}; give float32 or float64")

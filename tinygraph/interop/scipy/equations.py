@@ -11,7 +11,7 @@ from ...engine.declare import primitive
 from ...ops.complex_parts import conjugate_of
 from ...ops.products import swap
 from ...tensors.tensor import Tensor
-from .atom import any_tensor, atomic_kernel
+from .atom import any_tensor, atomic_kernel, check_lapack_type
 
 __all__ = ["block_diag", "solve_banded", "solve_continuous_are", "solve_continuous_lyapunov", "solve_sylvester"]
 
@@ -33,6 +33,7 @@ def _sylvester_q(g: Any, x: Any, a: Any, b: Any, q: Any) -> Any:
 @primitive(_sylvester_a, _sylvester_b, _sylvester_q, name="scipy.linalg.solve_sylvester", holomorphic=True)
 @atomic_kernel
 def _sylvester(a, b, q):  # type: ignore[no-untyped-def]
+    check_lapack_type("solve_sylvester", a, b, q)
     return linalg.solve_sylvester(a, b, q)
 
 
@@ -68,9 +69,10 @@ def solve_continuous_are(a: Any, b: Any, q: Any, r: Any) -> Any:
     array([[2.]])
     """
     given = [v._array if isinstance(v, Tensor) else np.asarray(v) for v in (a, b, q, r)]
-    x = linalg.solve_continuous_are(*given)
     if not any_tensor(a, b, q, r):
-        return x
+        return linalg.solve_continuous_are(*given)
+    check_lapack_type("solve_continuous_are", *given)
+    x = linalg.solve_continuous_are(*given)
     adjoint = conjugate_of(swap(b)) if isinstance(b, Tensor) else np.conj(swap(np.asarray(b)))
     gain = np.linalg.solve(r, adjoint)
     for _ in range(2):
@@ -110,6 +112,7 @@ def _banded_ab(g: Any, x: Any, ab: Any, b: Any, *, lower: int, upper: int) -> An
 @primitive(_banded_ab, _banded_b, name="scipy.linalg.solve_banded", holomorphic=True)
 @atomic_kernel
 def _banded(ab, b, *, lower, upper):  # type: ignore[no-untyped-def]
+    check_lapack_type("solve_banded", ab, b)
     return linalg.solve_banded((lower, upper), ab, b)
 
 

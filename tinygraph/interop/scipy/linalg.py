@@ -18,7 +18,7 @@ from ...ops.complex_parts import conjugate_of
 from ...ops.linalg.packing import hermitian_of
 from ...ops.products import swap
 from ...tensors.tensor import Tensor
-from .atom import any_tensor, atomic_kernel
+from .atom import any_tensor, atomic_kernel, check_lapack_type
 from .equations import block_diag, solve_banded, solve_continuous_are, solve_continuous_lyapunov, solve_sylvester
 from .pencils import eigh, eigvalsh
 
@@ -26,13 +26,6 @@ __all__ = [
     "block_diag", "cho_factor", "cho_solve", "cholesky", "eigh", "eigvalsh", "expm", "logm", "lu", "solve",
     "solve_banded", "solve_continuous_are", "solve_continuous_lyapunov", "solve_sylvester", "solve_triangular", "sqrtm",
 ]  # fmt: skip
-
-
-def _check_lapack_type(function: str, *xs: Any) -> None:
-    """Raise TypeError for floating-point types that LAPACK does not take, such as float16."""
-    for x in xs:
-        if x.dtype.kind in "fc" and x.dtype.char not in "fdFD":
-            raise TypeError(f"{function}: LAPACK takes no {x.dtype}; give float32 or float64")
 
 
 def _size_of_square(function: str, a: Any) -> int:
@@ -72,7 +65,7 @@ def _solve_b(g: Any, x: Any, a: Any, b: Any) -> Any:
 @primitive(_solve_a, _solve_b, symbol="solve", name="scipy.linalg.solve", holomorphic=True)
 @atomic_kernel
 def _solve(a, b):  # type: ignore[no-untyped-def]
-    _check_lapack_type("solve", a, b)
+    check_lapack_type("solve", a, b)
     return linalg.solve(a, b)
 
 
@@ -115,7 +108,7 @@ def _triangular_b(g: Any, x: Any, a: Any, b: Any, *, trans: int, lower: bool, un
 @primitive(_triangular_a, _triangular_b, symbol="solve", name="scipy.linalg.solve_triangular", holomorphic=True)
 @atomic_kernel
 def _solve_triangular(a, b, *, trans, lower, unit_diagonal):  # type: ignore[no-untyped-def]
-    _check_lapack_type("solve_triangular", a, b)
+    check_lapack_type("solve_triangular", a, b)
     return linalg.solve_triangular(a, b, trans=trans, lower=lower, unit_diagonal=unit_diagonal)
 
 
@@ -186,7 +179,7 @@ def _lu_rule(g: Any, y: Any, a: Any) -> Any:
 @atomic_kernel
 def _lu(a):  # type: ignore[no-untyped-def]
     """L and U in one matrix, without exchanging rows."""
-    _check_lapack_type("lu", a)
+    check_lapack_type("lu", a)
     y = np.array(a)
     for k in range(y.shape[-1] - 1):
         pivot = y[..., k, k, None]
@@ -241,7 +234,7 @@ def _function_of_a_matrix(turn_back: Any = None, **facts: Any) -> Any:
 
         def run(*matrices: Any) -> Any:
             a, *directions = matrices
-            _check_lapack_type(name, a)
+            check_lapack_type(name, a)
             return _derivative(name, kernel, turn_back, a, directions) if directions else kernel(a)
 
         run.__doc__, run.__module__ = kernel.__doc__, kernel.__module__
