@@ -103,6 +103,7 @@ class Op:
     complex: bool = field(init=False)
     function: Function = field(init=False)
     _reads: tuple[Reads, ...] | None = field(init=False, default=None)
+    _additive: bool | None = field(init=False, default=None)
     _half: Op | None = field(init=False, default=None)
     """What `half` made of it, once it has been asked."""
 
@@ -151,10 +152,11 @@ class Op:
     @property
     def additive(self) -> bool:
         """Whether a linear op is linear in all inputs at once (a sum), rather than in each (a product)."""
-        differentiable = [rule is not None for rule in self.rules] if self.arity is not None else [True]
-        return not any(
-            use == "value" for read in self.reads for use, d in zip(read[1:], differentiable, strict=True) if d
-        )
+        if self._additive is None:
+            differentiable = [rule is not None for rule in self.rules] if self.arity is not None else [True]
+            found = any(use == "value" for read in self.reads for use, d in zip(read[1:], differentiable) if d)
+            object.__setattr__(self, "_additive", not found)
+        return bool(self._additive)
 
     def needs(self, tracked: tuple[bool, ...]) -> Reads:
         """What the rules of the `tracked` inputs read: 'value', 'shape' or None, for output and inputs."""

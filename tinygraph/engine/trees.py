@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 
 _SEQUENCES = (list, tuple)
+_LEAVES = frozenset([float, int, complex, np.ndarray, np.float64])
+"""What leaves mostly are: not asked whether they are containers."""
 
 
 def children(x: Any, records: bool = False) -> Mapping[Any, Any] | None:
@@ -94,7 +96,7 @@ def map_leaves(tree: Any, f: Callable[[Any], Any], records: bool = False) -> Any
 
 
 def _map(tree: Any, f: Callable[[Any], Any], records: bool, around: tuple[Any, ...]) -> Any:
-    held = children(tree, records)
+    held = None if tree.__class__ in _LEAVES else children(tree, records)
     if held is None or any(tree is record for record in around):
         return f(tree)
     record = records and is_record(tree)
@@ -111,7 +113,19 @@ def flatten(tree: Any, records: bool = False) -> list[Any]:
     >>> flatten({"w": 1.0, "b": [2.0, 3.0]})
     [1.0, 2.0, 3.0]
     """
-    return [leaf for _, leaf in paths(tree, records)]
+    found: list[Any] = []
+    _collect(tree, records, (), found)
+    return found
+
+
+def _collect(tree: Any, records: bool, around: tuple[Any, ...], found: list[Any]) -> None:
+    held = None if tree.__class__ in _LEAVES else children(tree, records)
+    if held is None or any(tree is record for record in around):
+        found.append(tree)
+        return
+    inside = (*around, tree) if records and is_record(tree) else around
+    for x in held.values():
+        _collect(x, records, inside, found)
 
 
 def paths(tree: Any, records: bool = False, around: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:

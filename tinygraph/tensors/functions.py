@@ -39,7 +39,9 @@ def array_ufunc(self: Recorded, ufunc: np.ufunc, method: str, *inputs: Any, **kw
     function = function_of(ufunc) or namesake(ufunc)
     if function is not None and method == "__call__" and not kwargs:
         return function(*inputs)
-    into_array = method == "at" or any(isinstance(x, np.ndarray) for x in kwargs.get("out", ()))
+    into_array = (method == "at" and isinstance(inputs[0], np.ndarray)) or any(
+        isinstance(x, np.ndarray) for x in kwargs.get("out", ())
+    )
     if (function is None or into_array) and (_hold_no_gradient(kwargs) or is_plain((inputs, kwargs))):
         return getattr(ufunc, method)(*_values(inputs), **{k: _values(v) for k, v in kwargs.items()})
     if any(has_ufuncs(x.__class__) for x in inputs):

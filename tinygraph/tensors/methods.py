@@ -220,11 +220,34 @@ class ArrayMethods(Differentiable):
         """The pickle of the array of the elements."""
         return self.numpy().dumps()
 
-    # --------------------------------------------------------------------------------------- names of others
-    if not TYPE_CHECKING:
+    # ------------------------------------------------------------------------------------------- for others
+    @property
+    def __array_interface__(self) -> dict[str, Any]:
+        return conversions.array_interface(self)
 
-        def __getattr__(self, name: str) -> Any:
-            """The array interface, where there is one; else say what to write for a name of others' tensors."""
-            if name == "__array_interface__":  # as a property its error would end here, without its words
-                return conversions.array_interface(self)
-            raise AttributeError(name if name.startswith("_") else habits.of_tensor(name), name=name, obj=self)
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not isinstance(vars(ArrayMethods).get(name), _Elsewhere)]
+
+
+class _Elsewhere:
+    """An attribute of other libraries' tensors: asked for, it says what to write here.
+
+    One for each name, as a `__getattr__` would slow down every other attribute.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, t: Any, owner: type | None = None) -> NoReturn:
+        raise AttributeError(habits.of_tensor(self.name), name=self.name, obj=t)
+
+
+def _names_elsewhere() -> set[str]:
+    """What PyTorch's tensors have, and NumPy's functions as methods, also in place: t.exp_()."""
+    theirs = {name for name in vars(ops) if callable(getattr(np, name, None))}
+    return {*habits.OF_TENSORS, *theirs, *[f"{name}_" for name in theirs]}
+
+
+for _name in _names_elsewhere():
+    if not hasattr(ArrayMethods, _name):
+        setattr(ArrayMethods, _name, _Elsewhere(_name))
