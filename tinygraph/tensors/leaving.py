@@ -45,12 +45,13 @@ PLACES: dict[str, str] = {
     "scipy.integrate": "solve differential equations by tg.odeint(f, y0, t)",
     "scipy.interpolate": "interpolate by np.interp",
     "scipy.optimize.fixed_point": "find it by tg.fixed_point",
-    "scipy.optimize.root": "find it by tg.root",
-    "scipy.optimize.root_scalar": "find it by tg.root",
-    "scipy.optimize.fsolve": "find it by tg.root",
-    "scipy.optimize.brentq": "find it by tg.root",
-    "scipy.optimize.toms748": "find it by tg.root",
-    "scipy.optimize.newton": "find it by tg.root",
+    **{
+        f"scipy.optimize.{name}": "find it by tg.root"
+        for name in (
+            *("root", "root_scalar", "fsolve", "newton"),
+            *("bisect", "brenth", "brentq", "ridder", "toms748"),
+        )
+    },
     "scipy.optimize.minimize": _MINIMUM,
     "scipy.optimize": _MINIMUM,
     "scipy.sparse.linalg.spsolve": "solve by tg.scipy.linalg.solve(A.toarray(), t)",
