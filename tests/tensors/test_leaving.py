@@ -187,4 +187,5 @@ def test_values_may_be_looked_at():
 
 
 def test_the_remedy_of_brentq_is_known_by_name():
+    """SciPy's brentq, of C, goes on calling the function after an error, and may end in another one."""
     assert leaving.remedy("scipy.optimize.brentq") == "find it by tg.root"
