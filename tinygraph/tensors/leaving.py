@@ -45,13 +45,9 @@ PLACES: dict[str, str] = {
     "scipy.integrate": "solve differential equations by tg.odeint(f, y0, t)",
     "scipy.interpolate": "interpolate by np.interp",
     "scipy.optimize.fixed_point": "find it by tg.fixed_point",
-    **{
-        f"scipy.optimize.{name}": "find it by tg.root"
-        for name in (
-            *("root", "root_scalar", "fsolve", "newton"),
-            *("bisect", "brenth", "brentq", "ridder", "toms748"),
-        )
-    },
+    **{f"scipy.optimize.{name}": "find it by tg.root" for name in (
+        "bisect", "brenth", "brentq", "fsolve", "newton", "ridder", "root", "root_scalar", "toms748",
+    )},
     "scipy.optimize.minimize": _MINIMUM,
     "scipy.optimize": _MINIMUM,
     "scipy.sparse.linalg.spsolve": "solve by tg.scipy.linalg.solve(A.toarray(), t)",
