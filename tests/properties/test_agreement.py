@@ -113,9 +113,14 @@ KEPT = {
 }  # fmt: skip
 
 
+OF_NEWER_NUMPY = {"cumulative_sum of a number", "norm of nothing", "largest of nothing", "trim_zeros of a number"}
+
+
 @pytest.mark.filterwarnings("ignore:Degrees of freedom")
 @pytest.mark.parametrize("name", KEPT)
 def test_programs_that_once_disagreed(name):
+    if np.lib.NumpyVersion(np.__version__) < "2.3.0" and name in OF_NEWER_NUMPY:
+        pytest.skip("NumPy computes it since 2.3 or earlier, not in 2.0")
     given_, lines = KEPT[name]
     agree(Mixture(given_, lines, [line.split(" = ")[0] for line in lines]))
 

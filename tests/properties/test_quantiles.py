@@ -114,7 +114,8 @@ def test_weights_over_several_axes_are_those_of_one():
     found = np.percentile(x, 40, (0, 2), weights=T * T, keepdims=True, **how)
     np.testing.assert_array_equal(found.numpy()[0, :, 0], np.percentile(flat, 40, 1, weights=flat * flat, **how))
     assert found.shape == (1, 3, 1)
-    tg.check_gradients(lambda x: np.percentile(x, 40, (2, 0), weights=T * T, **how), T)
+    if np.lib.NumpyVersion(np.__version__) >= "2.3.0":  # NumPy 2.0's own value is wrong
+        tg.check_gradients(lambda x: np.percentile(x, 40, (2, 0), weights=T * T, **how), T)
 
 
 def test_infinite_neighbours_do_not_count_at_the_place_of_an_element():

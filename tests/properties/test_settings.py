@@ -78,11 +78,16 @@ def test_every_setting_has_a_row(name, setting):
     assert any(setting in settings for _, settings in CALLS.get(name, [])), f"give {name} a row with {setting}"
 
 
+# what NumPy 2.0 has not
+NUMPY = np.lib.NumpyVersion(np.__version__)
+NEWER = {("clip", "min", "max"), ("reshape", "shape"), ("trim_zeros", "axis")}
+
+
 @pytest.mark.parametrize(("name", "inputs", "settings"), ROWS, ids=IDS)
 def test_a_tensor_stands_for_its_value(name, inputs, settings):
     for library in (tg, np):
         function = lookup(library, name)
-        if function is None:
+        if function is None or (library is np and (name, *settings) in NEWER and NUMPY < "2.3.0"):
             continue
         given = tensors(inputs)
         expected = leaves(function(*given, **settings))

@@ -26,7 +26,8 @@ CALLS = {
 
 
 def public():
-    return [name for name in dir(np.ndarray) if not name.startswith("_")]
+    gone = ("newbyteorder",)  # a name that NumPy 2.0 keeps for its error
+    return [name for name in dir(np.ndarray) if not name.startswith("_") and name not in gone]
 
 
 @pytest.mark.parametrize("name", public())
@@ -95,6 +96,8 @@ def test_orders_and_casts_are_differentiated():
     x = tg.tensor(A, requires_grad=True)
     assert x.astype(float, copy=False) is x
     assert x.astype(np.float32, copy=False).dtype == np.float32
+    if np.lib.NumpyVersion(np.__version__) < "2.1.0":
+        pytest.skip("reshape has the setting copy since NumPy 2.1")
     assert np.reshape(x, (3, 2), copy=True).requires_grad
     with pytest.raises(TypeError, match="astype: float64 cannot be cast to int64 as casting='safe'; allow it"):
         x.astype(int, casting="safe")

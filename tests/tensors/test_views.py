@@ -213,6 +213,13 @@ MORE = {
 @pytest.mark.parametrize("name", [*TABLES, *MORE])
 def test_what_shares_memory_in_numpy_is_a_view_and_nothing_else(name):
     """NumPy's own answer, for every function that arranges, joins, takes or pads, and some methods."""
+    if np.lib.NumpyVersion(np.__version__) < "2.3.0" and name in (
+        "unstack",
+        "insert mask",
+        "pad dict",
+        "pad dict edge",
+    ):
+        pytest.skip("NumPy computes it since 2.3 or earlier, not in 2.0")
     f, *arrays = TABLES.get(name, (None, START))
     for kind in (float, complex) if f is None else (None,):
         arrays = [np.array(x) if kind is None else x.astype(kind) for x in arrays]
