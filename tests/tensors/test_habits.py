@@ -39,6 +39,7 @@ def test_an_attribute_that_nobody_has_is_not_there():
     with pytest.raises(AttributeError, match=r"^'Tensor' object has no attribute 'shapes'$"):
         t.shapes
     assert not {"unsqueeze", "exp_", "log1p"} & set(dir(t))
+    assert {"shape", "exp", "backward", "T", "grad", "reshape"} <= set(dir(t))
 
 
 @pytest.mark.parametrize("name", sorted(habits.OF_TG))

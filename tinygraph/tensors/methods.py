@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -19,7 +20,35 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 
-class ArrayMethods(Differentiable):
+class _Elsewhere:
+    """An attribute of other libraries' tensors: asked for, it says what to write here.
+
+    One for each name, as a `__getattr__` would slow down every other attribute.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, t: Any, owner: type | None = None) -> NoReturn:
+        raise AttributeError(habits.of_tensor(self.name), name=self.name, obj=t)
+
+
+def _names_elsewhere() -> set[str]:
+    """What PyTorch's tensors have, and NumPy's functions as methods, also in place: t.exp_()."""
+    theirs = {name for name in vars(ops) if callable(getattr(np, name, None))}
+    return {*habits.OF_TENSORS, *theirs, *[f"{name}_" for name in theirs]}
+
+
+class NamesElsewhere:
+    """The last base of Tensor, for names that nothing before it has: each says what to write."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+        vars().update({name: _Elsewhere(name) for name in _names_elsewhere()})
+
+
+class ArrayMethods(Differentiable, NamesElsewhere):
     """Base of Tensor that adds what `np.ndarray` has beyond operators."""
 
     __slots__ = ()
@@ -226,28 +255,5 @@ class ArrayMethods(Differentiable):
         return conversions.array_interface(self)
 
     def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if not isinstance(vars(ArrayMethods).get(name), _Elsewhere)]
-
-
-class _Elsewhere:
-    """An attribute of other libraries' tensors: asked for, it says what to write here.
-
-    One for each name, as a `__getattr__` would slow down every other attribute.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __get__(self, t: Any, owner: type | None = None) -> NoReturn:
-        raise AttributeError(habits.of_tensor(self.name), name=self.name, obj=t)
-
-
-def _names_elsewhere() -> set[str]:
-    """What PyTorch's tensors have, and NumPy's functions as methods, also in place: t.exp_()."""
-    theirs = {name for name in vars(ops) if callable(getattr(np, name, None))}
-    return {*habits.OF_TENSORS, *theirs, *[f"{name}_" for name in theirs]}
-
-
-for _name in _names_elsewhere():
-    if not hasattr(ArrayMethods, _name):
-        setattr(ArrayMethods, _name, _Elsewhere(_name))
+        cls = type(self)
+        return [n for n in super().__dir__() if not isinstance(inspect.getattr_static(cls, n, None), _Elsewhere)]
