@@ -85,7 +85,9 @@ def test_its_result_is_differentiated():
 
 def test_one_that_declines_is_named():
     t = tg.tensor(A, requires_grad=True)
-    message = "multiply: tests's Units computes by itself and does not take a tensor here; give its numbers, such as"
+    message = (
+        "multiply: tests's Units computes by itself and does not take a recorded tensor here; give its numbers, such as"
+    )
     for f in (lambda: t * Units(A), lambda: tg.multiply(t, Units(A)), lambda: tg.multiply(Units(A), t)):
         with pytest.raises(TypeError, match=message):
             f()

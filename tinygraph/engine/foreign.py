@@ -86,7 +86,7 @@ def answer(op: Op, inputs: tuple[Any, ...], attrs: dict[str, Any]) -> Any:
         return kernel(*[x._array if isinstance(x, Recorded) else x for x in inputs], **attrs)
     raise TypeError(
         f"{op.name}: {asked.__module__.partition('.')[0]}'s {asked.__name__} computes by itself and does not take a "
-        f"tensor here; give its numbers, such as np.asarray(x), and mind its units or labels yourself"
+        f"recorded tensor here; give its numbers, such as np.asarray(x), and mind its units or labels yourself"
     )
 
 
