@@ -29,7 +29,9 @@ class _Elsewhere:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def __get__(self, t: Any, owner: type | None = None) -> NoReturn:
+    def __get__(self, t: Any, owner: type | None = None) -> _Elsewhere:
+        if t is None:  # of the class, for tools that look at all that is there
+            return self
         raise AttributeError(habits.of_tensor(self.name), name=self.name, obj=t)
 
 
