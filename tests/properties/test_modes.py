@@ -103,6 +103,14 @@ def test_a_branch_that_is_not_chosen_has_no_derivative_of_any_order(name: str, s
         assert set(found.values()) == {0.0}, f"order {order}: {found}"
 
 
+def test_ops_with_settings_go_forward_behind_a_selection() -> None:
+    x = np.array([-1.0, 0.0, 2.0])
+    for f in (tg.relu, lambda x: tg.relu(x, at_zero=0.5), lambda x: tg.leaky_relu(x, slope=0.1)):
+        value, slope = tg.jvp(lambda x, f=f: np.where(x > -5, f(x), 0.0), (x,), (np.ones(3),))
+        np.testing.assert_array_equal(slope, tg.grad(lambda x, f=f: f(x).sum())(x))
+        np.testing.assert_array_equal(value, f(x))
+
+
 def test_what_is_infinite_without_a_selection_stays_so_in_every_mode() -> None:
     assert set(derivatives(lambda x: x**1.5, 0.0, 2).values()) == {np.inf}
     assert set(derivatives(np.sqrt, 0.0, 1).values()) == {np.inf}

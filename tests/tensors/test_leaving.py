@@ -179,3 +179,8 @@ def test_values_may_be_looked_at():
 def test_the_remedy_of_root_finders_of_c_is_known_by_name(name):
     """They go on calling the function after an error, and may end in another one, by SciPy's version."""
     assert leaving.remedy(f"scipy.optimize.{name}") == "find it by tg.root"
+
+
+def test_a_line_with_a_constant_tuple_is_read_too():
+    with pytest.raises(tg.NotDifferentiable, match=r"float: a recorded tensor of shape \(\)"):
+        tg.grad(lambda t: np.zeros(()) + float(t))(1.0)

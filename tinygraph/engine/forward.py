@@ -85,7 +85,7 @@ def _push_local(
             if not callable(rule):
                 c = scale(t, rule)  # type: ignore[arg-type]
             elif guarded:
-                c = guarded_product(lambda *_, t=t: t, rule(value, *saved, **attrs), value, saved, attrs)
+                c = guarded_product(lambda *_, t=t, **__: t, rule(value, *saved, **attrs), value, saved, attrs)
             else:
                 c = t * rule(value, *saved, **attrs)
             total = c if total is None else total + c

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..engine.declare import elementwise, linear
+from ..engine.node import Symbolic
 from .complex_parts import direction, is_complex
 
 __all__ = [
@@ -179,6 +180,8 @@ tanh = elementwise(lambda y, x: 1 - y * y, onnx="Tanh", holomorphic=True, satura
 def _arcsinh_slope(y: Any, x: Any) -> Any:
     if is_complex(x):
         return 1 / (np.sqrt(1 - 1j * x) * np.sqrt(1 + 1j * x))
+    if isinstance(x, Symbolic):  # which may stand for complex numbers
+        return 1 / np.sqrt(1 + np.square(x))  # type: ignore[call-overload]
     return 1 / np.hypot(x, 1)
 
 

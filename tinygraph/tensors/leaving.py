@@ -231,7 +231,7 @@ def _names_at(code: CodeType, offset: int) -> tuple[tuple[str, ...], ...] | None
         running = i
         where = getattr(i, "positions", None)
         start = (where.lineno, where.col_offset) if where else line
-        name = i.argval[-1] if isinstance(i.argval, tuple) else i.argval
+        name = None if i.opname == "LOAD_CONST" else i.argval[-1] if isinstance(i.argval, tuple) else i.argval
         if i.opname.startswith("LOAD_") and isinstance(name, str):
             if chains and i.opname in ("LOAD_ATTR", "LOAD_METHOD"):
                 chains[-1].append(name)

@@ -129,7 +129,8 @@ def parts(s: Subject) -> float:
 
 
 def slope_reach(s: Subject) -> Any:
-    return np.asarray(sum(r * np.sum(np.abs(wider(v))) for r, v in zip(s.gradient_reach, s.v, strict=True)))
+    moves = [np.sum(np.abs(wider(v))) for v in s.v]
+    return np.asarray(sum(r * m for r, m in zip(s.gradient_reach, moves, strict=True) if m))  # a reach may be infinite
 
 
 def jacobian_is_rows(s: Subject) -> None:
