@@ -157,7 +157,12 @@ def test_the_picture_of_the_floors_is_what_the_imports_say() -> None:
 def test_tests_stand_in_the_rooms_of_what_they_test() -> None:
     inside = {path.parent.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
     ours = {path for path in inside if not (PACKAGE / path).is_dir()}
-    assert ours == {pathlib.Path("properties"), pathlib.Path("benchmarks"), pathlib.Path("autograd"), pathlib.Path("science")}
+    assert ours == {
+        pathlib.Path("properties"),
+        pathlib.Path("benchmarks"),
+        pathlib.Path("autograd"),
+        pathlib.Path("science"),
+    }
 
 
 def test_the_page_of_the_house_names_what_stands_at_the_top_and_in_the_engine(floors: ModuleType) -> None:

@@ -1,7 +1,8 @@
 """Functions of twenty packages of science and engineering, differentiated whole and unmodified by `tg.adapt`.
 
 Value, Jacobian and the Hessian of a weighted sum of each against extrapolated differences of the plain function. Those
-that are refused raise; none is wrong. Runs where the packages are installed (`pip install tinygraph[science]`).
+that are refused raise; none is wrong. Runs where the packages are installed:
+pip install -c .ci/science.txt ".[science]", and hapsira alone, without what it asks for.
 """
 
 from __future__ import annotations
